@@ -1,0 +1,65 @@
+"""Runs one check on one implementation and says what came of it, in JSON.
+
+Stays within the standard library: it is called inside the interpreter under test.
+"""
+
+from typing import Any, Dict, List
+
+from conformance import registry
+from conformance.expect import Mismatch
+from fixtures import world as worlds
+from fixtures.implementation import Implementation
+from fixtures.operations import words
+from fixtures.world import OperationFailed, Unsupported, World
+
+PASS, FAIL, UNSUPPORTED, INCONCLUSIVE, NOT_RUN = (
+    "pass",
+    "fail",
+    "unsupported",
+    "inconclusive",
+    "not-run",
+)
+
+
+def run_check(implementation: Implementation, check: str) -> Dict[str, Any]:
+    """Run the check with this id. The result holds verdict, what, expected, got, trace, words."""
+    if not registry.CHECKS:
+        registry.load()
+    made = registry.CHECKS[check]
+    reason = implementation.lacks(made.needs)
+    if reason is not None:
+        return {"check": check, "verdict": UNSUPPORTED, "what": reason}
+    if made.because is not None:
+        return {"check": check, **_judged(made, implementation, [])}
+    world = World(implementation, made.world)
+    try:
+        found = _judged(made, world, world.recorded)
+        trace = worlds.trace_json(world)
+        return {
+            "check": check,
+            **found,
+            "trace": trace,
+            "words": [words(step) for step in world.trace],
+        }
+    finally:
+        worlds.forget_world(implementation)
+
+
+def _judged(made: registry.Check, subject: Any, recorded: List[str]) -> Dict[str, Any]:
+    try:
+        made.function(subject, **made.arguments)
+    except Unsupported as error:
+        return {"verdict": UNSUPPORTED, "what": str(error)}
+    except Mismatch as error:
+        return _failure(error.what, repr(error.expected), repr(error.got))
+    except OperationFailed as error:
+        return _failure(
+            f"the outcome of: {words(error.made)}", "no error", f"{error.error}: {error.message}"
+        )
+    except Exception as error:
+        return _failure("the outcome of the check", "no error", f"{type(error).__name__}: {error}")
+    return {"verdict": PASS, "what": "; ".join(recorded)}
+
+
+def _failure(what: str, expected: str, got: str) -> Dict[str, Any]:
+    return {"verdict": FAIL, "what": what, "expected": expected, "got": got}

@@ -1,0 +1,64 @@
+"""The kill matrix: which wrong implementation makes the checks of which clause fail."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from types import FrameType
+
+from conformance import registry
+from conformance.runner import FAIL, run_check
+from tests.wrong.making import WRONG, Wrong, load_all, make
+
+#: Seconds after which a check of a wrong implementation counts as hanging, hence as failing.
+LIMIT = 5
+
+
+def kill_matrix(areas: Sequence[str] | None = None) -> dict[str, list[str]]:
+    """Clause id -> names of the wrong implementations that fail one of its checks."""
+    registry.load()
+    load_all()
+    clauses = [
+        clause
+        for clause in registry.CLAUSES.values()
+        if clause.unchecked is None and (not areas or clause.area in areas)
+    ]
+    matrix: dict[str, list[str]] = {clause.id: [] for clause in clauses}
+    for declared in WRONG.values():
+        for clause in clauses:
+            if any(breaks(declared, made.id) for made in registry.checks_of(clause.id)):
+                matrix[clause.id].append(declared.name)
+    return matrix
+
+
+def breaks(declared: Wrong, check: str) -> bool:
+    """Whether the wrong implementation fails the check with this id, or hangs in it."""
+
+    def expired(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, expired)
+    signal.alarm(LIMIT)
+    try:
+        return run_check(make(declared.name), check)["verdict"] == FAIL
+    except TimeoutError:
+        return True
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def shortcomings(matrix: dict[str, list[str]], areas: Sequence[str] | None = None) -> list[str]:
+    """MUST clauses that nothing breaks, and wrong implementations that break less than they say."""
+    found = [
+        f"no wrong implementation breaks {clause}"
+        for clause, killers in matrix.items()
+        if not killers and registry.CLAUSES[clause].level == registry.MUST
+    ]
+    for declared in WRONG.values():
+        for clause in declared.breaks:
+            if clause in matrix and declared.name not in matrix[clause]:
+                found.append(f"{declared.name!r} does not break {clause}")
+            if clause not in registry.CLAUSES:
+                found.append(f"{declared.name!r} breaks {clause!r}, which is no clause")
+    return found
