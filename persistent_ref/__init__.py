@@ -1,13 +1,12 @@
 """The persistent object protocol: a reference implementation in Python.
 
-A drop-in for the package ``persistent``.  ``TimeStamp``, ``list`` and
-``mapping`` are the modules, because that is what programs import from here.
+A drop-in for the package ``persistent``.  ``TimeStamp`` is the module, like
+``list`` and ``mapping``: that is what programs import from here.
 """
 
 import sys as _sys
 
-from persistent_ref import list, mapping
-from persistent_ref import timestamp as TimeStamp
+from persistent_ref import timestamp as TimeStamp  # noqa: N812
 from persistent_ref.interfaces import CHANGED, GHOST, STICKY, UPTODATE, IPersistent
 from persistent_ref.persistence import Persistent
 from persistent_ref.picklecache import PickleCache
@@ -21,8 +20,6 @@ __all__ = [
     "Persistent",
     "PickleCache",
     "TimeStamp",
-    "list",
-    "mapping",
 ]
 
 _sys.modules[f"{__name__}.TimeStamp"] = TimeStamp

@@ -17,8 +17,6 @@ class PersistentList(UserList, Persistent):  # type: ignore[type-arg]
     copies are of the same class (COLL-10).
     """
 
-    __module__ = "persistent_ref.list"
-
     def __setitem__(self, index: Any, item: Any) -> None:
         """Set an item or a slice and mark the list changed (COLL-07)."""
         super().__setitem__(index, item)
@@ -31,7 +29,7 @@ class PersistentList(UserList, Persistent):  # type: ignore[type-arg]
         if len(self.data) != before:
             self._p_changed = True
 
-    def __iadd__(self, other: Any) -> Any:
+    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]
         """Append items and mark the list changed (COLL-07, COLL-12)."""
         result = super().__iadd__(other)
         self._p_changed = True

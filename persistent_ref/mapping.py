@@ -36,8 +36,6 @@ class PersistentMapping(UserDict, Persistent):  # type: ignore[type-arg]
     attribute name ``_container`` is reserved for data of old databases.
     """
 
-    __module__ = "persistent_ref.mapping"
-
     data: Any = _OldData()
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -62,7 +60,7 @@ class PersistentMapping(UserDict, Persistent):  # type: ignore[type-arg]
         super().update(other, **kwargs)
         self._p_changed = True
 
-    def __ior__(self, other: Any) -> Any:
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
         """Set items from a mapping and mark this one changed (COLL-01)."""
         result = super().__ior__(other)
         self._p_changed = True

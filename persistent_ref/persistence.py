@@ -215,7 +215,6 @@ class Persistent:
     """
 
     __slots__ = ("__head",)
-    __module__ = "persistent_ref"
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make an unsaved object; the arguments are for ``__init__`` (STATE-01, HOOK-08)."""
@@ -471,12 +470,15 @@ class Persistent:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what pickle needs to make the object anew (PICKLE-13)."""
-        new_args = getattr(self, "__getnewargs__", tuple)()
-        return copyreg.__newobj__, (type(self), *new_args), self.__getstate__()  # type: ignore[attr-defined]
+        new_args = self.__getnewargs__() if hasattr(self, "__getnewargs__") else ()
+        make = copyreg.__newobj__  # type: ignore[attr-defined]
+        return make, (type(self), *new_args), self.__getstate__()
 
     def __repr__(self) -> str:
         """Show class, oid and jar, without loading a ghost (REPR-01 to 03)."""
         cls = type(self)
+        # The base class is known by the package that exports it.
+        home = cls.__module__.partition(".")[0] if cls is Persistent else cls.__module__
         failure = ""
         custom = getattr(cls, "_p_repr", None)
         if custom is not None:
@@ -488,8 +490,7 @@ class Persistent:
         head = head_of(self)
         oid = "" if head.oid is None else f" oid {_oid_text(head.oid)}"
         jar = "" if head.jar is None else f" in {_safe_repr(head.jar)}"
-        return (f"<{cls.__module__}.{cls.__name__} object at {id(self):#x}"
-                f"{oid}{jar}{failure}>")
+        return f"<{home}.{cls.__name__} object at {id(self):#x}{oid}{jar}{failure}>"
 
 
 def _oid_text(oid: Any) -> str:

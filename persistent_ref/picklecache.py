@@ -5,8 +5,8 @@ object is held by the ring as well, which keeps it alive.
 
 Instances of a class without a ``__weakref__`` slot cannot be held weakly.  For
 such an object the cache holds its head weakly, and the head the object: a
-cycle, so that the garbage collector finds what a reference count would have
-found at once (CACHE-28).
+cycle, so that in general such a ghost is gone with the next garbage collection
+only (CACHE-28).
 """
 
 from __future__ import annotations
@@ -292,6 +292,7 @@ class PickleCache:
                     # No name for the object: it must be able to die here.
                     node.object._p_deactivate()
                 finally:
+                    _break_cycle(node)
                     node = place.next
                     ring.delete(place)
         finally:
@@ -340,7 +341,16 @@ class PickleCache:
 
 
 def _object_of(value: Persistent | Head) -> Persistent:
-    return value.object if type(value) is Head else value  # type: ignore[union-attr,return-value]
+    obj: Persistent = value.object if isinstance(value, Head) else value
+    return obj
+
+
+def _break_cycle(head: Head) -> None:
+    """Let a ghost die that nothing but its own head refers to."""
+    count = getattr(sys, "getrefcount", None)
+    # One reference is the head's, one the argument.
+    if head.next is None and count is not None and count(head.object) <= 2:
+        head.object = None
 
 
 def _oids(oids: bytes | Iterable[bytes]) -> list[bytes]:

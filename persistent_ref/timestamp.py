@@ -38,11 +38,11 @@ class TimeStamp:
     """
 
     __slots__ = ("_minutes", "_raw", "_seconds")
-    __module__ = "persistent_ref.timestamp"
-
     def __init__(self, *args: Any) -> None:
         raw = _checked_raw(args[0]) if len(args) == 1 else _raw_of_fields(*_checked_fields(*args))
         self._raw = raw
+        self._minutes: int
+        self._seconds: int
         self._minutes, self._seconds = _RAW.unpack(raw)
 
     def raw(self) -> bytes:
@@ -73,14 +73,14 @@ class TimeStamp:
         """Return the seconds with their fraction, as the bytes hold them (TS-03)."""
         return self._seconds * _SECOND
 
-    def timeTime(self) -> float:
+    def timeTime(self) -> float:  # noqa: N802
         """Return the seconds since the epoch (TS-04, TS-09)."""
         year, month = self.year(), self.month()
         days = datetime.date(year, month, 1).toordinal() + self.day() - 1 - _SUM_BASE
         whole = days * 86400 + self.hour() * 3600 + self.minute() * 60
         return float(whole) + self.second() - float(_EPOCH)
 
-    def laterThan(self, other: TimeStamp) -> TimeStamp:
+    def laterThan(self, other: TimeStamp) -> TimeStamp:  # noqa: N802
         """Return self if it is later than ``other``, else the moment after ``other``.
 
         Raises TypeError for what is not a TimeStamp, ValueError if ``other`` is
@@ -156,7 +156,7 @@ def _checked_fields(*fields: Any) -> tuple[int, int, int, int, int, float]:
 
 
 def _month_length(year: int, month: int) -> int:
-    return 29 if month == 2 and calendar.isleap(year) else calendar.mdays[month]
+    return calendar.monthrange(year, month)[1]
 
 
 def _raw_of_fields(

@@ -20,8 +20,6 @@ class WeakRef:
     Raises TypeError when compared or hashed after that.
     """
 
-    __module__ = "persistent_ref.wref"
-
     _p_oid = WeakRefMarker
 
     _v_ob: Any
@@ -69,8 +67,6 @@ class PersistentWeakKeyDictionary(Persistent):
 
     An item whose key has gone is dropped when the mapping is loaded.
     """
-
-    __module__ = "persistent_ref.wref"
 
     data: dict[WeakRef, Any]
 
