@@ -8,9 +8,10 @@ from typing import Any, Dict, List
 from conformance import registry
 from conformance.expect import Mismatch
 from fixtures import world as worlds
+from fixtures.errors import OperationFailed, Unsupported
 from fixtures.implementation import Implementation
 from fixtures.operations import words
-from fixtures.world import OperationFailed, Unsupported, World
+from fixtures.world import World
 
 PASS, FAIL, UNSUPPORTED, INCONCLUSIVE, NOT_RUN = (
     "pass",

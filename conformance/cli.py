@@ -1,0 +1,19 @@
+"""The command line: parses, calls, prints. One module for each command in `conformance.commands`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, after a look at whether our own rooms are the ones that are found."""
+    from conformance.rooms import WrongRoom, require_own_rooms
+
+    try:
+        require_own_rooms()
+    except WrongRoom as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    from conformance.commands import program
+
+    program()

@@ -1,0 +1,35 @@
+"""The commands, one module each."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from conformance import __version__
+from conformance.commands.baseline import baseline
+from conformance.commands.check import check
+from conformance.commands.explain import explain
+from conformance.commands.settings import from_pyproject
+from conformance.commands.targets import targets
+
+PROGRAM = "persistent-conformance"
+
+
+@click.group(
+    context_settings={
+        "auto_envvar_prefix": "PERSISTENT_CONFORMANCE",
+        "help_option_names": ["-h", "--help"],
+    }
+)
+@click.version_option(__version__, prog_name=PROGRAM)
+@click.pass_context
+def program(context: click.Context) -> None:
+    """Judge implementations of the persistent object protocol of ZODB.
+
+    Exit codes: 0 conformant, 1 not conformant (or not as the baseline says), 2 wrong usage,
+    3 could not be judged.
+    """
+    context.default_map = from_pyproject()
+
+
+for command in (check, baseline, explain, targets):
+    program.add_command(command)

@@ -1,0 +1,71 @@
+"""``check TARGET``: judge an implementation, clause by clause."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+from rich.console import Console
+
+from conformance import baseline as baselines
+from conformance import engine
+from conformance.commands.settings import ends_with_message, running_options
+from conformance.judgement import judge
+from conformance.reports import json_report, junit, terminal
+from conformance.selection import Selection
+from conformance.verdicts import collect
+
+#: Checks that a full run has to execute at least, so that an empty one is never green.
+FLOOR = 100
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("target")
+@running_options
+@click.option("--baseline", "baseline_file", type=_FILE, help="What is known to fail.")
+@click.option("--report-json", type=_FILE, help="Write everything that was found as JSON.")
+@click.option("--junitxml", type=_FILE, help="Write a JUnit XML report.")
+@click.option("--strict", is_flag=True, help="A failing SHOULD clause makes the run fail too.")
+@click.option(
+    "--min-checks",
+    type=click.IntRange(min=1),
+    help=f"Checks that must be executed at least (default: {FLOOR}; 1 for a part of the clauses).",
+)
+@ends_with_message
+def check(
+    target: str,
+    areas: tuple[str, ...],
+    clauses: tuple[str, ...],
+    levels: tuple[str, ...],
+    python: str | None,
+    workers: int,
+    timeout: float,
+    quiet: bool,
+    baseline_file: Path | None,
+    report_json: Path | None,
+    junitxml: Path | None,
+    strict: bool,
+    min_checks: int | None,
+) -> None:
+    """Judge TARGET, clause by clause.
+
+    TARGET is ref, persistent-c, persistent-py, an installed package in the layout of persistent,
+    or package.module:NAME of an Implementation or a factory of one.
+    """
+    selection = Selection(areas, clauses, levels)
+    chosen, checks = selection.resolve()
+    known = baselines.read(baseline_file) if baseline_file else None
+    console = Console()
+    events = engine.run(target, checks, python=python, workers=workers, timeout=timeout)
+    results = collect(terminal.watch(events, console), chosen)
+    floor = min_checks or (FLOOR if selection.everything else 1)
+    judgement = judge(results, known, strict=strict, floor=floor)
+    if report_json:
+        json_report.write(report_json, results, judgement)
+    if junitxml:
+        junit.write(junitxml, results, judgement)
+    terminal.show(results, judgement, terminal.command_for(target, python), console, quiet)
+    sys.exit(judgement.exit_code)

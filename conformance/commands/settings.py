@@ -1,0 +1,109 @@
+"""Options that several commands share, settings from pyproject.toml, and how errors end."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rich_click as click
+
+from conformance.files import BadFile, read_toml
+from conformance.judgement import NOT_JUDGED, USAGE
+from conformance.registry import LEVELS
+from conformance.selection import UnknownName
+from fixtures.targets import TargetError
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+#: Options that say what is run and where.
+_RUNNING = (
+    click.option("--area", "areas", multiple=True, help="Only clauses of this area (repeatable)."),
+    click.option("--clause", "clauses", multiple=True, help="Only this clause (repeatable)."),
+    click.option(
+        "--level",
+        "levels",
+        multiple=True,
+        type=click.Choice(LEVELS, case_sensitive=False),
+        help="Only clauses of this level (repeatable).",
+    ),
+    click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter."),
+    click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=2,
+        show_default=True,
+        help="Processes that run checks.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=10.0,
+        show_default=True,
+        help="Seconds that one check may take.",
+    ),
+    click.option("--quiet", is_flag=True, help="Print the verdict only."),
+)
+
+
+def running_options(function: _Function) -> _Function:
+    """Add the options that say what is run and where."""
+    for option in reversed(_RUNNING):
+        function = option(function)
+    return function
+
+
+def ends_with_message(function: _Function) -> _Function:
+    """Turn our errors into one message on standard error and the documented exit code."""
+
+    @functools.wraps(function)
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        except TargetError as error:
+            _fail(str(error), NOT_JUDGED if error.started else USAGE)
+        except (UnknownName, BadFile) as error:
+            _fail(str(error), USAGE)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)
+
+
+@ends_with_message
+def from_pyproject() -> dict[str, Any]:
+    """Defaults for the commands from ``[tool.persistent-conformance]`` of the user's project.
+
+    Options are written with underscores or hyphens; a table named after a command holds for that
+    command only. Command line and environment win over the file.
+    """
+    path = next(
+        (
+            folder / "pyproject.toml"
+            for folder in (Path.cwd(), *Path.cwd().parents)
+            if (folder / "pyproject.toml").is_file()
+        ),
+        None,
+    )
+    if path is None:
+        return {}
+    project = read_toml(path, "pyproject", "Mend it, or run elsewhere")
+    given = project.get("tool", {}).get("persistent-conformance", {})
+    shared = {_option(key): value for key, value in given.items() if not isinstance(value, dict)}
+    return {
+        command: {
+            **shared,
+            **{_option(key): value for key, value in given.get(command, {}).items()},
+        }
+        for command in ("check", "baseline")
+    }
+
+
+def _option(key: str) -> str:
+    name = key.replace("-", "_")
+    return {"area": "areas", "clause": "clauses", "level": "levels"}.get(name, name)

@@ -1,0 +1,58 @@
+"""What a run tells while it goes on. Engines emit these; reports consume them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The implementation that a run judges, as its own process described it."""
+
+    target: str
+    name: str
+    version: str
+    python: str
+    interpreter: str
+    platform: str
+    parts: tuple[str, ...]
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The target has started; ``checks`` is how many checks will follow."""
+
+    subject: Subject
+    checks: int
+
+
+@dataclass(frozen=True)
+class CheckFinished:
+    """One check came to a verdict.
+
+    ``what`` says what was judged, or why it could not be; ``trace`` is the trace as JSON and
+    ``words`` the same in words, a line a step.
+    """
+
+    check: str
+    clause: str
+    verdict: str
+    what: str = ""
+    expected: str = ""
+    got: str = ""
+    trace: dict[str, Any] | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """Nothing more follows; ``seconds`` is the wall time of the run."""
+
+    seconds: float
+
+
+Event = RunStarted | CheckFinished | RunFinished
+
+__all__ = ["CheckFinished", "Event", "RunFinished", "RunStarted", "Subject"]

@@ -1,0 +1,1 @@
+"""Reports: consumers of results that know nothing of one another."""

@@ -1,0 +1,79 @@
+"""report.json: everything that a run found out, for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__
+from conformance.events import CheckFinished
+from conformance.files import read_json, write_whole
+from conformance.judgement import Judgement
+from conformance.runner import FAIL, INCONCLUSIVE
+from conformance.verdicts import Results
+
+
+def report(results: Results, judgement: Judgement) -> dict[str, Any]:
+    """The report as data, valid by the schema ``report``."""
+    counts = results.counts()
+    return {
+        "schema": 1,
+        "suite": {"version": __version__},
+        "implementation": {
+            **asdict(results.subject),
+            "parts": list(results.subject.parts),
+            "capabilities": list(results.subject.capabilities),
+        },
+        "summary": {
+            "verdicts": dict(sorted(counts.items())),
+            "checks": sum(len(result.checks) for result in results.clauses),
+            "executed": results.executed,
+            "seconds": round(results.seconds, 3),
+            "exit_code": judgement.exit_code,
+            "unexpected": list(judgement.unexpected),
+            "stale": list(judgement.stale),
+        },
+        "clauses": [
+            {
+                "id": result.clause.id,
+                "level": result.clause.level,
+                "area": result.clause.area,
+                "sentence": result.clause.sentence,
+                "source": result.clause.source,
+                "verdict": result.verdict,
+                "message": result.message,
+                "checks": [_check(check) for check in result.checks],
+            }
+            for result in results.clauses
+        ],
+        "divergences": [],
+    }
+
+
+def write(path: Path, results: Results, judgement: Judgement) -> None:
+    """Write the report, whole or not at all. Raises `BadFile`."""
+    write_whole(path, json.dumps(report(results, judgement), indent=1, ensure_ascii=True) + "\n")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The report in ``path``. Raises `BadFile` if it is missing, truncated or of another shape."""
+    data: dict[str, Any] = read_json(
+        path, "report", "Write it again with `persistent-conformance check --report-json FILE`"
+    )
+    return data
+
+
+def _check(check: CheckFinished) -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": check.check.partition(":")[2], "verdict": check.verdict}
+    if check.what:
+        shown["what"] = check.what
+    if check.verdict in (FAIL, INCONCLUSIVE):
+        if check.verdict == FAIL:
+            shown["expected"] = check.expected
+            shown["got"] = check.got
+        if check.trace is not None:
+            shown["trace"] = check.trace
+            shown["words"] = list(check.words)
+    return shown

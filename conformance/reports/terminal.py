@@ -1,0 +1,182 @@
+"""The report in the terminal: progress while it runs, then what failed and what it amounts to."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from conformance.events import CheckFinished, Event, RunStarted, Subject
+from conformance.judgement import CONFORMANT, NONCONFORMANT, Judgement
+from conformance.registry import LEVELS, MAY
+from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
+from conformance.verdicts import ClauseResult, Results
+
+_COLUMNS = (PASS, FAIL, INCONCLUSIVE, UNSUPPORTED, NOT_RUN)
+_STYLES = {PASS: "green", FAIL: "red", INCONCLUSIVE: "yellow", UNSUPPORTED: "dim", NOT_RUN: "yellow"}
+#: How many failing checks of a clause are shown; the rest are counted.
+_SHOWN_CHECKS = 2
+
+
+def watch(events: Iterable[Event], console: Console) -> Iterator[Event]:
+    """Pass ``events`` on and show progress meanwhile, if ``console`` is a terminal."""
+    if not console.is_terminal:
+        yield from events
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        failed = 0
+        for event in events:
+            if isinstance(event, RunStarted):
+                progress.update(task, total=event.checks, description=event.subject.name)
+            elif isinstance(event, CheckFinished):
+                failed += event.verdict == FAIL
+                progress.update(task, advance=1, description=f"{event.clause} ({failed} failed)")
+            yield event
+
+
+def show(
+    results: Results, judgement: Judgement, command: str, console: Console, quiet: bool = False
+) -> None:
+    """Print the report. ``command`` is how the user can run one clause alone, without its id."""
+    if not quiet:
+        _heading(results.subject, console)
+        for area, found in groupby(_worth_showing(results), key=lambda result: result.clause.area):
+            console.rule(area, align="left", style="dim")
+            for result in found:
+                _clause(result, judgement, command, console)
+        _unsupported(results, console)
+        console.print(_counts(results))
+    _verdict(results, judgement, console)
+
+
+def command_for(target: str, python: str | None) -> str:
+    """The command that checks one clause alone, up to the clause's id."""
+    words = ["persistent-conformance", "check", target]
+    if python is not None:
+        words += ["--python", python]
+    return shlex.join([*words, "--clause"])
+
+
+def _heading(subject: Subject, console: Console) -> None:
+    console.print(
+        f"[bold]{escape(subject.name)}[/] {escape(subject.version)} on {escape(subject.interpreter)} "
+        f"{escape(subject.python)}",
+        highlight=False,
+    )
+
+
+def _worth_showing(results: Results) -> tuple[ClauseResult, ...]:
+    return tuple(
+        result
+        for result in results.with_verdict(FAIL, INCONCLUSIVE, NOT_RUN)
+        if result.clause.level != MAY
+    )
+
+
+def _clause(result: ClauseResult, judgement: Judgement, command: str, console: Console) -> None:
+    clause = result.clause
+    known = "" if clause.id in judgement.unexpected or clause.id in judgement.unjudged else _why(result)
+    console.print(
+        Text.assemble(
+            (f"{clause.id} ", "bold"),
+            (result.verdict, _STYLES[result.verdict]),
+            f" ({clause.level}{known})",
+        )
+    )
+    _line(console, "", clause.sentence)
+    if clause.decision:
+        _line(console, "decision", clause.decision)
+    decisive = result.decisive
+    for check in decisive[:_SHOWN_CHECKS]:
+        _line(console, "check", check.check.partition(":")[2])
+        for number, words in enumerate(check.words):
+            _line(console, "done" if number == 0 else "", words)
+        if result.verdict == FAIL:
+            _line(console, "looked at", check.what)
+            _line(console, "expected", check.expected)
+            _line(console, "got", check.got)
+        else:
+            _line(console, "why", check.what)
+    if len(decisive) > _SHOWN_CHECKS:
+        _line(console, "", f"and {len(decisive) - _SHOWN_CHECKS} more checks of this clause")
+    _line(console, "alone", f"{command} {clause.id}")
+    console.print()
+
+
+def _why(result: ClauseResult) -> str:
+    return ", known" if result.clause.level == "MUST" else ", does not gate"
+
+
+def _line(console: Console, label: str, text: str) -> None:
+    shown = Text(f"{label:>9}  ", style="dim")
+    shown.append(text, style="default")
+    shown.overflow = "fold"
+    grid = Table.grid(padding=0)
+    grid.add_column(width=11)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(f"{label:>9}", style="dim"), Text(text))
+    console.print(Padding(grid, (0, 0, 0, 0)))
+
+
+def _unsupported(results: Results, console: Console) -> None:
+    reasons: dict[str, list[str]] = {}
+    for result in results.with_verdict(UNSUPPORTED):
+        reasons.setdefault(result.message, []).append(result.clause.id)
+    for reason, ids in reasons.items():
+        _line(console, "unsupp.", f"{reason}: {', '.join(ids)}")
+
+
+def _counts(results: Results) -> Table:
+    table = Table("level", *_COLUMNS, box=None, pad_edge=False, header_style="dim")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for level in LEVELS:
+        counts = results.counts(level)
+        if sum(counts.values()):
+            cells = (
+                Text(str(counts[verdict]), style=_STYLES[verdict] if counts[verdict] else "dim")
+                for verdict in _COLUMNS
+            )
+            table.add_row(level, *cells)
+    return table
+
+
+def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
+    for title, found in (
+        ("not in the baseline", judgement.unexpected),
+        ("stale in the baseline", judgement.stale),
+        ("could not be judged", judgement.unjudged),
+    ):
+        _listed(title, found, console)
+    if judgement.missed_floor:
+        console.print(escape(judgement.missed_floor), highlight=False, soft_wrap=True)
+    word, style = {
+        CONFORMANT: ("conformant", "bold green"),
+        NONCONFORMANT: ("not conformant", "bold red"),
+    }.get(judgement.exit_code, ("could not be judged", "bold yellow"))
+    counts = results.counts()
+    clauses = ", ".join(f"{counts[verdict]} {verdict}" for verdict in _COLUMNS if counts[verdict])
+    console.print(
+        Text.assemble(
+            (f"{results.subject.name} {results.subject.version}: {word}", style),
+            f" - {clauses}; {results.executed} checks executed in {results.seconds:.1f} s",
+        ),
+        soft_wrap=True,
+    )
+
+
+def _listed(title: str, found: Mapping[str, str], console: Console) -> None:
+    if not found:
+        return
+    console.print(f"[bold]{title}:[/]", highlight=False)
+    for id, why in found.items():
+        console.print(Text.assemble((f"  {id} ", "bold"), why), soft_wrap=True)

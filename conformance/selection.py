@@ -1,0 +1,57 @@
+"""Which clauses a run is about."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance import registry
+from conformance.registry import CLAUSES, LEVELS, Check, Clause
+
+
+class UnknownName(ValueError):
+    """An option names something that does not exist; the message offers what does."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Areas, clause ids and levels; what is empty does not restrict."""
+
+    areas: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.areas or self.clauses or self.levels)
+
+    def resolve(self) -> tuple[list[Clause], list[Check]]:
+        """The clauses and their checks. Raises `UnknownName`, also if nothing is left."""
+        registry.load()
+        areas = {clause.area for clause in CLAUSES.values()}
+        _require("--area", self.areas, areas)
+        _require("--clause", self.clauses, CLAUSES)
+        _require("--level", self.levels, LEVELS)
+        clauses = [
+            clause
+            for clause in CLAUSES.values()
+            if (not self.areas or clause.area in self.areas)
+            and (not self.clauses or clause.id in self.clauses)
+            and (not self.levels or clause.level in self.levels)
+        ]
+        if not clauses:
+            raise UnknownName("--area, --clause and --level together leave no clause to check")
+        chosen = {clause.id for clause in clauses}
+        checks = [check for check in registry.CHECKS.values() if check.clause in chosen]
+        return clauses, checks
+
+
+def _require(option: str, given: Sequence[str], known: Iterable[str]) -> None:
+    known = list(known)
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=3, cutoff=0.4)
+            hint = " or ".join(near) if near else ", ".join(sorted(known)[:30])
+            raise UnknownName(f"{option}: {name!r} does not exist; try {hint}")
