@@ -75,9 +75,7 @@ def read(path: Path) -> Baseline:
     return Baseline(data["target"], data.get("version", ""), entries)
 
 
-def compare(
-    baseline: Baseline, results: Results, strict: bool, today: datetime.date
-) -> Comparison:
+def compare(baseline: Baseline, results: Results, strict: bool, today: datetime.date) -> Comparison:
     """Compare ``results`` with ``baseline``. SHOULD clauses gate only if ``strict``."""
     unexpected: dict[str, str] = {}
     stale: dict[str, str] = {}

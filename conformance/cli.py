@@ -1,4 +1,4 @@
-"""The command line: parses, calls, prints. One module for each command in `conformance.commands`."""
+"""The command line. Each command is a module of `conformance.commands`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fixtures.world import Observation
+from fixtures.world import Observation, World
 
 
 class Mismatch(AssertionError):
@@ -46,3 +46,16 @@ def raises(seen: Observation, *errors: str) -> None:
 def calls(seen: Observation, *expected: str) -> None:
     """The operation had to make exactly these calls (such as ``setstate a``), in this order."""
     equal(seen.calls(), list(expected), f"the calls that {seen.operation['op']!r} makes")
+
+
+def in_ring(world: World, expected: str) -> None:
+    """The cache has to count exactly these objects as loaded, from LRU to MRU (one-letter names)."""
+    seen = world.cache()
+    equal(seen.ring, tuple(expected), "the names in lru_items()")
+    equal(seen.ringlen, len(expected), "ringlen()")
+    equal(seen.non_ghost_count, len(expected), "cache_non_ghost_count")
+
+
+def in_states(world: World, **expected: int) -> None:
+    """The objects have to be in these states: ``in_states(world, a=GHOST, b=CHANGED)``."""
+    equal({name: world.object(name).state for name in expected}, expected, "_p_state")

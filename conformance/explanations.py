@@ -44,9 +44,7 @@ def explain_operation(operation: Operation) -> str:
     lines = [operation.name, f"  {operation.words}", "", "Arguments:"]
     for name, domain in operation.arguments.items():
         among = f": {', '.join(map(repr, domain.values))}" if domain.values else ""
-        default = (
-            f" (default {operation.defaults[name]!r})" if name in operation.defaults else ""
-        )
+        default = f" (default {operation.defaults[name]!r})" if name in operation.defaults else ""
         lines.append(f"  {name}: {domain.kind}{among}{default}")
     if not operation.arguments:
         lines.append("  none")

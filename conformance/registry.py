@@ -60,8 +60,8 @@ class Check:
         return f"{self.clause}:{self.name}"
 
 
-CLAUSES = {}  # type: Dict[str, Clause]
-CHECKS = {}  # type: Dict[str, Check]
+CLAUSES: Dict[str, Clause] = {}
+CHECKS: Dict[str, Check] = {}
 
 
 def clause(

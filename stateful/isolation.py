@@ -58,7 +58,7 @@ class Agent:
     STARTING = 60.0
 
     def __init__(self, launch: Launch) -> None:
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         command = [
             launch.python or sys.executable,
             str(_FIXTURES / "agent.py"),

@@ -41,13 +41,9 @@ def render(results: Results, judgement: Judgement) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _case(
-    result: ClauseResult, check: CheckFinished, judgement: Judgement
-) -> ElementTree.Element:
+def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> ElementTree.Element:
     clause = result.clause
-    case = ElementTree.Element(
-        "testcase", classname=f"conformance.{clause.area}", name=check.check
-    )
+    case = ElementTree.Element("testcase", classname=f"conformance.{clause.area}", name=check.check)
     properties = ElementTree.SubElement(case, "properties")
     for name, value in (
         ("clause", clause.id),

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -20,7 +19,13 @@ from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.verdicts import ClauseResult, Results
 
 _COLUMNS = (PASS, FAIL, INCONCLUSIVE, UNSUPPORTED, NOT_RUN)
-_STYLES = {PASS: "green", FAIL: "red", INCONCLUSIVE: "yellow", UNSUPPORTED: "dim", NOT_RUN: "yellow"}
+_STYLES = {
+    PASS: "green",
+    FAIL: "red",
+    INCONCLUSIVE: "yellow",
+    UNSUPPORTED: "dim",
+    NOT_RUN: "yellow",
+}
 #: How many failing checks of a clause are shown; the rest are counted.
 _SHOWN_CHECKS = 2
 
@@ -67,11 +72,8 @@ def command_for(target: str, python: str | None) -> str:
 
 
 def _heading(subject: Subject, console: Console) -> None:
-    console.print(
-        f"[bold]{escape(subject.name)}[/] {escape(subject.version)} on {escape(subject.interpreter)} "
-        f"{escape(subject.python)}",
-        highlight=False,
-    )
+    where = f"{subject.version} on {subject.interpreter} {subject.python}"
+    console.print(Text.assemble((subject.name, "bold"), f" {where}"))
 
 
 def _worth_showing(results: Results) -> tuple[ClauseResult, ...]:
@@ -84,7 +86,8 @@ def _worth_showing(results: Results) -> tuple[ClauseResult, ...]:
 
 def _clause(result: ClauseResult, judgement: Judgement, command: str, console: Console) -> None:
     clause = result.clause
-    known = "" if clause.id in judgement.unexpected or clause.id in judgement.unjudged else _why(result)
+    gates = clause.id in judgement.unexpected or clause.id in judgement.unjudged
+    known = "" if gates else _why(result)
     console.print(
         Text.assemble(
             (f"{clause.id} ", "bold"),
@@ -117,14 +120,11 @@ def _why(result: ClauseResult) -> str:
 
 
 def _line(console: Console, label: str, text: str) -> None:
-    shown = Text(f"{label:>9}  ", style="dim")
-    shown.append(text, style="default")
-    shown.overflow = "fold"
     grid = Table.grid(padding=0)
     grid.add_column(width=11)
     grid.add_column(overflow="fold")
     grid.add_row(Text(f"{label:>9}", style="dim"), Text(text))
-    console.print(Padding(grid, (0, 0, 0, 0)))
+    console.print(grid)
 
 
 def _unsupported(results: Results, console: Console) -> None:

@@ -7,6 +7,7 @@ none does, and the wrong implementations that do not break what they claim to br
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from tests.wrong.matrix import kill_matrix, shortcomings
 
@@ -20,8 +21,7 @@ def main() -> int:
     for clause, killers in matrix.items():
         print(f"{clause}: {', '.join(killers) or '-'}")
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(matrix, file, indent=1)
+        Path(options.json).write_text(json.dumps(matrix, indent=1) + "\n", encoding="utf-8")
     found = shortcomings(matrix, options.area)
     for line in found:
         print(line, file=sys.stderr)

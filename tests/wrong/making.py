@@ -54,7 +54,7 @@ def load_all() -> None:
         importlib.import_module(f"tests.wrong.{found.name}")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def make(name: str) -> Implementation:
     """The wrong implementation called ``name``: a private copy of the reference, changed."""
     declared = WRONG[name]
