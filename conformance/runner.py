@@ -35,7 +35,7 @@ def run_check(implementation: Implementation, check: str) -> Dict[str, Any]:
     world = World(implementation, made.world)
     try:
         found = _judged(made, world, world.recorded)
-        trace = worlds.trace_json(world)
+        trace = worlds.trace_json(world.config, world.trace)
         return {
             "check": check,
             **found,

@@ -73,6 +73,7 @@ class Agent:
                 cwd=Path.cwd(),
             )
         except OSError as error:
+            self._stderr.close()
             raise TargetError(
                 launch.target,
                 f"the interpreter {command[0]!r} cannot be run ({error.strerror})",

@@ -1,0 +1,3 @@
+"""A module whose import raises."""
+
+1 / 0

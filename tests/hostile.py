@@ -1,0 +1,80 @@
+"""Targets that misbehave: each function makes one, and its name says what it does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import persistent_ref
+from fixtures.implementation import Implementation
+from fixtures.targets import from_package, load
+
+NOT_AN_IMPLEMENTATION = 42
+
+
+class _Holder:
+    class Inner:
+        """A class, and no implementation."""
+
+
+HOLDER = _Holder
+
+
+def fine() -> Implementation:
+    """The reference under another name: a target that behaves."""
+    return from_package(persistent_ref, "fine", "fine")
+
+
+def factory_that_raises() -> Implementation:
+    raise RuntimeError("the licence has expired")
+
+
+def factory_that_kills() -> Implementation:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
+def factory_of_a_number() -> int:
+    return 42
+
+
+def _instead_of_activating(name: str, do: Callable[[], object]) -> Implementation:
+    reference = load("ref")
+
+    class Persistent(reference.persistent):  # type: ignore[misc, name-defined]
+        def _p_activate(self) -> None:
+            do()
+
+    return Implementation(
+        name, "0", Persistent, cache=reference.cache, interfaces=reference.interfaces
+    )
+
+
+def aborts_when_activated() -> Implementation:
+    return _instead_of_activating("aborts", os.abort)
+
+
+def exits_when_activated() -> Implementation:
+    return _instead_of_activating("exits", lambda: os._exit(7))
+
+
+def hangs_when_activated() -> Implementation:
+    return _instead_of_activating("hangs", lambda: time.sleep(3600))
+
+
+def prints_when_activated() -> Implementation:
+    return _instead_of_activating(
+        "prints", lambda: (print("garbage", flush=True), os.write(1, b"more garbage\n"))
+    )
+
+
+def raises_system_exit_when_activated() -> Implementation:
+    return _instead_of_activating("system-exit", lambda: sys.exit(5))
+
+
+def only_persistent() -> Implementation:
+    """An implementation without any part but the base class."""
+    return Implementation("bare", "1", load("ref").persistent)
