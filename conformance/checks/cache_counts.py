@@ -1,0 +1,491 @@
+"""CACHE - what a cache tells of its objects: listings, counts, settings, its interface."""
+
+from itertools import permutations
+from typing import Any, Sequence
+
+from conformance.expect import calls, equal, in_ring, in_states, raises, true
+from conformance.registry import CONTESTED, MUST, SHOULD, check, clause
+from fixtures.implementation import Implementation
+from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given, given_each
+from fixtures.values import ref
+from fixtures.world import World
+
+clause(
+    "CACHE-09",
+    MUST,
+    "items() covers the cached objects, ghosts included, without persistent classes.",
+    "I:IPickleCache.items",
+)
+
+
+@check("CACHE-09")
+def items_holds_every_object(world: World) -> None:
+    equal(world.do("cache_items").value, [], "items() when empty")
+    given_each(world, a="saved", b="ghost", c="changed")
+    pairs = [(world.oid(name), ref(name)) for name in "abc"]
+    found = world.do("cache_items")
+    equal(found.value, pairs, "items()")
+    calls(found)
+    in_ring(world, "ac")
+
+
+@check("CACHE-09")
+def items_holds_no_class(world: World) -> None:
+    given(world, "saved", "a")
+    world.do("create_class", "k")
+    world.do("new_ghost", "k")
+    equal(world.do("cache_items").value, [(world.oid("a"), ref("a"))], "items()")
+
+
+clause(
+    "CACHE-10",
+    MUST,
+    "ringlen() and lru_items() cover exactly the loaded objects - no ghosts, no persistent "
+    "classes -, lru_items() as (oid, object) from the least to the most recently used one.",
+    "I:IPickleCache.ringlen, lru_items",
+)
+
+
+def _ring(world: World, expected: str) -> None:
+    seen = world.cache()
+    equal(seen.ring, tuple(expected), "the names in lru_items()")
+    equal(seen.ringlen, len(expected), "ringlen()")
+
+
+@check("CACHE-10")
+def only_loaded_objects_are_in_the_ring(world: World) -> None:
+    _ring(world, "")
+    given_each(world, a="ghost", b="saved", c="changed", d="ghost")
+    world.do("create_class", "k")
+    world.do("new_ghost", "k")
+    _ring(world, "bc")
+
+
+@check("CACHE-10")
+def a_sticky_object_is_in_the_ring(world: World) -> None:
+    given_each(world, a="sticky", b="saved")
+    _ring(world, "ab")
+
+
+@check("CACHE-10")
+def lru_items_are_oids_and_objects(world: World) -> None:
+    given_each(world, b="saved", a="saved", c="ghost")
+    expected = [(world.oid("b"), ref("b")), (world.oid("a"), ref("a"))]
+    found = world.do("lru_items")
+    equal(found.value, expected, "lru_items()")
+    calls(found)
+    equal(world.do("lru_items").value, expected, "lru_items() once more")
+
+
+@check(
+    "CACHE-10",
+    each={
+        f"{position} of {length}": {"names": "abcdef"[:length], "used": "abcdef"[position]}
+        for length in (1, 2, 3, 6)
+        for position in range(length)
+    },
+)
+def a_used_object_goes_to_the_end(world: World, names: str, used: str) -> None:
+    given_each(world, **dict.fromkeys(names, "saved"))
+    _ring(world, names)
+    world.do("get", used, "x")
+    _ring(world, names.replace(used, "") + used)
+
+
+@check(
+    "CACHE-10",
+    each={
+        "read": {"op": ("get", "a", "x")},
+        "write": {"op": ("set", "a", "x", 2)},
+        "delete": {"op": ("delete", "a", "x")},
+        "method": {"op": ("get", "a", "method")},
+    },
+)
+def every_kind_of_use_counts(world: World, op: Sequence[Any]) -> None:
+    given_each(world, a="saved", b="saved", c="saved")
+    world.do(*op)
+    _ring(world, "bca")
+
+
+@check("CACHE-10", each={"".join(order): {"order": "".join(order)} for order in permutations("abc")})
+def the_order_is_the_order_of_use(world: World, order: str) -> None:
+    given_each(world, a="saved", b="changed", c="saved")
+    for name in order:
+        world.do("get", name, "x")
+    _ring(world, order)
+
+
+@check("CACHE-10")
+def a_loaded_ghost_enters_at_the_end(world: World) -> None:
+    given_each(world, a="saved", b="ghost", c="saved")
+    world.do("activate", "b")
+    _ring(world, "acb")
+
+
+@check("CACHE-10", each={"a": {"gone": "a"}, "b": {"gone": "b"}, "c": {"gone": "c"}})
+def a_ghosted_object_leaves_the_others_in_order(world: World, gone: str) -> None:
+    given_each(world, a="saved", b="saved", c="saved")
+    world.do("deactivate", gone)
+    rest = "abc".replace(gone, "")
+    _ring(world, rest)
+    world.do("activate", gone)
+    _ring(world, rest + gone)
+
+
+clause(
+    "CACHE-11",
+    MUST,
+    "Outside of calls into the implementation, cache_non_ghost_count, ringlen() and the number of "
+    "cached objects that are no ghosts are equal.",
+    "I:IPickleCache.cache_non_ghost_count; K",
+)
+
+
+def _counts_agree(world: World, names: str, after: str) -> None:
+    seen = world.cache()
+    loaded = [name for name in names if world.object(name).state != GHOST]
+    equal(sorted(seen.ring or ()), loaded, "the names in lru_items() after " + after)
+    equal(seen.ringlen, len(loaded), "ringlen() after " + after)
+    equal(seen.non_ghost_count, len(loaded), "cache_non_ghost_count after " + after)
+
+
+_LIFE = (
+    ("activate", "a"),
+    ("activate", "a"),
+    ("get", "b", "x"),
+    ("set", "c", "x", 2),
+    ("set", "b", "_p_changed", True),
+    ("set", "b", "_p_changed", False),
+    ("deactivate", "a"),
+    ("deactivate", "c"),
+    ("invalidate", "c"),
+    ("activate", "c"),
+    ("cache_invalidate", [ref("b"), ref("c"), ref("b")]),
+    ("cache_invalidate", ref("b")),
+    ("get", "c", "x"),
+    ("get", "a", "x"),
+    ("cache_set", "a"),
+    ("minimize",),
+    ("get", "b", "x"),
+    ("delete", "a", "x"),
+    ("commit",),
+    ("full_sweep",),
+    ("set", "a", "y", 1),
+    ("abort",),
+    ("incrgc",),
+    ("set", "a", "_p_changed", None),
+)
+
+
+@check("CACHE-11")
+def the_counts_agree_after_every_step(world: World) -> None:
+    given_each(world, a="ghost", b="ghost", c="ghost")
+    _counts_agree(world, "abc", "new_ghost")
+    for op in _LIFE:
+        world.do(*op)
+        _counts_agree(world, "abc", repr(op))
+
+
+@check("CACHE-11", each={"LoadError": {"error": "LoadError"}, "SystemExit": {"error": "SystemExit"}})
+def the_counts_agree_after_a_failed_load(world: World, error: str) -> None:
+    given_each(world, a="saved", b="ghost")
+    for call in ("setstate", "setstate done"):
+        world.do("plan", call, "b", (), error)
+        raises(world.attempt("activate", "b"), error)
+        _counts_agree(world, "ab", "a failed load")
+
+
+@check("CACHE-11", each={state: {"state": state} for state in ("saved", "changed", "ghost")})
+def the_counts_agree_when_a_loaded_object_is_deleted_and_set(world: World, state: str) -> None:
+    given(world, state, "a")
+    given(world, "saved", "b")
+    world.do("cache_del", ref("a"))
+    _counts_agree(world, "b", "del cache[oid]")
+    world.do("cache_set", "a")
+    _counts_agree(world, "ab", "cache[oid] = obj")
+
+
+@check(
+    "CACHE-11",
+    each={
+        f"{sample}, {op}": {"sample": sample, "op": op}
+        for sample in ("Refusing", "Living", "Slotted", "NewSlotted")
+        for op in ("deactivate", "invalidate", "cache_invalidate", "minimize")
+    },
+)
+def the_counts_agree_whatever_the_class_does(world: World, sample: str, op: str) -> None:
+    data = (None, {"x": 1}) if sample.endswith("Slotted") else {"x": 1}
+    given(world, "saved", "a", sample, data)
+    given(world, "saved", "b")
+    world.do(op, *{"minimize": (), "cache_invalidate": (ref("a"),)}.get(op, ("a",)))
+    _counts_agree(world, "ab", op)
+    world.do("get", "a", "x")
+    _counts_agree(world, "ab", "use")
+
+
+clause(
+    "CACHE-12",
+    MUST,
+    "cache_data is a copy of the dict of cached objects by oid: changing it changes no cache.",
+    "I:IPickleCache.cache_data",
+)
+
+
+@check("CACHE-12")
+def cache_data_is_a_copy(world: World) -> None:
+    equal(world.do("cache_data").value, {}, "cache_data when empty")
+    given_each(world, a="saved", b="ghost", c="changed")
+    expected = {world.oid(name): ref(name) for name in "abc"}
+    found = world.do("cache_data")
+    equal(found.value, expected, "cache_data")
+    calls(found)
+    before = world.cache()
+    world.do("cache_data_clear")
+    equal(world.cache(), before, "the cache")
+    equal(world.do("cache_data").value, expected, "cache_data")
+    equal(world.do("cache_get", ref("b")).value, ref("b"), "cache.get(oid)")
+
+
+clause(
+    "CACHE-13",
+    MUST,
+    "cache_klass_count is the number of persistent classes in the cache: len(klass_items()).",
+    "I:IPickleCache.cache_klass_count, klass_items",
+)
+
+
+@check("CACHE-13")
+def the_class_count_is_the_number_of_classes(world: World) -> None:
+    given_each(world, a="saved", b="ghost")
+    _classes(world, "")
+    for count, name in enumerate("klm"):
+        world.do("create_class", name)
+        world.do("new_ghost", name)
+        _classes(world, "klm"[: count + 1])
+    world.do("cache_del", ref("l"))
+    _classes(world, "km")
+    world.do("cache_del", ref("k"))
+    world.do("cache_del", ref("m"))
+    _classes(world, "")
+
+
+def _classes(world: World, names: str) -> None:
+    expected = [(world.oid(name), ref(name)) for name in names]
+    equal(world.do("klass_items").value, expected, "klass_items()")
+    equal(world.cache().class_count, len(names), "cache_klass_count")
+
+
+clause(
+    "CACHE-14",
+    CONTESTED,
+    "items(), klass_items(), lru_items() and debug_info() return a sequence of tuples.",
+    "I:IPickleCache.items, lru_items, klass_items, debug_info",
+    decision="Both implementations return a sequence for lru_items() and debug_info(); items() is "
+    "a dict view (C) or a generator (pure Python), klass_items() a list (C) or a view (pure "
+    "Python). The reference returns lists.",
+)
+
+
+@check(
+    "CACHE-14",
+    each={
+        listing: {"listing": listing}
+        for listing in ("items", "klass_items", "lru_items", "debug_info")
+    },
+)
+def a_listing_is_a_sequence_of_tuples(world: World, listing: str) -> None:
+    if listing == "klass_items":
+        world.do("create_class", "a")
+        world.do("new_ghost", "a")
+    else:
+        given(world, "saved", "a")
+    length, first = world.do("cache_first", listing).value
+    equal(length, 1, "the length")
+    true(isinstance(first, tuple), "that the first item is a tuple")
+    equal(first[0], world.oid("a"), "the first item's oid")
+
+
+clause(
+    "CACHE-18",
+    MUST,
+    "debug_info() returns a tuple (oid, reference count, type name, state) for every cached "
+    "object.",
+    "I:IPickleCache.debug_info",
+)
+
+
+@check("CACHE-18")
+def debug_info_tells_of_every_object(world: World) -> None:
+    equal(world.do("debug_info").value, [], "debug_info() when empty")
+    given_each(world, a="saved", b="ghost", c="changed")
+    given(world, "saved", "d", "Slotted", (None, {"x": 1}))
+    expected = [
+        (world.oid("a"), "Plain", UPTODATE),
+        (world.oid("b"), "Plain", GHOST),
+        (world.oid("c"), "Plain", CHANGED),
+        (world.oid("d"), "Slotted", UPTODATE),
+    ]
+    found = world.do("debug_info")
+    calls(found)
+    equal([len(item) for item in found.value], [4] * 4, "the lengths of the tuples")
+    equal([(item[0], *item[2:]) for item in found.value], expected, "oid, type name and state")
+    counts = [item[1] for item in found.value]
+    true(all(isinstance(count, int) for count in counts), f"that reference counts {counts} are int")
+    in_ring(world, "acd")
+
+
+clause(
+    "CACHE-23",
+    SHOULD,
+    "cache_size, cache_size_bytes and cache_drain_resistance can be set, and the next incrgc() "
+    "obeys; cache_non_ghost_count, cache_klass_count and cache_data cannot be set.",
+    "I:IPickleCache; N",
+)
+
+
+@check(
+    "CACHE-23",
+    each={
+        name: {"name": name}
+        for name in ("cache_size", "cache_size_bytes", "cache_drain_resistance")
+    },
+)
+def a_setting_can_be_set(world: World, name: str) -> None:
+    for value in (3, 0, 1000):
+        world.do("cache_setting", name, value)
+        equal(world.do("cache_attribute", name).value, value, name)
+
+
+@check(
+    "CACHE-23",
+    each={
+        "cache_size": {"name": "cache_size", "value": 1, "ring": "c"},
+        "cache_drain_resistance": {"name": "cache_drain_resistance", "value": 3, "ring": "c"},
+    },
+)
+def the_next_collection_obeys(world: World, name: str, value: int, ring: str) -> None:
+    given_each(world, a="saved", b="saved", c="saved")
+    world.do("incrgc")
+    in_ring(world, "abc")
+    world.do("cache_setting", name, value)
+    world.do("incrgc")
+    in_ring(world, ring)
+
+
+@check("CACHE-23", needs=("estimated_size",))
+def the_next_collection_obeys_the_size_in_bytes(world: World) -> None:
+    for name in "abc":
+        given(world, "saved", name)
+        world.do("update_size", ref(name), 1000)
+        world.do("set", name, "_p_estimated_size", 1000)
+    world.do("incrgc")
+    in_ring(world, "abc")
+    world.do("cache_setting", "cache_size_bytes", 2048)
+    world.do("incrgc")
+    in_ring(world, "bc")
+
+
+@check(
+    "CACHE-23",
+    each={
+        name: {"name": name}
+        for name in ("cache_non_ghost_count", "cache_klass_count", "cache_data")
+    },
+)
+def a_count_cannot_be_set(world: World, name: str) -> None:
+    given_each(world, a="saved", b="ghost")
+    before = world.cache()
+    raises(world.attempt("cache_setting", name, 0), "AttributeError")
+    equal(world.cache(), before, "the cache")
+
+
+clause(
+    "CACHE-24",
+    MUST,
+    "The cache class implements IPickleCache.",
+    "CH 4.5.0",
+)
+
+
+@check("CACHE-24", needs=("cache", "interfaces"), because="asks a class, which is in no world")
+def the_cache_class_implements_its_interface(implementation: Implementation) -> None:
+    cache: Any = implementation.cache
+    interface: Any = implementation.interfaces
+    true(
+        interface.IPickleCache.implementedBy(cache),
+        "that IPickleCache.implementedBy() says so of the cache class",
+    )
+    instance = cache(type("Jar", (), {})())
+    missing = [name for name in interface.IPickleCache if not hasattr(instance, name)]
+    equal(missing, [], "the names of IPickleCache that a cache lacks")
+
+
+clause(
+    "CACHE-30",
+    MUST,
+    "PickleCache(jar, target_size, cache_size_bytes): the second and the third argument are "
+    "optional and positional, and read back as cache_size and cache_size_bytes.",
+    "D2.6; K",
+)
+
+
+@check(
+    "CACHE-30",
+    each={
+        "none": {"sizes": ()},
+        "one": {"sizes": (10,)},
+        "both": {"sizes": (10, 100)},
+        "zeros": {"sizes": (0, 0)},
+    },
+)
+def a_cache_is_made_with_two_sizes(world: World, sizes: Sequence[int]) -> None:
+    world.do("new_cache", sizes)
+    if sizes:
+        equal(world.do("cache_attribute", "cache_size").value, sizes[0], "cache_size")
+    expected = sizes[1] if len(sizes) == 2 else 0
+    equal(world.do("cache_attribute", "cache_size_bytes").value, expected, "cache_size_bytes")
+    equal(world.do("cache_attribute", "cache_drain_resistance").value, 0, "cache_drain_resistance")
+    seen = world.cache()
+    equal((seen.length, seen.class_count), (0, 0), "len(cache) and cache_klass_count")
+    in_ring(world, "")
+    given(world, "saved", "a")
+    in_ring(world, "a")
+
+
+@check("CACHE-30", needs=("cache", "estimated_size"))
+def a_new_cache_has_no_estimated_size(world: World) -> None:
+    equal(world.cache().estimated_size, 0, "total_estimated_size")
+
+
+clause(
+    "CACHE-31",
+    MUST,
+    "Changed and sticky objects stay in the ring, with their data, and are counted.",
+    "K",
+)
+
+
+@check(
+    "CACHE-31",
+    world={"cache_size": 0},
+    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+)
+def a_changed_object_stays_in_the_ring(world: World, sweep: str) -> None:
+    given_each(world, a="saved", b="changed", c="saved", d="changed")
+    calls(world.do(sweep))
+    in_ring(world, "bd")
+    in_states(world, a=GHOST, b=CHANGED, c=GHOST, d=CHANGED)
+    equal(world.object("b").dict, {"x": 1}, "its data")
+
+
+@check(
+    "CACHE-31",
+    world={"cache_size": 0},
+    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+)
+def a_sticky_object_stays_in_the_ring(world: World, sweep: str) -> None:
+    given_each(world, a="saved", b="sticky", c="saved", d="sticky")
+    calls(world.do(sweep))
+    in_ring(world, "bd")
+    in_states(world, a=GHOST, b=STICKY, c=GHOST, d=STICKY)
+    equal(world.object("b").dict, {"x": 1}, "its data")
