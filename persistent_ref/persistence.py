@@ -150,39 +150,39 @@ def _change(obj: Persistent, head: Head) -> None:
     # into the loss of all that it does not write.
     if head.state == GHOST:
         _load(obj, head)
-    head.state = CHANGED
+    if head.jar is not None:
+        head.state = CHANGED
 
 
 def _ghostify(obj: Persistent, head: Head) -> None:
-    """Any state -> ghost: drop the application data (STATE-05, STATE-16, ACT-15 to ACT-17)."""
+    """Any state -> ghost: drop the application data (STATE-05, STATE-16, ACT-15 to 17)."""
     if head.state == GHOST or head.jar is None:
         return
-    # Data may have finalizers, which may use the object: they run when this
-    # list dies, when the object is a ghost in every respect.
-    dropped = _take_data(obj)
+    # Data may have finalizers that use the object.  They find it emptied; what
+    # they write to it has to be dropped, too.
+    if _drop_data(obj):
+        _drop_data(obj)
     head.state = GHOST
-    if head.cache is not None:
-        head.cache._leave(head)
-    del dropped
+    if head.next is not None:
+        head.cache._leave(head)  # type: ignore[union-attr]
 
 
-def _take_data(obj: Persistent) -> list[Any]:
-    """Empty dict and slots of ``obj``; return the values that were there."""
-    values: list[Any] = []
+def _drop_data(obj: Persistent) -> bool:
+    """Empty dict and slots of ``obj``; say whether there was anything."""
     instance_dict = _dict_of(obj)
+    found = bool(instance_dict)
     if instance_dict:
-        values.extend(instance_dict.values())
         instance_dict.clear()
     cls = type(obj)
     # Slots of a class with a __new__ of its own may hold what only __new__ sets.
     if cls.__new__ is Persistent.__new__:
         for name in _slot_names(cls):
             try:
-                values.append(_get(obj, name))
                 _delete(obj, name)
+                found = True
             except AttributeError:
                 pass
-    return values
+    return found
 
 
 def _dict_of(obj: Persistent) -> dict[Any, Any] | None:
@@ -447,24 +447,24 @@ class Persistent:
     def __setstate__(self, state: Any) -> None:
         """Replace the state by what ``__getstate__`` returned (PICKLE-06 to 12, 18, 19).
 
-        Raises TypeError for a tuple that is not a pair, a slots part that is
-        not a dict, and a dict for an object that has none; the object stays
-        as it was.
+        Raises TypeError for a tuple that is not a pair and for a dict when the
+        object has none, leaving it as it was, and for a slots part that is not
+        a dict.
         """
         slots: Any = {}
         if isinstance(state, tuple):
             if len(state) != 2:
                 raise TypeError(f"a state tuple must be a pair, not of length {len(state)}")
             state, slots = state
-            if not isinstance(slots, dict):
-                raise TypeError(f"the state of the slots must be a dict, not {slots!r}")
         if state is not None:
             instance_dict = _dict_of(self)
             if instance_dict is None:
                 raise TypeError("this object has no instance dictionary")
-            items = [(sys.intern(k) if type(k) is str else k, v) for k, v in state.items()]
             instance_dict.clear()
-            instance_dict.update(items)
+            for name, value in state.items():
+                instance_dict[sys.intern(name) if type(name) is str else name] = value
+        if not isinstance(slots, dict):
+            raise TypeError(f"the state of the slots must be a dict, not {slots!r}")
         for name, value in slots.items():
             setattr(self, name, value)
 
