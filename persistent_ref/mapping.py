@@ -51,7 +51,7 @@ class PersistentMapping(UserDict, Persistent):  # type: ignore[type-arg]
     def clear(self) -> None:
         """Remove all items; an empty mapping is not marked changed (COLL-02, COLL-14)."""
         changes = "_container" in self.__dict__ or bool(self.data)
-        self.data.clear()
+        super().clear()
         if changes:
             self._p_changed = True
 
@@ -69,30 +69,19 @@ class PersistentMapping(UserDict, Persistent):  # type: ignore[type-arg]
     def setdefault(self, key: Any, default: Any = None) -> Any:
         """Return the item, set to ``default`` if there was none (COLL-02, COLL-15)."""
         if key not in self.data:
-            self[key] = default
-        return self[key]
+            self._p_changed = True
+        return super().setdefault(key, default)
 
     def pop(self, key: Any, default: Any = _MISSING) -> Any:
         """Remove and return an item, or return ``default`` (COLL-11, COLL-15).
 
         Raises KeyError if there is neither.
         """
-        if key not in self.data:
-            if default is _MISSING:
-                raise KeyError(key)
-            return default
-        value = self.data.pop(key)
-        self._p_changed = True
-        return value
-
-    def popitem(self) -> tuple[Any, Any]:
-        """Remove and return some item; KeyError if there is none (COLL-02, COLL-03)."""
-        key = next(iter(self), _MISSING)
-        if key is _MISSING:
-            raise KeyError("popitem(): mapping is empty")
-        value = self[key]
-        del self[key]
-        return key, value
+        if key in self.data:
+            self._p_changed = True
+        elif default is _MISSING:
+            raise KeyError(key)
+        return super().pop(key, default)
 
     def __copy__(self) -> Any:
         """Copy the mapping with a container of its own, without jar and oid (COLL-06)."""
