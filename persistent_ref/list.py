@@ -75,11 +75,28 @@ class PersistentList(UserList, Persistent):  # type: ignore[type-arg]
         self._p_changed = True
 
     def sort(self, *args: Any, **kwargs: Any) -> None:
-        """Sort the items and mark the list changed (COLL-07, COLL-12)."""
-        super().sort(*args, **kwargs)
-        self._p_changed = True
+        """Sort the items and mark the list changed, for even a failing sort may move items."""
+        try:
+            super().sort(*args, **kwargs)
+        finally:
+            self._p_changed = True
 
     def extend(self, other: Any) -> None:
-        """Append items and mark the list changed (COLL-07, COLL-12)."""
-        super().extend(other)
+        """Append items and mark the list changed, for those before an error as well (COLL-07)."""
+        before = len(self.data)
+        try:
+            super().extend(other)
+        except BaseException:
+            if len(self.data) != before:
+                self._p_changed = True
+            raise
         self._p_changed = True
+
+    def __copy__(self) -> Any:
+        """Copy the list with items of its own, without jar and oid (COLL-10)."""
+        # Looked up on the class by copy.copy, which does not load a ghost.
+        self._p_activate()
+        copy = type(self).__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__["data"] = self.data[:]
+        return copy

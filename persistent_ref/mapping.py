@@ -61,10 +61,9 @@ class PersistentMapping(UserDict, Persistent):  # type: ignore[type-arg]
         self._p_changed = True
 
     def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
-        """Set items from a mapping and mark this one changed (COLL-01)."""
-        result = super().__ior__(other)
-        self._p_changed = True
-        return result
+        """Set items from a mapping or pairs and mark the mapping changed (COLL-01)."""
+        self.update(other)
+        return self
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
         """Return the item, set to ``default`` if there was none (COLL-02, COLL-15)."""
@@ -83,8 +82,14 @@ class PersistentMapping(UserDict, Persistent):  # type: ignore[type-arg]
             raise KeyError(key)
         return super().pop(key, default)
 
+    def copy(self) -> Any:
+        """Copy the mapping, leaving it as it is (COLL-06)."""
+        return self.__copy__()
+
     def __copy__(self) -> Any:
         """Copy the mapping with a container of its own, without jar and oid (COLL-06)."""
+        # Looked up on the class by copy.copy, which does not load a ghost.
+        self._p_activate()
         copy = type(self).__new__(type(self))
         attributes = dict(self.__dict__)
         data = attributes.pop("_container", None)

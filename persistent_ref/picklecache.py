@@ -360,6 +360,8 @@ def _oids(oids: bytes | Iterable[bytes]) -> list[bytes]:
 def _require_bytes(oid: Any) -> None:
     if not isinstance(oid, bytes):
         raise TypeError(f"an oid in the cache must be bytes, not {oid!r}")
+    if not oid:
+        raise ValueError("an oid in the cache must not be empty")
 
 
 def _require_cacheable(value: Any) -> None:
