@@ -29,8 +29,8 @@ def _new(world: World, name: str, data: Any, **further: Any) -> None:
 clause(
     "COLL-06",
     MUST,
-    "copy.copy of a persistent mapping or list copies the container in it; the copy has neither jar "
-    "nor oid, and the original is as before.",
+    "copy.copy of a persistent mapping or list copies the container in it; the copy has neither "
+    "jar nor oid, and the original is as before.",
     "CH 4.6.0; I:IPersistent._p_oid",
 )
 
@@ -60,7 +60,9 @@ def a_copy_has_a_container_of_its_own(world: World, sample: str, data: Any, stat
     equal(world.object("o").state, now.state, "_p_state of the original after a change")
 
 
-@check("COLL-06", needs=("mapping",), each={state: {"state": state} for state in ("saved", "ghost")})
+@check(
+    "COLL-06", needs=("mapping",), each={state: {"state": state} for state in ("saved", "ghost")}
+)
 def a_copy_of_an_old_mapping_has_data(world: World, state: str) -> None:
     given(world, state, "o", "Mapping", {"_container": MAPPED, "further": 5})
     seen = world.do("copy_collection", "o", "c")
@@ -76,8 +78,8 @@ def a_copy_of_an_old_mapping_has_data(world: World, state: str) -> None:
 clause(
     "COLL-10",
     MUST,
-    "Slicing a persistent list, its copy(), copy.copy of it, + and * give a new instance of the same "
-    "class.",
+    "Slicing a persistent list, its copy(), copy.copy of it, + and * give a new instance of the "
+    "same class.",
     "CH 4.6.0; D2.3",
 )
 
@@ -275,7 +277,7 @@ clause(
     "COLL-16",
     MUST,
     "PersistentMapping and PersistentList are built like UserDict and UserList, from a mapping or "
-    "pairs and keywords, and from an iterable, of which they copy the items; they can be subclassed.",
+    "pairs and keywords, and from an iterable, whose items they copy; they can be subclassed.",
     "D2.3",
 )
 
@@ -317,7 +319,9 @@ def a_mapping_is_built_from_a_mapping_or_pairs_and_keywords(
     _new(world, "o", {"o": 7})
 
 
-@check("COLL-16", needs=("mapping",), each={kind: {"kind": kind} for kind in ("mapping", "Mapping")})
+@check(
+    "COLL-16", needs=("mapping",), each={kind: {"kind": kind} for kind in ("mapping", "Mapping")}
+)
 def a_mapping_is_built_from_keys(world: World, kind: str) -> None:
     equal(world.do("build_from_keys", "m", kind, ["a", "b"], 5).value, kind, "the class")
     _new(world, "m", {"a": 5, "b": 5})
@@ -353,8 +357,8 @@ def a_list_is_built_from_an_iterable(world: World, kind: str, arguments: Any, da
 clause(
     "COLL-18",
     SHOULD,
-    "copy() of a persistent mapping, and its union with another mapping, give a new instance of the "
-    "same class, and neither marks the original changed.",
+    "copy() of a persistent mapping, and its union with another mapping, give a new instance of "
+    "the same class, and neither marks the original changed.",
     'N (D2.3: mappings "keep track of when they are mutated in place"; COLL-10 for lists)',
 )
 
@@ -391,8 +395,8 @@ def a_mapping_made_from_a_mapping_is_of_its_class(
 clause(
     "COLL-19",
     SHOULD,
-    "A change that fails after it has changed some items marks the collection changed, so that what "
-    "is in memory is either stored or undone.",
+    "A change that fails after it has changed some items marks the collection changed, so that "
+    "what is in memory is either stored or undone.",
     'N (D2.3: "mutating instances of this class will cause them to be marked as changed")',
 )
 
@@ -419,8 +423,8 @@ def a_half_done_change_is_not_lost(world: World, sample: str, op: str, done: Any
 clause(
     "COLL-20",
     SHOULD,
-    "If a ghost collection cannot be loaded, what was asked of it raises that error, even if it is a "
-    "KeyError: get, in and pop do not answer as if the item were missing.",
+    "If a ghost collection cannot be loaded, what was asked of it raises that error, even if it is "
+    "a KeyError: get, in and pop do not answer as if the item were missing.",
     "N (ACT-06; CAPI-07 says it of C containers)",
 )
 

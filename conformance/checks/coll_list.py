@@ -75,10 +75,18 @@ EDGES = {
     "delete last item": ("item_delete", {"key": -1}, None, [3, 1, 2]),
     "set all": ("slice_write", {"values": [7]}, None, [7]),
     "set in steps": ("slice_write", {"values": [8, 9], "step": 2}, None, [8, 1, 9, 1]),
-    "set in an empty slice": ("slice_write", {"values": [7], "start": 1, "stop": 1}, None,
-                              [3, 7, 1, 2, 1]),
-    "set behind the end": ("slice_write", {"values": [7, 8], "start": 99}, None,
-                           [3, 1, 2, 1, 7, 8]),
+    "set in an empty slice": (
+        "slice_write",
+        {"values": [7], "start": 1, "stop": 1},
+        None,
+        [3, 7, 1, 2, 1],
+    ),
+    "set behind the end": (
+        "slice_write",
+        {"values": [7, 8], "start": 99},
+        None,
+        [3, 1, 2, 1, 7, 8],
+    ),
     "set nothing": ("slice_write", {"values": [], "start": 1, "stop": 3}, None, [3, 1]),
     "delete all": ("slice_delete", {}, None, []),
     "delete in steps": ("slice_delete", {"step": 2}, None, [1, 1]),
@@ -104,8 +112,8 @@ def _each(cases: Dict[str, Any], *states: str) -> Dict[str, Dict[str, Any]]:
 clause(
     "COLL-07",
     MUST,
-    "append, extend, insert, pop, remove, reverse, sort, += and *= of a persistent list, and setting "
-    "and deleting an item or a slice, mark it changed and register it once.",
+    "append, extend, insert, pop, remove, reverse, sort, += and *= of a persistent list, and "
+    "setting and deleting an item or a slice, mark it changed and register it once.",
     "D2.3; CH 4.6.0",
 )
 

@@ -204,7 +204,7 @@ def a_failed_popitem_leaves_the_mapping_unchanged(world: World) -> None:
 clause(
     "COLL-04",
     MUST,
-    "update accepts a mapping or pairs, and any keyword besides, as UserDict does: also the name b.",
+    "update accepts a mapping or pairs, and any keyword besides, as UserDict does: b, too.",
     "D2.3; CH 4.6.0",
 )
 
@@ -214,9 +214,21 @@ clause(
     needs=("mapping",),
     each={
         "nothing": {"arguments": [], "keywords": {}, "data": STORED},
-        "mapping": {"arguments": [{"a": 9, "z": 8}], "keywords": {}, "data": dict(a=9, b=2, z=8)},
-        "pairs": {"arguments": [[["a", 9], ("z", 8)]], "keywords": {}, "data": dict(a=9, b=2, z=8)},
-        "keywords": {"arguments": [], "keywords": {"a": 9, "z": 8}, "data": dict(a=9, b=2, z=8)},
+        "mapping": {
+            "arguments": [{"a": 9, "z": 8}],
+            "keywords": {},
+            "data": {"a": 9, "b": 2, "z": 8},
+        },
+        "pairs": {
+            "arguments": [[["a", 9], ("z", 8)]],
+            "keywords": {},
+            "data": {"a": 9, "b": 2, "z": 8},
+        },
+        "keywords": {
+            "arguments": [],
+            "keywords": {"a": 9, "z": 8},
+            "data": {"a": 9, "b": 2, "z": 8},
+        },
         "b": {"arguments": [], "keywords": {"b": {"a": 2}}, "data": {"a": 1, "b": {"a": 2}}},
         "dict": {"arguments": [], "keywords": {"dict": 1}, "data": {"a": 1, "b": 2, "dict": 1}},
         "other": {"arguments": [], "keywords": {"other": 1}, "data": {"a": 1, "b": 2, "other": 1}},
