@@ -21,7 +21,15 @@ from persistent_ref.mapping import PersistentMapping
 from persistent_ref.picklecache import PickleCache
 from persistent_ref.timestamp import TimeStamp
 
-__all__ = ["ROOT_OID", "ConflictError", "DataManager", "Record", "Storage", "Transaction"]
+__all__ = [
+    "ROOT_OID",
+    "ConflictError",
+    "DataManager",
+    "Record",
+    "Storage",
+    "Transaction",
+    "open_data_manager",
+]
 
 #: The oid of the root object (META-11).
 ROOT_OID = b"\0" * 8
@@ -174,6 +182,10 @@ class DataManager:
         """Return the storage, whose ``database_name`` weak references note (WREF-03)."""
         return self._storage
 
+    def another(self) -> DataManager:
+        """Return a data manager on the same storage, with a view and a cache of its own."""
+        return DataManager(self._storage, self._cache.cache_size, type(self._cache))
+
     def add(self, obj: Any) -> None:
         """Give an unsaved object an oid and a jar; a commit stores it (STATE-11, STATE-12).
 
@@ -313,6 +325,11 @@ class DataManager:
         reader = self._reader(record)
         reader.load()
         return reader.load()
+
+
+def open_data_manager() -> DataManager:
+    """Return a data manager with an empty storage behind it."""
+    return DataManager(Storage())
 
 
 def _is_persistent(value: Any) -> bool:
