@@ -26,183 +26,28 @@ An object without a jar is unsaved: it stays UPTODATE whatever happens.
 from __future__ import annotations
 
 import copyreg
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zope.interface import implementer
 
+from persistent_ref.data import drop_data, get_data, set_data
+from persistent_ref.head import HEAD, NO_SERIAL, Head, head_of, rounded_size
 from persistent_ref.interfaces import CHANGED, GHOST, STICKY, UPTODATE, IPersistent
-from persistent_ref.ring import Node
 from persistent_ref.timestamp import TimeStamp
 
-if TYPE_CHECKING:
-    from persistent_ref.picklecache import PickleCache
+__all__ = ["SPECIAL_NAMES", "Persistent"]
 
-__all__ = ["Persistent"]
+#: Names that can be read from a ghost without loading it, besides ``_p_*`` (ATTR-04).
+SPECIAL_NAMES = frozenset({"__class__", "__del__", "__dict__", "__of__", "__setstate__"})
+
+_STATUS = {GHOST: "ghost", UPTODATE: "saved", CHANGED: "changed", STICKY: "sticky"}
 
 _get = object.__getattribute__
 _set = object.__setattr__
 _delete = object.__delattr__
 # Unbound, so that a name that is not a string is a TypeError before anything
-# else happens.
+# else happens (ATTR-22).
 _startswith = str.startswith
-
-_HEAD = "_Persistent__head"
-_NO_SERIAL = b"\0" * 8
-
-#: Names that can be read from a ghost without loading it, besides ``_p_*``.
-SPECIAL_NAMES = frozenset({"__class__", "__del__", "__dict__", "__of__", "__setstate__"})
-
-_STATUS = {GHOST: "ghost", UPTODATE: "saved", CHANGED: "changed", STICKY: "sticky"}
-
-_SIZE_UNIT = 64
-_SIZE_LIMIT = (2**24 - 1) * _SIZE_UNIT
-
-
-class Head(Node):
-    """What an object knows of itself besides its application data.
-
-    It is the object's node in the ring of its cache, too, and stands for an
-    object that cannot be weakly referenced.  ``cache`` is set exactly while
-    the object is cached.  ``share`` is the object's part of the
-    cache's total estimated size, 0 while it is out of the ring.  ``loading``
-    and ``registering`` say that a call of that kind to the jar is under way.
-    """
-
-    __slots__ = ("__weakref__", "cache", "jar", "loading", "oid", "registering", "serial",
-                 "share", "size", "state")
-
-    def __init__(self) -> None:
-        self.next = self.prev = self.object = None
-        self.jar: Any = None
-        self.oid: Any = None
-        self.cache: PickleCache | None = None
-        self.serial = _NO_SERIAL
-        self.state = UPTODATE
-        self.size = self.share = 0
-        self.loading = self.registering = False
-
-
-def head_of(obj: Persistent) -> Head:
-    """Return the head of ``obj`` without loading it."""
-    head: Head = _get(obj, _HEAD)
-    return head
-
-
-def rounded_size(size: int) -> int:
-    """Round an estimated size in bytes as it is kept (META-18).
-
-    Raises TypeError for what is not an integer, ValueError if it is negative.
-    """
-    if not isinstance(size, int):
-        raise TypeError("_p_estimated_size must be an integer")
-    if size < 0:
-        raise ValueError("_p_estimated_size must not be negative")
-    return min((size // _SIZE_UNIT + 1) * _SIZE_UNIT, _SIZE_LIMIT)
-
-
-# Transitions
-
-
-def _load(obj: Persistent, head: Head) -> None:
-    """Ghost -> saved: have the jar set the state (ACT-01, ACT-04 to ACT-07, ACT-29)."""
-    if head.loading:
-        return
-    if head.cache is not None:
-        head.cache._enter(head, obj)
-    # Seen by the jar; it keeps reads and writes of the object by the jar from
-    # loading and registering it.
-    head.state = CHANGED
-    head.loading = True
-    try:
-        head.jar.setstate(obj)
-    except BaseException:
-        _ghostify(obj, head)
-        raise
-    finally:
-        head.loading = False
-    head.state = UPTODATE
-    # The jar may have ghosted the object, or cached it, in between.
-    if head.cache is not None and head.next is None:
-        head.cache._enter(head, obj)
-
-
-def _use(obj: Persistent) -> Head:
-    """Make ``obj`` loaded, record the access, and return its head (ATTR-07)."""
-    head: Head = _get(obj, _HEAD)
-    if head.state == GHOST:
-        _load(obj, head)
-    if head.next is not None:
-        head.cache._ring.move_to_head(head)  # type: ignore[union-attr]
-    return head
-
-
-def _change(obj: Persistent, head: Head) -> None:
-    """Saved or sticky -> changed: register with the jar first (TRANS-05, TRANS-16 to 19)."""
-    if head.state == CHANGED or head.jar is None or head.registering or head.loading:
-        return
-    head.registering = True
-    try:
-        head.jar.register(obj)
-    finally:
-        head.registering = False
-    # A jar that ghosts the object on this occasion must not turn the write
-    # into the loss of all that it does not write.
-    if head.state == GHOST:
-        _load(obj, head)
-    if head.jar is not None:
-        head.state = CHANGED
-
-
-def _ghostify(obj: Persistent, head: Head) -> None:
-    """Any state -> ghost: drop the application data (STATE-05, STATE-16, ACT-15 to 17)."""
-    if head.state == GHOST or head.jar is None:
-        return
-    # Data may have finalizers that use the object.  They find it emptied; what
-    # they write to it has to be dropped, too.
-    if _drop_data(obj):
-        _drop_data(obj)
-    head.state = GHOST
-    if head.next is not None:
-        head.cache._leave(head)  # type: ignore[union-attr]
-
-
-def _drop_data(obj: Persistent) -> bool:
-    """Empty dict and slots of ``obj``; say whether there was anything."""
-    instance_dict = _dict_of(obj)
-    found = bool(instance_dict)
-    if instance_dict:
-        instance_dict.clear()
-    cls = type(obj)
-    # Slots of a class with a __new__ of its own may hold what only __new__ sets.
-    if cls.__new__ is Persistent.__new__:
-        for name in _slot_names(cls):
-            try:
-                _delete(obj, name)
-                found = True
-            except AttributeError:
-                pass
-    return found
-
-
-def _dict_of(obj: Persistent) -> dict[Any, Any] | None:
-    """Return the instance dict of ``obj``, None if its class has slots only."""
-    try:
-        instance_dict: dict[Any, Any] = _get(obj, "__dict__")
-    except AttributeError:
-        return None
-    return instance_dict
-
-
-def _slot_names(cls: type) -> list[str]:
-    """Return the names of the slots of ``cls`` for application data."""
-    names: list[str] = copyreg._slotnames(cls)  # type: ignore[attr-defined]
-    return [name for name in names if name != _HEAD and not name.startswith("_p_")]
-
-
-def _is_private(name: Any) -> bool:
-    """Say whether ``name`` is a ``_p_`` or ``_v_`` name: never part of a state (PICKLE-01)."""
-    return isinstance(name, str) and name.startswith(("_p_", "_v_"))
 
 
 @implementer(IPersistent)
@@ -219,7 +64,7 @@ class Persistent:
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make an unsaved object; the arguments are for ``__init__`` (STATE-01, HOOK-08)."""
         self = super().__new__(cls)
-        _set(self, _HEAD, Head())
+        _set(self, HEAD, Head())
         return self
 
     # Attributes of the protocol
@@ -272,19 +117,19 @@ class Persistent:
 
     @_p_serial.setter
     def _p_serial(self, serial: bytes) -> None:
-        if not isinstance(serial, bytes) or len(serial) != len(_NO_SERIAL):
+        if not isinstance(serial, bytes) or len(serial) != len(NO_SERIAL):
             raise ValueError(f"_p_serial must be 8 bytes, not {serial!r}")
         head_of(self).serial = serial
 
     @_p_serial.deleter
     def _p_serial(self) -> None:
-        head_of(self).serial = _NO_SERIAL
+        head_of(self).serial = NO_SERIAL
 
     @property
     def _p_mtime(self) -> float | None:
         """Seconds since the epoch according to the serial; loads a ghost (META-15 to 17)."""
         serial = _use(self).serial
-        return None if serial == _NO_SERIAL else TimeStamp(serial).timeTime()
+        return None if serial == NO_SERIAL else TimeStamp(serial).timeTime()
 
     @property
     def _p_estimated_size(self) -> int:
@@ -429,44 +274,16 @@ class Persistent:
     # Pickling
 
     def __getstate__(self) -> Any:
-        """Return the state: dict, ``(dict or None, slots)``, or None (PICKLE-01 to 05)."""
-        _use(self)
-        instance_dict = _dict_of(self)
-        state = None
-        if instance_dict is not None:
-            state = {k: v for k, v in instance_dict.items() if not _is_private(k)}
-        slots = {}
-        for name in _slot_names(type(self)):
-            if not _is_private(name):
-                try:
-                    slots[name] = getattr(self, name)
-                except AttributeError:
-                    pass
-        return (state, slots) if slots else state
+        """Return a copy of the application data, loading a ghost (PICKLE-01 to 05)."""
+        Persistent._p_activate(self)
+        return get_data(self)
 
     def __setstate__(self, state: Any) -> None:
-        """Replace the state by what ``__getstate__`` returned (PICKLE-06 to 12, 18, 19).
+        """Take over what ``__getstate__`` returned, without loading (PICKLE-06 to 12).
 
-        Raises TypeError for a tuple that is not a pair and for a dict when the
-        object has none, leaving it as it was, and for a slots part that is not
-        a dict.
+        Raises TypeError for a state of another form (PICKLE-09, PICKLE-19).
         """
-        slots: Any = {}
-        if isinstance(state, tuple):
-            if len(state) != 2:
-                raise TypeError(f"a state tuple must be a pair, not of length {len(state)}")
-            state, slots = state
-        if state is not None:
-            instance_dict = _dict_of(self)
-            if instance_dict is None:
-                raise TypeError("this object has no instance dictionary")
-            instance_dict.clear()
-            for name, value in state.items():
-                instance_dict[sys.intern(name) if type(name) is str else name] = value
-        if not isinstance(slots, dict):
-            raise TypeError(f"the state of the slots must be a dict, not {slots!r}")
-        for name, value in slots.items():
-            setattr(self, name, value)
+        set_data(self, state)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what pickle needs to make the object anew (PICKLE-13)."""
@@ -486,11 +303,78 @@ class Persistent:
                 text: str = custom(self)
                 return text
             except Exception as error:
-                failure = f" _p_repr {error!r}"
+                failure = f" _p_repr {_safe_repr(error)}"
         head = head_of(self)
         oid = "" if head.oid is None else f" oid {_oid_text(head.oid)}"
         jar = "" if head.jar is None else f" in {_safe_repr(head.jar)}"
         return f"<{home}.{cls.__name__} object at {id(self):#x}{oid}{jar}{failure}>"
+
+
+# Transitions
+
+
+def _load(obj: Persistent, head: Head) -> None:
+    """Ghost -> saved: have the jar set the state (ACT-01, ACT-04 to ACT-07, ACT-29)."""
+    if head.loading:
+        return
+    if head.cache is not None:
+        head.cache._enter(head, obj)
+    # Seen by the jar; it keeps reads and writes of the object by the jar from
+    # loading and registering it.
+    head.state = CHANGED
+    head.loading = True
+    try:
+        head.jar.setstate(obj)
+    except BaseException:
+        _ghostify(obj, head)
+        raise
+    finally:
+        head.loading = False
+    head.state = UPTODATE
+    # The jar may have ghosted the object, or cached it, in between.
+    if head.cache is not None and head.next is None:
+        head.cache._enter(head, obj)
+
+
+def _use(obj: Persistent) -> Head:
+    """Make ``obj`` loaded, record the access, and return its head (ATTR-07)."""
+    head: Head = _get(obj, HEAD)
+    if head.state == GHOST:
+        _load(obj, head)
+    if head.next is not None:
+        head.cache._ring.move_to_head(head)  # type: ignore[union-attr]
+    return head
+
+
+def _change(obj: Persistent, head: Head) -> None:
+    """Saved or sticky -> changed: register with the jar first (TRANS-05, TRANS-16 to 19)."""
+    if head.state == CHANGED or head.jar is None or head.registering or head.loading:
+        return
+    head.registering = True
+    try:
+        head.jar.register(obj)
+    finally:
+        head.registering = False
+    # A jar that ghosts the object on this occasion must not turn the write
+    # into the loss of all that it does not write.
+    if head.state == GHOST:
+        _load(obj, head)
+    if head.jar is not None:
+        head.state = CHANGED
+
+
+def _ghostify(obj: Persistent, head: Head) -> None:
+    """Any state -> ghost: drop the application data (STATE-05, STATE-16, ACT-15 to 17)."""
+    if head.state == GHOST or head.jar is None:
+        return
+    # Slots of a class with a __new__ of its own may hold what only __new__ sets.
+    drop_data(obj, with_slots=type(obj).__new__ is Persistent.__new__)
+    head.state = GHOST
+    if head.next is not None:
+        head.cache._leave(head)  # type: ignore[union-attr]
+
+
+# Words
 
 
 def _oid_text(oid: Any) -> str:

@@ -19,8 +19,9 @@ from weakref import WeakValueDictionary
 
 from zope.interface import implementer
 
+from persistent_ref.head import Head, head_of, rounded_size
 from persistent_ref.interfaces import GHOST, UPTODATE, IExtendedPickleCache
-from persistent_ref.persistence import Head, Persistent, head_of, rounded_size
+from persistent_ref.persistence import Persistent
 from persistent_ref.ring import Node, Ring
 
 __all__ = ["PickleCache"]
@@ -35,13 +36,11 @@ class PickleCache:
     nothing is to stay (CACHE-30, GC-05, GC-06).
     """
 
-    #: How fast ``incrgc`` drains the cache below its target: 0 never (GC-07).
-    cache_drain_resistance: int
-
     def __init__(self, jar: Any, target_size: int = 100, cache_size_bytes: int = 0) -> None:
         self._jar = jar
         self.cache_size = target_size
         self.cache_size_bytes = cache_size_bytes
+        #: How fast ``incrgc`` drains the cache below its target; 0: never (GC-07).
         self.cache_drain_resistance = 0
         self._objects: WeakValueDictionary[bytes, Persistent | Head] = WeakValueDictionary()
         self._classes: dict[bytes, type] = {}
@@ -168,8 +167,7 @@ class PickleCache:
     def debug_info(self) -> list[tuple[bytes, int, str, int | None]]:
         """Return ``(oid, reference count, type name, state)`` of all (CACHE-18)."""
         return [
-            (oid, _reference_count(value), type(value).__name__,
-             getattr(value, "_p_state", None))
+            (oid, _counted(value), type(value).__name__, getattr(value, "_p_state", None))
             for oid, value in [*self.items(), *self.klass_items()]
         ]
 
@@ -345,11 +343,24 @@ def _object_of(value: Persistent | Head) -> Persistent:
     return obj
 
 
+def _counted(value: object) -> int:
+    # Some implementations of Python do not count references.
+    return sys.getrefcount(value) if hasattr(sys, "getrefcount") else 0
+
+
+def _make_alone() -> int:
+    node = Node()
+    node.object = object()
+    return _counted(node.object)
+
+
+#: What is counted for an object that only its node refers to.
+_ALONE = _make_alone()
+
+
 def _break_cycle(head: Head) -> None:
     """Let a ghost die that nothing but its own head refers to."""
-    count = getattr(sys, "getrefcount", None)
-    # One reference is the head's, one the argument.
-    if head.next is None and count is not None and count(head.object) <= 2:
+    if head.next is None and head.object is not None and _counted(head.object) == _ALONE:
         head.object = None
 
 
@@ -372,8 +383,3 @@ def _require_cacheable(value: Any) -> None:
 def _warn_of(ignored: Any) -> None:
     if ignored is not None:
         warnings.warn("No argument expected", DeprecationWarning, stacklevel=3)
-
-
-def _reference_count(value: object) -> int:
-    count = getattr(sys, "getrefcount", None)
-    return count(value) if count is not None else 0

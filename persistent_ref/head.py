@@ -1,0 +1,77 @@
+"""What an object knows of itself besides its application data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from persistent_ref.interfaces import UPTODATE
+from persistent_ref.ring import Node
+
+if TYPE_CHECKING:
+    from persistent_ref.picklecache import PickleCache
+
+__all__ = ["HEAD", "NO_SERIAL", "Head", "head_of", "rounded_size"]
+
+#: The slot that holds the head of an object.
+HEAD = "_Persistent__head"
+
+NO_SERIAL = b"\0" * 8
+
+_SIZE_UNIT = 64
+_SIZE_LIMIT = (2**24 - 1) * _SIZE_UNIT
+
+
+class Head(Node):
+    """State and metadata of one object.
+
+    It is the object's node in the ring of its cache, too, and stands there for
+    an object that cannot be weakly referenced.
+
+    - ``jar``, ``oid``, ``serial``, ``size``: as read by ``_p_jar`` and so on
+    - ``state``: GHOST, UPTODATE, CHANGED or STICKY
+    - ``cache``: set exactly while the object is cached
+    - ``share``: the object's part of the cache's total estimated size, 0 while
+      it is in no ring
+    - ``loading``, ``registering``: whether such a call to the jar is under way
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "cache",
+        "jar",
+        "loading",
+        "oid",
+        "registering",
+        "serial",
+        "share",
+        "size",
+        "state",
+    )
+
+    def __init__(self) -> None:
+        self.next = self.prev = self.object = None
+        self.jar: Any = None
+        self.oid: Any = None
+        self.serial = NO_SERIAL
+        self.state = UPTODATE
+        self.cache: PickleCache | None = None
+        self.size = self.share = 0
+        self.loading = self.registering = False
+
+
+def head_of(obj: object) -> Head:
+    """Return the head of a persistent object, without loading it."""
+    head: Head = object.__getattribute__(obj, HEAD)
+    return head
+
+
+def rounded_size(size: int) -> int:
+    """Round an estimated size in bytes as it is kept (META-18).
+
+    Raises TypeError for what is not an integer, ValueError if it is negative.
+    """
+    if not isinstance(size, int):
+        raise TypeError("_p_estimated_size must be an integer")
+    if size < 0:
+        raise ValueError("_p_estimated_size must not be negative")
+    return min((size // _SIZE_UNIT + 1) * _SIZE_UNIT, _SIZE_LIMIT)
