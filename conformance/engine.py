@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.events import CheckFinished, Event, RunFinished, RunStarted, Subject
@@ -26,19 +27,45 @@ class CheckAgent:
         self._launch = Launch(target, python, _PACKAGES)
         self._timeout = timeout
         self._agent: Agent | None = Agent(self._launch)
+        self._runs = 0
         self.subject = _subject(target, self._agent)
 
     def run(self, check: Check) -> CheckFinished:
-        """The verdict of ``check``. Raises `TargetError` if the target does not start again."""
+        """The verdict of ``check``. Raises `TargetError` if the target does not start again.
+
+        A check in which the process is lost is tried again in a fresh one, unless it was the first
+        there: memory that another check has corrupted is no verdict on this one.
+        """
+        if check.alone and self._used:
+            self.close()
+        was_used = self._used
+        try:
+            finished = self._try(check)
+        except AgentLost as lost:
+            finished = _inconclusive(check, lost)
+            if was_used:
+                try:
+                    finished = replace(self._try(check), aftermath=f"the process {lost.how}")
+                except AgentLost as lost_again:
+                    finished = _inconclusive(check, lost_again)
+        if check.alone:
+            self.close()
+        return finished
+
+    @property
+    def _used(self) -> bool:
+        return self._agent is not None and self._runs > 0
+
+    def _try(self, check: Check) -> CheckFinished:
         if self._agent is None:
             self._agent = Agent(self._launch)
+            self._runs = 0
+        self._runs += 1
         try:
             result = self._agent.call(_RUN_CHECK, self._timeout, check=check.id)
-        except AgentLost as lost:
+        except AgentLost:
             self.close()
-            return CheckFinished(
-                check.id, check.clause, INCONCLUSIVE, f"the target's process {lost.how}"
-            )
+            raise
         except AgentError as error:
             return CheckFinished(check.id, check.clause, INCONCLUSIVE, str(error).strip())
         result["words"] = tuple(result.get("words", ()))
@@ -101,6 +128,12 @@ def run(
             thread.join()
         first.close()
     yield RunFinished(time.monotonic() - began)
+
+
+def _inconclusive(check: Check, lost: AgentLost) -> CheckFinished:
+    return CheckFinished(
+        check.id, check.clause, INCONCLUSIVE, f"the target's process {lost.how}"
+    )
 
 
 def _subject(target: str, agent: Agent) -> Subject:

@@ -33,7 +33,9 @@ class CheckFinished:
     """One check came to a verdict.
 
     ``what`` says what was judged, or why it could not be; ``trace`` is the trace as JSON and
-    ``words`` the same in words, a line a step.
+    ``words`` the same in words, a line a step. ``aftermath`` says how the process of the target
+    was lost in this check because of what earlier checks had left behind; the verdict is that of a
+    second try in a fresh process.
     """
 
     check: str
@@ -44,6 +46,7 @@ class CheckFinished:
     got: str = ""
     trace: dict[str, Any] | None = None
     words: tuple[str, ...] = ()
+    aftermath: str = ""
 
 
 @dataclass(frozen=True)

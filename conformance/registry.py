@@ -43,7 +43,9 @@ class Check:
 
     ``function`` takes a world (configured by ``world``) or, if ``because`` is given, the
     implementation: ``because`` says why it cannot be put in operations. ``arguments`` are further
-    arguments of a parametrised check. ``needs`` names parts and capabilities.
+    arguments of a parametrised check. ``needs`` names parts and capabilities. ``alone`` asks for
+    a process of its own: the check provokes faults that may corrupt memory, which would show in
+    whatever comes next.
     """
 
     clause: str
@@ -53,6 +55,7 @@ class Check:
     world: Mapping[str, Any] = field(default_factory=dict)
     because: Optional[str] = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def id(self) -> str:
@@ -89,6 +92,7 @@ def check(
     world: Optional[Mapping[str, Any]] = None,
     because: Optional[str] = None,
     each: Optional[Mapping[str, Mapping[str, Any]]] = None,
+    alone: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare a check of ``clause_id``; with ``each``, one check for every label and arguments."""
     if clause_id not in CLAUSES:
@@ -98,7 +102,14 @@ def check(
         for label, arguments in (each or {"": {}}).items():
             name = f"{function.__name__}[{label}]" if label else function.__name__
             made = Check(
-                clause_id, name, function, tuple(needs), dict(world or {}), because, dict(arguments)
+                clause_id,
+                name,
+                function,
+                tuple(needs),
+                dict(world or {}),
+                because,
+                dict(arguments),
+                alone,
             )
             if made.id in CHECKS:
                 raise ValueError(f"check: {made.id!r} is declared twice")

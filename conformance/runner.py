@@ -3,6 +3,7 @@
 Stays within the standard library: it is called inside the interpreter under test.
 """
 
+import gc
 from typing import Any, Dict, List
 
 from conformance import registry
@@ -23,21 +24,32 @@ PASS, FAIL, UNSUPPORTED, INCONCLUSIVE, NOT_RUN = (
 
 
 def run_check(implementation: Implementation, check: str) -> Dict[str, Any]:
-    """Run the check with this id. The result holds verdict, what, expected, got, trace, words."""
+    """Run the check with this id. The result holds verdict, what, expected, got, trace, words.
+
+    After a check that asked for a process of its own, garbage is collected, so that memory that it
+    corrupted ends the process now and not in another check.
+    """
     if not registry.CHECKS:
         registry.load()
     made = registry.CHECKS[check]
     reason = implementation.lacks(made.needs)
     if reason is not None:
         return {"check": check, "verdict": UNSUPPORTED, "what": reason}
+    try:
+        return {"check": check, **_run(made, implementation)}
+    finally:
+        if made.alone:
+            gc.collect()
+
+
+def _run(made: registry.Check, implementation: Implementation) -> Dict[str, Any]:
     if made.because is not None:
-        return {"check": check, **_judged(made, implementation, [])}
+        return _judged(made, implementation, [])
     world = World(implementation, made.world)
     try:
         found = _judged(made, world, world.recorded)
         trace = worlds.trace_json(world.config, world.trace)
         return {
-            "check": check,
             **found,
             "trace": trace,
             "words": [words(step) for step in world.trace],

@@ -54,6 +54,11 @@ class Results:
             check.verdict in (PASS, FAIL) for result in self.clauses for check in result.checks
         )
 
+    @property
+    def aftermaths(self) -> int:
+        """In how many checks the process was lost because of what earlier checks had left."""
+        return sum(bool(check.aftermath) for each in self.clauses for check in each.checks)
+
     def counts(self, level: str | None = None) -> Counter[str]:
         """Verdict -> number of clauses (of one level)."""
         return Counter(

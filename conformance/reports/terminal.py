@@ -157,6 +157,13 @@ def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
         ("could not be judged", judgement.unjudged),
     ):
         _listed(title, found, console)
+    if results.aftermaths:
+        console.print(
+            f"{results.aftermaths} checks were tried again in a fresh process: it was lost in them "
+            "because of what earlier checks had left behind",
+            highlight=False,
+            soft_wrap=True,
+        )
     if judgement.missed_floor:
         console.print(escape(judgement.missed_floor), highlight=False, soft_wrap=True)
     word, style = {

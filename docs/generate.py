@@ -1,0 +1,155 @@
+"""Write the pages that are drawn from data: ``python docs/generate.py [--check]``.
+
+With ``--check``, write nothing and end with 1 if a page is not up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+
+from conformance import registry, table
+from conformance.known import known_failures
+from conformance.registry import CLAUSES, MUST
+
+DOCS = Path(__file__).parent
+MATRIX = DOCS / "kill-matrix.json"
+
+
+def clauses_page() -> str:
+    """Every clause, by area."""
+    lines = [
+        "# The clauses",
+        "",
+        "Each normative sentence that the suite knows, with its level and its source. Sources: "
+        "`D<n>` a section of the documentation of `persistent`, `I:<name>` a docstring of its "
+        "interfaces, `H` comments in cPersistence.h, `K` the header comment of cPickleCache.c, "
+        "`CH` a changelog entry, `G` the ZODB guide, `N` written nowhere, inferred from its "
+        "neighbours.",
+    ]
+    for area, found in groupby(CLAUSES.values(), key=lambda clause: clause.area):
+        lines += ["", f"## {area}", "", "| id | level | clause | source | checks |", "|---" * 5 + "|"]
+        for clause in found:
+            sentence = clause.sentence
+            if clause.decision:
+                sentence += f" **Decision:** {clause.decision}"
+            if clause.unchecked:
+                sentence += f" *Not checked:* {clause.unchecked}"
+            cells = (
+                clause.id,
+                clause.level,
+                sentence,
+                clause.source,
+                str(len(registry.checks_of(clause.id))),
+            )
+            lines.append(_row(cells))
+    return "\n".join(lines) + "\n"
+
+
+def states_page() -> str:
+    """The state x event table."""
+    return (
+        "# The state x event table\n\n"
+        "What every event does to an object in every state, and which clause says so. The checks "
+        "of the same name are made from this table.\n\n" + table.markdown()
+    )
+
+
+def matrix_page() -> str:
+    """The kill matrix."""
+    matrix: dict[str, list[str]] = json.loads(MATRIX.read_text(encoding="utf-8"))
+    must = [id for id in matrix if CLAUSES[id].level == MUST]
+    killed = sum(bool(matrix[id]) for id in must)
+    wrong = {name for names in matrix.values() for name in names}
+    lines = [
+        "# The kill matrix",
+        "",
+        "A check that cannot fail proves nothing. The tests of this project hold deliberately "
+        "wrong implementations, each made from the reference by one small change "
+        "(`tests/wrong/`). This table names, for each clause, those that make its checks fail. "
+        "Made by `nox -s matrix`.",
+        "",
+        f"{len(wrong)} wrong implementations; {killed} of {len(must)} MUST clauses are broken by "
+        "at least one.",
+        "",
+        "| clause | level | wrong implementations that fail it |",
+        "|---|---|---|",
+    ]
+    for id, names in matrix.items():
+        shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+        lines.append(_row((id, CLAUSES[id].level, shown or "-")))
+    return "\n".join(lines) + "\n"
+
+
+def confirmed_page() -> str:
+    """What released implementations fail, confirmed by hand."""
+    failures = known_failures()
+    lines = [
+        "# What released implementations fail",
+        "",
+        "Each failure was confirmed by hand as the implementation's and not the check's: "
+        "reproduced without this suite, or traced to the line that causes it.",
+        "",
+    ]
+    targets = sorted({(failure.target, failure.version) for failure in failures})
+    areas = list(dict.fromkeys(clause.area for clause in CLAUSES.values()))
+    titles = [f"{target} {version}" for target, version in targets]
+    lines += ["Failing MUST clauses, by area:", ""]
+    lines += ["| area | " + " | ".join(titles) + " |", "|---" * (len(titles) + 1) + "|"]
+    counts = Counter(
+        ((failure.target, failure.version), CLAUSES[failure.clause].area)
+        for failure in failures
+        if failure.level == MUST
+    )
+    for area in areas:
+        if any(counts[target, area] for target in targets):
+            lines.append(_row((area, *(str(counts[target, area]) for target in targets))))
+    sums = (str(sum(counts[target, area] for area in areas)) for target in targets)
+    lines.append(_row(("all", *sums)))
+    order = {id: number for number, id in enumerate(CLAUSES)}
+    for target, version in targets:
+        lines += ["", f"## {target} {version}", "", "| clause | level | what it does |", "|---|---|---|"]
+        mine = [each for each in failures if (each.target, each.version) == (target, version)]
+        for failure in sorted(mine, key=lambda each: order[each.clause]):
+            lines.append(_row((failure.clause, failure.level, failure.what)))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "clauses.md": clauses_page,
+    "states.md": states_page,
+    "kill-matrix.md": matrix_page,
+    "confirmed.md": confirmed_page,
+}
+
+
+def main() -> int:
+    """Write the pages, or say which are out of date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    options = parser.parse_args()
+    registry.load()
+    stale = []
+    for name, page in PAGES.items():
+        path, text = DOCS / name, page()
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if not options.check:
+            path.write_text(text, encoding="utf-8")
+    for name in stale:
+        print(f"docs/{name} {'is not up to date' if options.check else 'written'}")
+    return int(options.check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

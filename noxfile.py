@@ -1,0 +1,117 @@
+"""Sessions for contributors and CI: ``nox --list`` shows them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["tests", "lint", "types", "docs"]
+nox.options.reuse_existing_virtualenvs = True
+
+UPSTREAM = "persistent==6.9"
+#: What upstream's own suites need, in the releases whose tests we count.
+SUITES = (UPSTREAM, "ZODB==6.4", "BTrees==6.5", "zope.testrunner", "manuel", "zope.testing")
+RUN_UPSTREAM = Path("..") / "shared" / "upstream" / "run_upstream.py"
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Everything that a contributor needs, in parallel."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "2", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff, formatting included."""
+    session.install("-e", ".[lint]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy, strict, on the four packages."""
+    session.install("-e", ".[lint]")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, without warnings."""
+    session.install("-e", ".[docs]")
+    session.run("python", "docs/generate.py", "--check")
+    session.run("sphinx-build", "-W", "-q", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+@nox.parametrize("target", ["ref", "persistent-c", "persistent-py"])
+def targets(session: nox.Session, target: str) -> None:
+    """Judge a built-in target; upstream's against the baselines in this repository."""
+    session.install("-e", ".", UPSTREAM)
+    known = [] if target == "ref" else ["--baseline", f"tests/baselines/{target}.toml"]
+    session.run("persistent-conformance", "check", target, "--quiet", *known)
+
+
+@nox.session
+def interpreters(session: nox.Session) -> None:
+    """Judge the C implementation in the oldest and the newest interpreter that are installed."""
+    session.install("-e", ".")
+    for version in ("3.8", "3.9", "3.13"):
+        folder = Path(session.create_tmp()) / version
+        session.run(f"python{version}", "-m", "venv", str(folder), external=True)
+        python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+        session.run(str(python), "-m", "pip", "install", "-q", "persistent", external=True)
+        known = str(Path("tests/baselines/persistent-c.toml"))
+        session.run(
+            "persistent-conformance",
+            *("check", "persistent-c", "--quiet", "--python", str(python), "--baseline", known),
+            success_codes=[0, 1],
+        )
+
+
+@nox.session
+def upstream(session: nox.Session) -> None:
+    """The test suites that others wrote, with the reference swapped in."""
+    if not RUN_UPSTREAM.exists():
+        session.skip(f"{RUN_UPSTREAM} is not there")
+    session.install(*SUITES)
+    tmp = Path(session.create_tmp())
+    session.run(
+        *("pip", "download", "-q", "--no-deps", "--no-binary", ":all:", UPSTREAM, "-d", str(tmp))
+    )
+    archive = next(tmp.glob("persistent-*.tar.gz"))
+    session.run("python", "-m", "tarfile", "-e", str(archive), str(tmp))
+    session.run(
+        "python",
+        str(RUN_UPSTREAM),
+        *("--impl", "persistent_ref", "--path", "."),
+        *("--suite", "persistent,persistent-docs,zodb"),
+        *("--docs", str(tmp / archive.name.removesuffix(".tar.gz") / "docs" / "api")),
+        *session.posargs,
+    )
+
+
+@nox.session
+def matrix(session: nox.Session) -> None:
+    """Bring the kill matrix in the documentation up to date."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.wrong", "--json", "docs/kill-matrix.json")
+    session.run("python", "docs/generate.py")
+
+
+@nox.session
+def sensitivity(session: nox.Session) -> None:
+    """How many single-operator changes of upstream's code the checks notice (slow)."""
+    session.install("-e", ".[test,sensitivity]")
+    session.run("python", "benchmarks/sensitivity.py", *session.posargs)
+
+
+@nox.session
+def speed(session: nox.Session) -> None:
+    """The reference beside upstream's pure-Python implementation."""
+    session.install("-e", ".", UPSTREAM)
+    session.run("python", "benchmarks/reference_speed.py")
