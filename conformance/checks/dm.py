@@ -150,9 +150,12 @@ def _write_without_oid(world: World, op: str, *arguments: Any) -> None:
 
 
 _WRITES = {
-    "write": {"op": "set", "arguments": ("x", 2)},
-    "delete": {"op": "delete", "arguments": ("x",)},
-    "_p_changed": {"op": "set", "arguments": ("_p_changed", True)},
+    f"{op} {arguments[0]}": {"op": op, "arguments": arguments}
+    for op, arguments in (
+        ("set", ("x", 2)),
+        ("delete", ("x",)),
+        ("set", ("_p_changed", True)),
+    )
 }
 
 

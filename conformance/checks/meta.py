@@ -4,6 +4,7 @@ from typing import Any
 
 from conformance.expect import calls, equal, raises, true
 from conformance.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
+from fixtures.implementation import Implementation
 from fixtures.states import GHOST, STATUS, UPTODATE, given
 from fixtures.values import Ref
 from fixtures.world import World
@@ -179,16 +180,16 @@ clause(
     "I:_p_oid; D2.4.2; CH 4.4.0",
 )
 
-_TO_OTHER = {"another": {"oid": OTHER_OID}, "None": {"oid": None}, "text": {"oid": "a"}}
+_TO_OTHER = {"another": OTHER_OID, "None": None, "text": "a"}
 
 
 @check(
     "META-07",
     needs=("cache",),
     each={
-        f"{state}, {label}": {"state": state, **made}
+        f"{state}, {label}": {"state": state, "oid": oid}
         for state in CACHED
-        for label, made in _TO_OTHER.items()
+        for label, oid in _TO_OTHER.items()
     },
 )
 def another_oid_is_refused_while_cached(world: World, state: str, oid: Any) -> None:
@@ -328,10 +329,8 @@ clause(
 )
 
 _ODD_OIDS = {
-    "text": {"oid": "abc"},
-    "empty text": {"oid": ""},
-    "no bytes": {"oid": b""},
-    "number": {"oid": 5},
+    label: {"oid": oid}
+    for label, oid in (("text", "abc"), ("empty text", ""), ("no bytes", b""), ("number", 5))
 }
 
 
@@ -370,6 +369,19 @@ def the_oid_of_the_root_is_an_oid(world: World) -> None:
     raises(world.attempt("set", "a", "_p_oid", OTHER_OID), "ValueError")
     raises(world.attempt("delete", "a", "_p_oid"), "ValueError")
     calls(world.do("set", "a", "x", 1), "register a")
+
+
+@check(
+    "META-11",
+    needs=("data_manager",),
+    because="the data manager is the implementation's own, and a world has only its own jars",
+)
+def a_data_manager_finds_its_root_under_that_oid(implementation: Implementation) -> None:
+    manager = implementation.data_manager()  # type: ignore[misc]
+    root = manager.get(ROOT)
+    equal(root._p_oid, ROOT, "_p_oid of the root")
+    true(root._p_jar is manager, "its jar is the data manager")
+    equal(manager.another().get(ROOT)._p_oid, ROOT, "_p_oid of the root in another data manager")
 
 
 clause(
@@ -456,39 +468,3 @@ def an_added_and_changed_object_that_lost_its_jar_is_unsaved(world: World) -> No
     given(world, "added", "a")
     world.do("set", "a", "x", 2)
     _unsaved_after_delete(world)
-
-
-clause(
-    "META-22",
-    MUST,
-    "_p_oid = None means that no oid is assigned: the default repr shows none.",
-    "I:_p_oid; I:reprs (\"if any\")",
-)
-
-
-@check("META-22")
-def no_oid_is_shown_for_none(world: World) -> None:
-    world.do("create", "a")
-    world.do("set", "a", "_p_oid", OTHER_OID)
-    world.do("set", "a", "_p_oid", None)
-    equal(world.object("a").oid, None, "_p_oid")
-    text = world.do("repr", "a").value
-    true(" oid " not in text and "None" not in text, f"no oid in {text}")
-
-
-clause(
-    "META-23",
-    SHOULD,
-    "While the object is cached, _p_jar = None raises ValueError and changes nothing.",
-    "N (as META-05)",
-)
-
-
-@check("META-23", needs=("cache",), each=CACHED)
-def the_jar_cannot_be_taken_away_while_cached(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    seen = world.attempt("set", "a", "_p_jar", None)
-    raises(seen, "ValueError")
-    calls(seen)
-    equal(world.object("a"), before, "the object afterwards")

@@ -1,4 +1,4 @@
-"""META, continued - _p_serial, _p_mtime, _p_estimated_size, and the interface."""
+"""META, continued - _p_serial, _p_mtime, _p_estimated_size, the interface, None as value."""
 
 import calendar
 from typing import Any
@@ -17,6 +17,8 @@ SERIAL = (((((101 * 12 + 1) * 31 + 2) * 24 + 4) * 60) + 5).to_bytes(4, "big") + 
 SECONDS = calendar.timegm((2001, 2, 3, 4, 5, 30))
 
 EVERY = {state: {"state": state} for state in STATUS}
+CACHED = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+OTHER_OID = b"\0\0\0\0\0\0\0\7"
 
 clause(
     "META-12",
@@ -386,7 +388,44 @@ def persistent_objects_provide_the_interface(implementation: Implementation) -> 
     class Plain(implementation.persistent):  # type: ignore[name-defined, misc]
         pass
 
-    interface = getattr(implementation.interfaces, "IPersistent")
+    interfaces: Any = implementation.interfaces
+    interface = interfaces.IPersistent
     true(interface.implementedBy(implementation.persistent), "the base class implements it")
     true(interface.providedBy(implementation.persistent()), "an instance provides it")
     true(interface.providedBy(Plain()), "an instance of a subclass provides it")
+
+
+clause(
+    "META-22",
+    MUST,
+    "_p_oid = None means that no oid is assigned: the default repr shows none.",
+    "I:_p_oid; I:reprs (\"if any\")",
+)
+
+
+@check("META-22")
+def no_oid_is_shown_for_none(world: World) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_oid", OTHER_OID)
+    world.do("set", "a", "_p_oid", None)
+    equal(world.object("a").oid, None, "_p_oid")
+    text = world.do("repr", "a").value
+    true(" oid " not in text and "None" not in text, f"no oid in {text}")
+
+
+clause(
+    "META-23",
+    SHOULD,
+    "While the object is cached, _p_jar = None raises ValueError and changes nothing.",
+    "N (as META-05)",
+)
+
+
+@check("META-23", needs=("cache",), each=CACHED)
+def the_jar_cannot_be_taken_away_while_cached(world: World, state: str) -> None:
+    given(world, state, "a")
+    before = world.object("a")
+    seen = world.attempt("set", "a", "_p_jar", None)
+    raises(seen, "ValueError")
+    calls(seen)
+    equal(world.object("a"), before, "the object afterwards")

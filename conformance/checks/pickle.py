@@ -64,7 +64,8 @@ def the_state_holds_the_values_themselves(implementation: Implementation) -> Non
         pass
 
     obj = Plain()
-    obj.x = value = []
+    value = [1]
+    obj.x = value
     true(obj.__getstate__()["x"] is value, "the state holds the object's own list")
 
 

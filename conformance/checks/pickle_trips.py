@@ -110,7 +110,7 @@ def an_object_is_reduced_to_class_arguments_and_state(
     world.do("set_state", "a", data)
     equal(
         world.do("reduce", "a", protocol).value,
-        ("copyreg.__newobj__", (Ref("class", sample),) + arguments, state),
+        ("copyreg.__newobj__", (Ref("class", sample), *arguments), state),
         "what __reduce__ returns",
     )
 
@@ -169,13 +169,13 @@ _TRIPS = {
 }
 
 
-def _trips_equal(world: World, sample: str, **how: Any) -> None:
+def _trips_equal(world: World, sample: str, op: str, how: Any) -> None:
     expected = world.object("a")
-    world.do(object="a", new="b", **how)
+    world.do(op, "a", "b", how)
     seen = world.object("b")
-    equal(seen.dict, expected.dict, f"the dict after {how}")
-    equal(seen.slots, expected.slots, f"the slots after {how}")
-    equal(world.do("isinstance", "b", sample).value, True, f"the class after {how}")
+    equal(seen.dict, expected.dict, f"the dict after {op} {how}")
+    equal(seen.slots, expected.slots, f"the slots after {op} {how}")
+    equal(world.do("isinstance", "b", sample).value, True, f"the class after {op} {how}")
 
 
 @check(
@@ -185,7 +185,7 @@ def _trips_equal(world: World, sample: str, **how: Any) -> None:
 def an_object_comes_back_from_every_protocol(world: World, sample: str, data: Any) -> None:
     world.do("create", "a", sample, data)
     for protocol in PROTOCOLS:
-        _trips_equal(world, sample, op="pickle", protocol=protocol)
+        _trips_equal(world, sample, "pickle", protocol)
 
 
 @check(
@@ -194,8 +194,8 @@ def an_object_comes_back_from_every_protocol(world: World, sample: str, data: An
 )
 def an_object_comes_back_from_a_copy(world: World, sample: str, data: Any) -> None:
     world.do("create", "a", sample, data)
-    _trips_equal(world, sample, op="copy", how="copy")
-    _trips_equal(world, sample, op="copy", how="deepcopy")
+    _trips_equal(world, sample, "copy", "copy")
+    _trips_equal(world, sample, "copy", "deepcopy")
 
 
 @check(
@@ -210,7 +210,7 @@ def a_ghost_is_loaded_and_comes_back(world: World, sample: str, data: Any) -> No
     for protocol in PROTOCOLS:
         world.do("deactivate", "a")
         calls(world.do("pickle", "a", "b", protocol), "setstate a")
-        _trips_equal(world, sample, op="pickle", protocol=protocol)
+        _trips_equal(world, sample, "pickle", protocol)
 
 
 @check("PICKLE-14")
@@ -218,7 +218,7 @@ def slots_without_a_value_stay_without_one(world: World) -> None:
     for sample in ("Slotted", "Mixed", "SubSlotted"):
         world.do("create", "a", sample)
         for protocol in PROTOCOLS:
-            _trips_equal(world, sample, op="pickle", protocol=protocol)
+            _trips_equal(world, sample, "pickle", protocol)
             equal(world.object("b").slots, {}, "the slots")
 
 
@@ -226,14 +226,14 @@ def slots_without_a_value_stay_without_one(world: World) -> None:
 def a_mapping_comes_back(world: World) -> None:
     for protocol in PROTOCOLS:
         world.do("create", "a", "Mapping", {"data": {"k": 1}})
-        _trips_equal(world, "Mapping", op="pickle", protocol=protocol)
+        _trips_equal(world, "Mapping", "pickle", protocol)
 
 
 @check("PICKLE-14", needs=("list",))
 def a_list_comes_back(world: World) -> None:
     for protocol in PROTOCOLS:
         world.do("create", "a", "List_", {"data": [1, 2]})
-        _trips_equal(world, "List_", op="pickle", protocol=protocol)
+        _trips_equal(world, "List_", "pickle", protocol)
 
 
 @check("PICKLE-14")
@@ -255,24 +255,24 @@ clause(
     "I:__getstate__; Gloss. volatile attribute",
 )
 
-_WAYS = {
-    f"{state}, {label}": {"state": state, "how": how}
-    for state in ("added", "ghost", "saved", "changed", "sticky")
-    for label, how in (
-        [(f"protocol {number}", {"op": "pickle", "protocol": number}) for number in PROTOCOLS]
-        + [(how, {"op": "copy", "how": how}) for how in ("copy", "deepcopy")]
-    )
-}
+_WAYS = [("pickle", number) for number in PROTOCOLS] + [("copy", "copy"), ("copy", "deepcopy")]
 
 
-@check("PICKLE-15", each=_WAYS)
-def a_pickle_carries_the_data_only(world: World, state: str, how: Any) -> None:
+@check(
+    "PICKLE-15",
+    each={
+        f"{state}, {op} {how}": {"state": state, "op": op, "how": how}
+        for state in ("added", "ghost", "saved", "changed", "sticky")
+        for op, how in _WAYS
+    },
+)
+def a_pickle_carries_the_data_only(world: World, state: str, op: str, how: Any) -> None:
     given(world, state, "a")
     world.do("set", "a", "_p_serial", b"serial 1")
     if state != "ghost":
         world.do("set", "a", "_v_a", 1)
         world.do("set", "a", "_p_a", 1)
-    world.do(object="a", new="b", **how)
+    world.do(op, "a", "b", how)
     seen = world.object("b")
     equal(seen.jar, None, "_p_jar of the copy")
     equal(seen.oid, None, "_p_oid of the copy")
@@ -355,6 +355,16 @@ def a_new_ghost_keeps_what_new_has_set(
     equal(seen.state, GHOST, "_p_state")
     equal(seen.dict, data, "the instance dict")
     equal(seen.slots, slots, "the slots")
+
+
+@check("PICKLE-17", needs=("cache",))
+def an_object_with_data_becomes_a_ghost_with_data(world: World) -> None:
+    given(world, "unsaved", "a", "Mixed", ({"x": 1}, {"s1": 2}))
+    calls(world.do("new_ghost", "a", world.oid("a")))
+    seen = world.object("a")
+    equal(seen.state, GHOST, "_p_state")
+    equal(seen.dict, {"x": 1}, "the instance dict")
+    equal(seen.slots, {"s1": 2}, "the slots")
 
 
 clause(
