@@ -184,7 +184,7 @@ clause(
     "I:IPersistent/Ghost->Saved",
 )
 
-_READINGS = {
+_READINGS: Dict[str, Dict[str, Any]] = {
     "Mapping": {
         "len": ("length", {}, 2),
         "bool": ("truth", {}, True),
@@ -222,9 +222,9 @@ _READINGS = {
         ">=": ("compare_collection", {"comparison": ">=", "value": LISTED}, True),
         "repr": ("repr", {}, "[3, 1, 2]"),
     },
-}  # type: Dict[str, Dict[str, Any]]
+}
 
-_DATA = {"Mapping": MAPPED, "List_": LISTED}  # type: Dict[str, Any]
+_DATA: Dict[str, Any] = {"Mapping": MAPPED, "List_": LISTED}
 
 _EACH_READING = {
     f"{sample} {label}": {"sample": sample, "op": op, "arguments": arguments, "value": value}

@@ -17,7 +17,7 @@ from fixtures.world import World
 Fields = Tuple[int, int, int, int, int, float]
 
 #: What the arguments are; the arguments; the bytes; str; the hash where a C long has 64 bits.
-KNOWN = (
+KNOWN: Tuple[Tuple[str, Fields, str, str, int], ...] = (
     ("first", (1900, 1, 1, 0, 0, 0.0), "0000000000000000", "1900-01-01 00:00:00.000000", 8),
     (
         "minute",
@@ -75,7 +75,7 @@ KNOWN = (
         "9917-10-13 00:00:00.000000",
         -1983540208277130971,
     ),
-)  # type: Tuple[Tuple[str, Fields, str, str, int], ...]
+)
 
 #: Bytes at the edges: every bit set, the sign bits, one part full, days that no month has.
 ODD = {
@@ -115,7 +115,7 @@ def _random_fields(seed: int, count: int, last_year: int = 9916) -> Iterator[Fie
 def _fields(raw: bytes) -> List[int]:
     """Year, month, day, hour and minute: the digits of the minutes in a mixed radix."""
     rest = int.from_bytes(raw[:4], "big")
-    fields = []  # type: List[int]
+    fields: List[int] = []
     for radix, first in ((60, 0), (24, 0), (31, 1), (12, 1)):
         rest, digit = divmod(rest, radix)
         fields.insert(0, digit + first)

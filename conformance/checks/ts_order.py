@@ -33,14 +33,14 @@ RAWS = [
 ]
 
 #: What is no time stamp.
-OTHERS = {
+OTHERS: Any = {
     "int": 1,
     "float": 1.5,
     "None": None,
     "text": "text",
     "bytes": bytes(8),
     "tuple": (1900, 1, 1, 0, 0, 0.0),
-}  # type: Any
+}
 
 clause(
     "TS-05",
