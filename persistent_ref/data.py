@@ -10,8 +10,6 @@ import copyreg
 import sys
 from typing import Any
 
-from persistent_ref.head import HEAD
-
 __all__ = ["drop_data", "get_data", "set_data"]
 
 
@@ -88,7 +86,7 @@ def _dict_of(obj: Any) -> dict[Any, Any] | None:
 
 def _slots_of(cls: type) -> list[str]:
     names: list[str] = copyreg._slotnames(cls)  # type: ignore[attr-defined]
-    return [name for name in names if name != HEAD and not name.startswith("_p_")]
+    return [name for name in names if not name.startswith("_p_")]
 
 
 def _is_private(name: Any) -> bool:

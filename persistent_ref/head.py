@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "NO_SERIAL", "Head", "head_of", "rounded_size"]
 
-#: The slot that holds the head of an object.
-HEAD = "_Persistent__head"
+#: The slot that holds the head of an object.  A ``_p_`` name: read without
+#: loading, and no application data.
+HEAD = "_p_head"
 
 NO_SERIAL = b"\0" * 8
 

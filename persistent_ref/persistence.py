@@ -59,7 +59,7 @@ class Persistent:
     attributes are described by ``persistent_ref.interfaces.IPersistent``.
     """
 
-    __slots__ = ("__head",)
+    __slots__ = (HEAD,)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make an unsaved object; the arguments are for ``__init__`` (STATE-01, HOOK-08)."""

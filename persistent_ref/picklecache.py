@@ -71,13 +71,13 @@ class PickleCache:
         """Cache ``value``, which has that oid and a jar already (CACHE-02 to 05, CACHE-27).
 
         Raises TypeError for an oid that is not bytes or a value that is not
-        persistent, ValueError for one that has another oid, no jar, another
-        cache, or an oid under which another object is cached.
+        persistent, ValueError for an empty oid and for a value that has another
+        oid, no jar, another cache, or an oid under which another is cached.
         """
-        _require_bytes(oid)
+        _require_oid(oid)
         _require_cacheable(value)
         value_oid = value._p_oid
-        _require_bytes(value_oid)
+        _require_oid(value_oid)
         if value_oid != oid:
             raise ValueError("Cache key does not match oid")
         if value._p_jar is None:
@@ -119,9 +119,9 @@ class PickleCache:
         """Cache the new object ``obj`` as a ghost with that oid (GHOST-01 to 07).
 
         Raises TypeError for what is not persistent and for an oid that is not
-        bytes, ValueError if ``obj`` has an oid or a jar or ``oid`` is cached.
+        bytes, ValueError if that is empty or cached or ``obj`` has an oid or jar.
         """
-        _require_bytes(oid)
+        _require_oid(oid)
         _require_cacheable(obj)
         if obj._p_oid is not None:
             raise ValueError("New ghost object must not have an oid")
@@ -371,6 +371,10 @@ def _oids(oids: bytes | Iterable[bytes]) -> list[bytes]:
 def _require_bytes(oid: Any) -> None:
     if not isinstance(oid, bytes):
         raise TypeError(f"an oid in the cache must be bytes, not {oid!r}")
+
+
+def _require_oid(oid: Any) -> None:
+    _require_bytes(oid)
     if not oid:
         raise ValueError("an oid in the cache must not be empty")
 
