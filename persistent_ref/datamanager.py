@@ -223,7 +223,7 @@ class DataManager:
 
     def abort(self) -> None:
         """Forget all changes (TRANS-11, CONN-02); added objects are unsaved again (CONN-03)."""
-        for obj in self._changed.values():
+        for obj in list(self._changed.values()):
             obj._p_invalidate()
         for obj in self._added.values():
             obj._p_changed = False

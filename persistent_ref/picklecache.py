@@ -224,7 +224,7 @@ class PickleCache:
         """
         for oid in _oids(to_reify):
             value = self[oid]
-            if not isinstance(value, type):
+            if not isinstance(value, type) and head_of(value).state == GHOST:
                 value._p_activate()
 
     def invalidate(self, to_invalidate: bytes | Iterable[bytes]) -> None:
