@@ -49,7 +49,7 @@ def calls(seen: Observation, *expected: str) -> None:
 
 
 def in_ring(world: World, expected: str) -> None:
-    """The cache has to count exactly these objects as loaded, from LRU to MRU (one-letter names)."""
+    """The cache has to count exactly the objects with these letters as loaded, LRU to MRU."""
     seen = world.cache()
     equal(seen.ring, tuple(expected), "the names in lru_items()")
     equal(seen.ringlen, len(expected), "ringlen()")

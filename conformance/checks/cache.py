@@ -1,6 +1,6 @@
 """CACHE - the cache as a mapping from oids to objects."""
 
-from typing import Any
+from typing import Any, Dict
 
 from conformance.expect import calls, equal, in_ring, raises
 from conformance.registry import CONTESTED, MUST, SHOULD, check, clause
@@ -9,6 +9,10 @@ from fixtures.values import Ref, ref
 from fixtures.world import World
 
 _STATES = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+_OTHERS: Dict[str, Dict[str, Any]] = {
+    "empty": {"others": {}},
+    "filled": {"others": {"a": "saved", "b": "ghost"}},
+}
 _NOT_BYTES = {
     "str": {"key": "\0\0\0\0\0\0\0a"},
     "int": {"key": 97},
@@ -48,7 +52,7 @@ def a_cached_class_is_found_by_its_oid(world: World) -> None:
     equal(world.do("cache_get", ref("k")).value, ref("k"), "cache.get(oid)")
 
 
-@check("CACHE-01", each={"empty": {"others": {}}, "filled": {"others": {"a": "saved", "b": "ghost"}}})
+@check("CACHE-01", each=_OTHERS)
 def an_unknown_oid_is_a_key_error_or_the_default(world: World, others: Any) -> None:
     given_each(world, **others)
     before = world.cache()
@@ -284,7 +288,7 @@ def a_deleted_class_is_out_of_the_cache(world: World) -> None:
     raises(world.attempt("cache_del", ref("k")), "KeyError")
 
 
-@check("CACHE-33", each={"empty": {"others": {}}, "filled": {"others": {"a": "saved", "b": "ghost"}}})
+@check("CACHE-33", each=_OTHERS)
 def deleting_an_unknown_oid_is_a_key_error(world: World, others: Any) -> None:
     given_each(world, **others)
     before = world.cache()

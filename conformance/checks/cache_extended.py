@@ -114,7 +114,9 @@ def mru_of_a_ghost_loads_nothing(world: World) -> None:
     in_ring(world, "b")
 
 
-@check("CACHE-26", needs=_NEEDS, each={"empty": {"others": {}}, "filled": {"others": {"a": "saved"}}})
+@check(
+    "CACHE-26", needs=_NEEDS, each={"empty": {"others": {}}, "filled": {"others": {"a": "saved"}}}
+)
 def mru_raises_for_an_unknown_oid(world: World, others: Any) -> None:
     given_each(world, **others)
     before = world.cache()

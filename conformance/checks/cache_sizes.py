@@ -50,7 +50,11 @@ def a_size_counts_rounded(world: World, size: int, counted: int) -> None:
     in_ring(world, "ab")
 
 
-@check("CACHE-19", needs=_NEEDS, each={"up": {"size": 2000}, "down": {"size": 100}, "same": {"size": 1000}})
+@check(
+    "CACHE-19",
+    needs=_NEEDS,
+    each={"up": {"size": 2000}, "down": {"size": 100}, "same": {"size": 1000}},
+)
 def the_difference_to_the_known_size_counts(world: World, size: int) -> None:
     _sized(world, "a")
     _total(world, 1024, "when the size is known")
@@ -129,8 +133,7 @@ clause(
     "CACHE-20",
     needs=_NEEDS,
     each={
-        how: {"how": how}
-        for how in ("deactivate", "invalidate", "minimize", "cache_invalidate")
+        how: {"how": how} for how in ("deactivate", "invalidate", "minimize", "cache_invalidate")
     },
 )
 def the_total_falls_when_an_object_is_ghosted(world: World, how: str) -> None:
@@ -194,7 +197,11 @@ clause(
 )
 
 
-@check("CACHE-21", needs=_NEEDS, each={"-1": {"size": -1}, "-64": {"size": -64}, "-10000": {"size": -10000}})
+@check(
+    "CACHE-21",
+    needs=_NEEDS,
+    each={"-1": {"size": -1}, "-64": {"size": -64}, "-10000": {"size": -10000}},
+)
 def a_negative_size_counts_nothing(world: World, size: int) -> None:
     _sized(world, "a")
     error: Optional[str] = world.attempt("update_size", ref("a"), size).error

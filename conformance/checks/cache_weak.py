@@ -3,7 +3,7 @@
 import gc
 import sys
 import weakref
-from typing import Any, List
+from typing import Any, Dict, List
 
 from conformance.expect import calls, equal, in_ring, in_states
 from conformance.registry import MUST, SHOULD, check, clause
@@ -12,7 +12,7 @@ from fixtures.states import CHANGED, GHOST, UPTODATE, given, given_each
 from fixtures.values import Ref, ref
 from fixtures.world import World, forget_world
 
-_SAMPLES = {
+_SAMPLES: Dict[str, Dict[str, Any]] = {
     "dict": {"sample": "Plain", "data": {"x": 1}},
     "slots": {"sample": "Slotted", "data": (None, {"x": 1})},
     "no weak references": {"sample": "Bare", "data": (None, {})},
@@ -76,9 +76,7 @@ clause(
 )
 
 
-@check(
-    "CACHE-16", each={state: {"state": state} for state in ("saved", "changed", "sticky")}
-)
+@check("CACHE-16", each={state: {"state": state} for state in ("saved", "changed", "sticky")})
 def a_loaded_object_stays_when_nothing_refers_to_it(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
@@ -261,7 +259,7 @@ def a_cache_is_collected_in_silence(implementation: Implementation, linked: bool
     heard: List[str] = []
     hooks = sys.unraisablehook, sys.stderr, sys.stdout
     sys.unraisablehook = lambda error: heard.append(repr(error.exc_value))
-    sys.stderr = sys.stdout = _Output(heard)  # type: ignore[assignment]
+    sys.stderr = sys.stdout = _Output(heard)
     world = World(implementation)
     try:
         given_each(world, a="saved", b="changed", c="ghost")

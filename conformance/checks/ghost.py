@@ -120,7 +120,10 @@ def an_object_without_oid_and_jar_attributes_is_refused(world: World, attributes
 
 @check(
     "GHOST-02",
-    each={"no _p_jar": {"attributes": {"_p_oid": None}}, "no _p_oid": {"attributes": {"_p_jar": None}}},
+    each={
+        "no _p_jar": {"attributes": {"_p_oid": None}},
+        "no _p_oid": {"attributes": {"_p_jar": None}},
+    },
 )
 def a_class_without_oid_or_jar_attribute_is_refused(world: World, attributes: Any) -> None:
     world.do("create_class", "k", attributes)
@@ -139,7 +142,11 @@ clause(
 
 @check(
     "GHOST-03",
-    each={"oid": {"has": ("_p_oid",)}, "jar": {"has": ("_p_jar",)}, "both": {"has": ("_p_oid", "_p_jar")}},
+    each={
+        "oid": {"has": ("_p_oid",)},
+        "jar": {"has": ("_p_jar",)},
+        "both": {"has": ("_p_oid", "_p_jar")},
+    },
 )
 def an_object_with_an_oid_or_a_jar_is_refused(world: World, has: Any) -> None:
     given(world, "saved", "b")
