@@ -265,14 +265,14 @@ class DataManager:
         changed = [obj for obj in self._changed.values() if obj._p_changed]
         for obj in changed:
             self._check_conflict(obj)
-        todo = [*self._added.values(), *changed]
+        pending = [*self._added.values(), *changed]
         stored: dict[bytes, tuple[Any, bytes]] = {}
-        while todo:
-            obj = todo.pop()
+        while pending:
+            obj = pending.pop()
             if obj._p_oid not in stored:
                 data, found = self._pickle(obj)
                 stored[obj._p_oid] = (obj, data)
-                todo.extend(found)
+                pending.extend(found)
         return stored
 
     def _check_conflict(self, obj: Any) -> None:
