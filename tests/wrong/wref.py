@@ -8,7 +8,8 @@ wrong(
     module="wref",
     old="self._v_ob = self.dm[self.oid]\n        except (KeyError, AttributeError):\n"
     "            return None\n        return self._v_ob",
-    new="return self.dm[self.oid]\n        except (KeyError, AttributeError):\n            return None",
+    new="return self.dm[self.oid]\n        except (KeyError, AttributeError):\n"
+    "            return None",
 )
 wrong(
     "raises when the object is gone",
