@@ -1,3 +1,3 @@
 """A module whose import raises."""
 
-1 / 0
+RESULT = 1 / 0

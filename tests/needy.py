@@ -1,3 +1,2 @@
 """A module whose import needs what is not there."""
 
-import no_such_dependency

@@ -102,9 +102,7 @@ def test_reports_are_valid_and_read_back(run: Run, tmp_path: Path) -> None:
     names = {case.get("name") for case in suite.iter("testcase")}
     registry.load()
     assert names == {check for check in registry.CHECKS if check.startswith("STATE-")}
-    properties = {
-        each.get("name"): each.get("value") for each in suite[0].iter("property")
-    }
+    properties = {each.get("name"): each.get("value") for each in suite[0].iter("property")}
     assert properties["clause"] == "STATE-01"
     assert properties["level"] == "MUST"
 
@@ -215,7 +213,7 @@ def test_settings_stand_in_pyproject_and_the_command_line_wins(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pyproject.toml").write_text(
-        '[tool.persistent-conformance]\nquiet = true\n[tool.persistent-conformance.check]\n'
+        "[tool.persistent-conformance]\nquiet = true\n[tool.persistent-conformance.check]\n"
         'clause = ["STATE-01"]\n'
     )
     monkeypatch.chdir(tmp_path)

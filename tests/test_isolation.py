@@ -50,7 +50,10 @@ def test_a_target_that_ends_its_process_is_lost(target: str, how: str) -> None:
 
 
 def test_a_target_that_hangs_is_lost_when_its_time_is_over() -> None:
-    with _agent("hangs_when_activated") as agent, pytest.raises(AgentLost, match="within 0.3 sec"):
+    with (
+        _agent("hangs_when_activated") as agent,
+        pytest.raises(AgentLost, match=r"within 0\.3 sec"),
+    ):
         _activates(agent, timeout=0.3)
 
 
@@ -111,7 +114,7 @@ def test_a_bad_interpreter_is_one_clear_error(python: str) -> None:
 
 
 def test_an_interpreter_that_is_none_is_one_clear_error() -> None:
-    with pytest.raises(TargetError, match="ended by itself|no JSON|was killed"):
+    with pytest.raises(TargetError, match=r"ended by itself|no JSON|was killed"):
         _agent("fine", "/bin/true")
 
 

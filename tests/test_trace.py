@@ -26,12 +26,15 @@ _SCALARS = (
     | st.binary()
     | st.builds(Ref, st.sampled_from(["object", "jar", "cache", "class"]), st.text("ab"))
 )
+_ONE_STEP = '{"schema": 1, "world": {}, "operations": [%s]}'
 _VALUES = st.recursive(
     _SCALARS,
-    lambda inner: st.lists(inner)
-    | st.tuples(inner, inner)
-    | st.dictionaries(st.text() | st.integers(), inner)
-    | st.sets(st.integers()),
+    lambda inner: (
+        st.lists(inner)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text() | st.integers(), inner)
+        | st.sets(st.integers())
+    ),
     max_leaves=8,
 )
 
@@ -82,8 +85,7 @@ def test_a_replayed_trace_is_observed_the_same() -> None:
         ('{"schema": 1, "world": {}, "operations": [{"op": "get"}]}', "'object' is missing"),
         ('{"schema": 1, "world": {}, "operations": [7]}', r"operations\[0\]"),
         (
-            '{"schema": 1, "world": {}, "operations": '
-            '[{"op": "create", "object": "a", "state": {"$odd": 1}}]}',
+            _ONE_STEP % '{"op": "create", "object": "a", "state": {"$odd": 1}}',
             "'\\$odd' is no kind of value",
         ),
     ],
@@ -99,7 +101,7 @@ def test_every_operation_has_words_and_known_clauses() -> None:
     registry.load()
     for declared in OPERATIONS.values():
         assert set(declared.clauses) <= set(registry.CLAUSES), declared.name
-        named = {name: f"<{name}>" for name in declared.arguments}
+        named = dict.fromkeys(declared.arguments, "value")
         assert declared.words.format(**named).strip(), declared.name
 
 
