@@ -80,14 +80,18 @@ clause(
 @check(
     "PICKLE-02",
     each={
-        "dict": {"sample": "Plain", "data": {"x": 1}},
-        "slots": {"sample": "Slotted", "data": (None, {"x": 1})},
-        "both": {"sample": "Mixed", "data": ({"d": 1}, {"s1": 2})},
+        f"{sample}, {op}": {"sample": sample, "data": data, "op": op}
+        for sample, data in (
+            ("Plain", {"x": 1}),
+            ("Slotted", (None, {"x": 1})),
+            ("Mixed", ({"d": 1}, {"s1": 2})),
+        )
+        for op in ("get_state", "get_state_unbound")
     },
 )
-def the_state_of_a_ghost_is_loaded(world: World, sample: str, data: Any) -> None:
+def the_state_of_a_ghost_is_loaded(world: World, sample: str, data: Any, op: str) -> None:
     given(world, "ghost", "a", sample, data)
-    seen = world.do("get_state", "a")
+    seen = world.do(op, "a")
     calls(seen, "setstate a")
     equal(seen.value, data, "the state")
     equal(world.object("a").state, UPTODATE, "_p_state afterwards")
