@@ -11,7 +11,6 @@ from typing import List, Sequence, Tuple
 from conformance import table_access, table_moves, table_protocol
 from conformance.table_notation import AS_BEFORE, FREE, NOTHING, STATES, Demand, Row, declared
 
-
 #: The modules that hold the rows, in the order of the table.
 _SOURCES = (table_access, table_moves, table_protocol)
 

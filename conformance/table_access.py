@@ -221,7 +221,7 @@ declare(
     {"x = 1, an equal value": [step("set", "a", "x", 1)]},
     """
 state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-10; unsaved STATE-10
+by ATTR-10; unsaved STATE-10; sticky TRANS-04
 calls | -       | register | setstate register | register | -    | register
 by ATTR-10; unsaved STATE-10
 data  | =       | =        | x=1               | =        | =    | =
@@ -234,7 +234,7 @@ declare(
     {"doubled = 4, a property that stores nothing": [step("set", "a", "doubled", 4)]},
     """
 state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-20; unsaved STATE-10
+by ATTR-20; unsaved STATE-10; sticky TRANS-04
 calls | -       | register | setstate register | register | -    | register
 by ATTR-20; unsaved STATE-10
 data  | =       | =        | x=1               | =        | =    | =
@@ -247,7 +247,7 @@ declare(
     {"__class__ = the same class": [step("set", "a", "__class__", Ref("class", "Plain"))]},
     """
 state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-15; unsaved STATE-10
+by ATTR-15; unsaved STATE-10; sticky TRANS-04
 calls | -       | register | setstate register | register | -    | register
 by ATTR-15; unsaved STATE-10
 data  | =       | =        | x=1               | =        | =    | =
@@ -288,7 +288,7 @@ declare(
     {"delete x": [step("delete", "a", "x")]},
     """
 state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-16; unsaved STATE-10 TRANS-07; changed TRANS-06
+by ATTR-16; unsaved STATE-10 TRANS-07; changed TRANS-06; sticky STATE-09
 calls | -       | register | setstate register | register | -    | register
 by ATTR-16; unsaved STATE-10 TRANS-07; changed TRANS-06
 data  | -x      | -x       | -                 | -x       | -x   | -x

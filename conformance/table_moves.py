@@ -10,7 +10,7 @@ from conformance.table_notation import declare
 from fixtures.operations.table import step
 from fixtures.values import ref
 
-_EVENTS = {
+_EVENTS: Dict[str, List[Dict[str, Any]]] = {
     "read x": [step("get", "a", "x")],
     "read a missing name": [step("get", "a", "missing")],
     "x = 9": [step("set", "a", "x", 9)],
@@ -22,7 +22,7 @@ _EVENTS = {
     "_p_getattr('x')": [step("p_getattr", "a", "x")],
     "_p_setattr('x', 9)": [step("p_setattr", "a", "x", 9)],
     "_p_delattr('x')": [step("p_delattr", "a", "x")],
-}  # type: Dict[str, List[Dict[str, Any]]]
+}
 
 
 def _marks(*values: Any) -> Dict[str, List[Dict[str, Any]]]:
@@ -56,7 +56,7 @@ declare(
 declare(
     "Marking",
     _marks(1, "text", [0], 0.5, -1),
-    _MARKED.format(clause="TRANS-15", calls="TRANS-15", sticky="TRANS-15"),
+    _MARKED.format(clause="TRANS-15", calls="TRANS-15", sticky="TRANS-04"),
 )
 
 _UNMARKED = """
@@ -153,7 +153,7 @@ by {clause}; unsaved STATE-10; sticky STICKY-03
 data  | = | -     | = | -     | -     | -
 by STATE-05 ACT-15; unsaved STATE-10; ghost {clause}; sticky STICKY-03
 ring  | * | *     | = | b     | b     | b
-by CACHE-10; ghost {clause}; sticky STICKY-03
+by CACHE-10; ghost {clause}
 """
 
 declare(

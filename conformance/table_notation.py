@@ -128,7 +128,8 @@ def declare(
 
 def _cells(event: str, text: str) -> Dict[str, Tuple[Demand, ...]]:
     cells: Dict[str, List[Demand]] = {state: [] for state in STATES}
-    facet, expected = "", []  # type: str, List[str]
+    facet = ""
+    expected: List[str] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         if not line.startswith("by "):
             if facet:
@@ -146,7 +147,7 @@ def _cells(event: str, text: str) -> Dict[str, Tuple[Demand, ...]]:
 
 
 def _undittoed(cells: Sequence[str]) -> List[str]:
-    found = []  # type: List[str]
+    found: List[str] = []
     for cell in cells:
         found.append(found[-1] if cell.strip() == _DITTO and found else cell.strip())
     return found

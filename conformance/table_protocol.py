@@ -206,10 +206,7 @@ declare(
 )
 declare(
     "Attributes of the protocol",
-    {
-        f"_p_state = {value}": [step("set", "a", "_p_state", value)]
-        for value in (-1, 0, 1, 2)
-    },
+    {f"_p_state = {value}": [step("set", "a", "_p_state", value)] for value in (-1, 0, 1, 2)},
     """
 gives  | !AttributeError | " | " | " | " | "
 by STATE-08

@@ -1,5 +1,7 @@
 """STATE - the states of a persistent object and what can be seen in each of them."""
 
+from typing import Any, Dict
+
 from conformance.checks.state_ghosts import STATES_OF_A_WORLD
 from conformance.expect import calls, equal, raises, true
 from conformance.registry import CONTESTED, MUST, SHOULD, check, clause
@@ -12,8 +14,7 @@ from fixtures.world import ObjectState, World
 JAR = Ref("jar", "jar")
 NO_SERIAL = b"\0" * 8
 
-CACHES = {"cache": True, "no cache": False}
-SAMPLES = ("Plain", "Slotted", "Mixed", "NewSlotted", "NewArguments", "SetAttr", "Bare")
+_SAMPLES = ("Plain", "Slotted", "Mixed", "NewSlotted", "NewArguments", "SetAttr", "Bare")
 
 clause(
     "STATE-01",
@@ -24,7 +25,7 @@ clause(
 )
 
 
-@check("STATE-01", each={sample: {"sample": sample} for sample in SAMPLES})
+@check("STATE-01", each={sample: {"sample": sample} for sample in _SAMPLES})
 def a_new_object_is_unsaved(world: World, sample: str) -> None:
     world.do("create", "a", sample)
     seen = world.object("a")
@@ -50,7 +51,9 @@ _SAVED = {
 
 
 @check("STATE-02", each={how: {"how": how} for how in _SAVED})
-@check("STATE-02", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _SAVED})
+@check(
+    "STATE-02", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _SAVED}
+)
 def a_saved_object_has_a_jar_and_is_not_changed(world: World, how: str) -> None:
     for made in _SAVED[how]:
         equal(world.apply(made).error, None, "the error on the way to the saved state")
@@ -220,7 +223,7 @@ def the_change_mark_agrees_with_the_state(world: World, state: str) -> None:
         "sticky, then invalidated": {"state": "sticky", "then": step("invalidate", "a")},
     },
 )
-def changed_and_sticky_exclude_each_other(world: World, state: str, then: dict) -> None:  # type: ignore[type-arg]
+def changed_and_sticky_exclude_each_other(world: World, state: str, then: Dict[str, Any]) -> None:
     given(world, state)
     world.apply(then)
     _agrees(world.object("a"), "afterwards")

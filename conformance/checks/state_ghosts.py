@@ -86,11 +86,11 @@ clause(
     "I:IPersistent/Ghost; Gloss. deactivation",
 )
 
-_STATES = {
+_STATES: Dict[str, Any] = {
     "Plain": {"x": 1, "y": [1]},
     "Slotted": (None, {"x": 1, "y": [1]}),
     "Mixed": ({"x": 1}, {"s1": 1, "s2": None}),
-}  # type: Dict[str, Any]
+}
 
 
 def _ghosting(ways: Dict[str, Any], state: str, more: str = "") -> Dict[str, Dict[str, Any]]:
@@ -137,7 +137,7 @@ clause(
     "D1.3; I:_p_changed",
 )
 
-_WITHOUT_JAR = {
+_WITHOUT_JAR: Dict[str, List[Dict[str, Any]]] = {
     "new": [step("create", "a", "Plain", {"x": 1, "y": 2})],
     "with an oid": [
         step("create", "a", "Plain", {"x": 1, "y": 2}),
@@ -165,9 +165,9 @@ _WITHOUT_JAR = {
         step("set", "a", "y", 2),
         step("set", "a", "_p_jar", None),
     ],
-}  # type: Dict[str, List[Dict[str, Any]]]
+}
 
-_ATTEMPTS = {
+_ATTEMPTS: Dict[str, Dict[str, Any]] = {
     "write": step("set", "a", "z", 3),
     "write _v_": step("set", "a", "_v_a", 3),
     "delete": step("delete", "a", "y"),
@@ -180,7 +180,7 @@ _ATTEMPTS = {
     "del _p_changed": step("delete", "a", "_p_changed"),
     "_p_getattr": step("p_getattr", "a", "x"),
     "__getstate__": step("get_state", "a"),
-}  # type: Dict[str, Dict[str, Any]]
+}
 
 _LEFT = {
     "write": {"x": 1, "y": 2, "z": 3},

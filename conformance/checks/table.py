@@ -5,25 +5,26 @@ that its clause demands in that cell, so that a facet that is not as it should b
 clause that says how it should be. All but the ring is looked at without a cache, too.
 """
 
+import importlib
+import pkgutil
 from typing import Any, Dict, Tuple
 
-from conformance import registry, table
+from conformance import checks, registry, table
 from conformance.expect import calls, equal, raises
-from conformance.table_notation import AS_BEFORE, DATA, NOTHING, Demand, Row, data_of
-from conformance.table_notation import value_of
+from conformance.table_notation import AS_BEFORE, DATA, NOTHING, Demand, Row, data_of, value_of
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
 from fixtures.values import Ref
 from fixtures.world import CacheState, ObjectState, Observation, World
 
 #: State -> what _p_state, _p_changed and _p_jar read in it.
-_LOOKS = {
+_LOOKS: Dict[str, Tuple[Any, Any, Any]] = {
     "unsaved": (UPTODATE, False, None),
     "added": (UPTODATE, False, Ref("jar", "jar")),
     "ghost": (GHOST, None, Ref("jar", "jar")),
     "saved": (UPTODATE, False, Ref("jar", "jar")),
     "changed": (CHANGED, True, Ref("jar", "jar")),
     "sticky": (STICKY, False, Ref("jar", "jar")),
-}  # type: Dict[str, Tuple[Any, Any, Any]]
+}
 
 
 def _scene(world: World, state: str) -> None:
@@ -98,9 +99,7 @@ def _ring_holds(demand: Demand, before: CacheState, after: CacheState) -> None:
 def _declare(row: Row, state: str) -> None:
     needs = row.needs + (("sticky",) if state == "sticky" else ())
     for clause, demands in row.demands(state).items():
-        if clause not in registry.CLAUSES:
-            continue
-        arguments = {"event": row.event, "state": state, "clause": clause}  # type: Dict[str, Any]
+        arguments: Dict[str, Any] = {"event": row.event, "state": state, "clause": clause}
         facets = {demand.facet for demand in demands}
         kinds = [("", True)]
         if row.cacheless and facets - {"ring"}:
@@ -114,6 +113,9 @@ def _declare(row: Row, state: str) -> None:
             )(the_table_holds)
 
 
+# Clauses are declared in the files of their areas, before checks can be made for them.
+for _found in pkgutil.iter_modules(checks.__path__):
+    importlib.import_module(f"{checks.__name__}.{_found.name}")
 for _row in table.rows():
     for _state in table.columns():
         _declare(_row, _state)
