@@ -13,7 +13,7 @@ _OTHERS: Dict[str, Dict[str, Any]] = {
     "empty": {"others": {}},
     "filled": {"others": {"a": "saved", "b": "ghost"}},
 }
-_NOT_BYTES = {
+_NOT_BYTES: Dict[str, Dict[str, Any]] = {
     "str": {"key": "\0\0\0\0\0\0\0a"},
     "int": {"key": 97},
     "bytearray": {"key": bytearray(b"\0\0\0\0\0\0\0a")},

@@ -79,7 +79,6 @@ def a_new_ghost_belongs_to_the_cache_that_made_it(world: World) -> None:
 @check(
     "GHOST-01",
     each={
-        "empty": {"oid": b""},
         "one byte": {"oid": b"1"},
         "nul": {"oid": b"\0" * 8},
         "long": {"oid": b"x" * 20},
