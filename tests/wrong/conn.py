@@ -6,22 +6,22 @@ wrong(
     "makes what was committed a ghost",
     breaks="CONN-01",
     module="datamanager",
-    old="            obj._p_changed = False\n            self._set_revision(obj, Record(tid, data))",
-    new="            obj._p_invalidate()\n            self._set_revision(obj, Record(tid, data))",
+    old="self._set_revision(obj, Record(tid, data))",
+    new="obj._p_invalidate()",
 )
 wrong(
     "leaves what was committed changed",
     breaks="CONN-01",
     module="datamanager",
-    old="            obj._p_changed = False\n            self._set_revision(obj, Record(tid, data))",
-    new="            self._set_revision(obj, Record(tid, data))",
+    old="            obj._p_changed = False\n            self._set_revision(",
+    new="            self._set_revision(",
 )
 wrong(
     "stores nothing but what was registered",
     breaks="CONN-01 CONN-14",
     module="datamanager",
-    old="                todo.extend(found)\n",
-    new="",
+    old="found.append(value)",
+    new="pass",
 )
 wrong(
     "keeps the data of an aborted object",
