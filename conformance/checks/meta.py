@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.expect import calls, equal, raises, true
+from conformance.expect import calls, equal, one_of, raises, true
 from conformance.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import GHOST, STATUS, UPTODATE, given
@@ -442,6 +442,7 @@ clause(
 def _unsaved_after_delete(world: World) -> None:
     calls(world.do("delete", "a", "_p_jar"))
     seen = world.object("a")
+    one_of(seen.sticky, (False, None), "_p_sticky")
     equal(seen.jar, None, "_p_jar")
     equal(seen.changed, False, "_p_changed")
     equal(seen.state, UPTODATE, "_p_state")

@@ -164,6 +164,9 @@ _TRIPS = {
     "Living": {"x": 1},
     "Repr": {"x": 1},
     "State": ("state", [("x", 1), ("y", 2)]),
+    "Refusing": {"x": 1},
+    "CooperativeFirst": {"x": 1},
+    "CooperativeLast": {"x": 1},
     "Equal": {"x": 1},
     "Bare": None,
 }

@@ -277,3 +277,22 @@ def an_interrupt_in_the_repr_of_a_part_is_not_swallowed(world: World, name: str)
     world.do("create", "a")
     world.do("set_unshowable", "a", name, "KeyboardInterrupt")
     raises(world.attempt("repr", "a"), "KeyboardInterrupt")
+
+
+clause(
+    "REPR-05",
+    SHOULD,
+    "An object of the base class itself is shown as one of the class that the package exports.",
+    "CH 4.4.3 (#92); both implementations",
+)
+
+
+@check(
+    "REPR-05",
+    needs=("package",),
+    because="an object of the base class itself is no sample of the world",
+)
+def the_base_class_is_named_as_exported(implementation: Implementation) -> None:
+    package: Any = implementation.package
+    text = repr(implementation.persistent())
+    equal(text.partition(" ")[0], f"<{package.__name__}.Persistent", "module and class")

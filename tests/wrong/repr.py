@@ -72,3 +72,10 @@ wrong(
     old="                return text\n            except Exception as error:",
     new="                return text\n            except BaseException as error:",
 )
+wrong(
+    "names the base class by the module that defines it",
+    breaks="REPR-05",
+    module="persistence",
+    old='home = cls.__module__.partition(".")[0] if cls is Persistent else cls.__module__',
+    new="home = cls.__module__",
+)
