@@ -11,11 +11,6 @@ from fixtures.world import World
 
 JAR = Ref("jar", "jar")
 
-#: The states that any implementation can be brought into.
-STATES_OF_A_WORLD = {
-    state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")
-}
-
 REQUESTS = {
     "_p_deactivate()": step("deactivate", "a"),
     "_p_changed = None": step("set", "a", "_p_changed", None),
