@@ -389,3 +389,36 @@ def the_oid_of_a_reference_is_the_marker(implementation: Implementation) -> None
     true(marker is not None and not isinstance(marker, bytes), "the marker is an object, no oid")
     instance = implementation.weakref(implementation.persistent())  # type: ignore[misc]
     equal(instance._p_oid is marker, True, "_p_oid of a reference is the marker")
+
+
+clause(
+    "WREF-09",
+    SHOULD,
+    "Keywords, whose names nothing can refer to weakly, make the building of a "
+    "PersistentWeakKeyDictionary fail: they are not ignored.",
+    "N (comment in wref.py)",
+)
+
+
+@check("WREF-09", needs=("weakref", "weak_dict"))
+def keywords_are_not_ignored(world: World) -> None:
+    raises(world.attempt("weak_build_keywords", "d", {"x": 1}), "TypeError", "AttributeError")
+
+
+clause(
+    "WREF-10",
+    SHOULD,
+    "Two weak references are equal if their objects are, as Python's own are, even if these are "
+    "not the same object.",
+    'wref.py docstrings ("used much like Python weak references")',
+)
+
+
+@check("WREF-10", needs=("weakref",))
+def references_to_equal_objects_are_equal(world: World) -> None:
+    given(world, "saved", "a", "Equal")
+    given(world, "saved", "b", "Equal")
+    world.do("refer", "a", "r")
+    world.do("refer", "b", "s")
+    equal(world.do("compare_references", "r", "==", "s").value, True, "==")
+    equal(world.do("compare_references", "r", "!=", "s").value, False, "!=")
