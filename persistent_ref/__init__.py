@@ -22,4 +22,6 @@ __all__ = [
     "TimeStamp",
 ]
 
+__version__ = "0.1.0"
+
 _sys.modules[f"{__name__}.TimeStamp"] = TimeStamp
