@@ -26,14 +26,22 @@ def clauses_page() -> str:
     lines = [
         "# The clauses",
         "",
-        "Each normative sentence that the suite knows, with its level and its source. Sources: "
-        "`D<n>` a section of the documentation of `persistent`, `I:<name>` a docstring of its "
-        "interfaces, `H` comments in cPersistence.h, `K` the header comment of cPickleCache.c, "
-        "`CH` a changelog entry, `G` the ZODB guide, `N` written nowhere, inferred from its "
-        "neighbours.",
+        (
+            "Each normative sentence that the suite knows, with its level and its source. Sources: "
+            "`D<n>` a section of the documentation of `persistent`, `I:<name>` a docstring of its "
+            "interfaces, `H` comments in cPersistence.h, `K` the header comment of cPickleCache.c, "
+            "`CH` a changelog entry, `G` the ZODB guide, `N` written nowhere, inferred from its "
+            "neighbours."
+        ),
     ]
     for area, found in groupby(CLAUSES.values(), key=lambda clause: clause.area):
-        lines += ["", f"## {area}", "", "| id | level | clause | source | checks |", "|---" * 5 + "|"]
+        lines += [
+            "",
+            f"## {area}",
+            "",
+            "| id | level | clause | source | checks |",
+            "|---" * 5 + "|",
+        ]
         for clause in found:
             sentence = clause.sentence
             if clause.decision:
@@ -69,13 +77,17 @@ def matrix_page() -> str:
     lines = [
         "# The kill matrix",
         "",
-        "A check that cannot fail proves nothing. The tests of this project hold deliberately "
-        "wrong implementations, each made from the reference by one small change "
-        "(`tests/wrong/`). This table names, for each clause, those that make its checks fail. "
-        "Made by `nox -s matrix`.",
+        (
+            "A check that cannot fail proves nothing. The tests of this project hold deliberately "
+            "wrong implementations, each made from the reference by one small change "
+            "(`tests/wrong/`). This table names, for each clause, those that make its checks fail. "
+            "Made by `nox -s matrix`."
+        ),
         "",
-        f"{len(wrong)} wrong implementations; {killed} of {len(must)} MUST clauses are broken by "
-        "at least one.",
+        (
+            f"{len(wrong)} wrong implementations; {killed} of {len(must)} MUST clauses are broken by "
+            "at least one."
+        ),
         "",
         "| clause | level | wrong implementations that fail it |",
         "|---|---|---|",
@@ -92,8 +104,10 @@ def confirmed_page() -> str:
     lines = [
         "# What released implementations fail",
         "",
-        "Each failure was confirmed by hand as the implementation's and not the check's: "
-        "reproduced without this suite, or traced to the line that causes it.",
+        (
+            "Each failure was confirmed by hand as the implementation's and not the check's: "
+            "reproduced without this suite, or traced to the line that causes it."
+        ),
         "",
     ]
     targets = sorted({(failure.target, failure.version) for failure in failures})
@@ -113,7 +127,13 @@ def confirmed_page() -> str:
     lines.append(_row(("all", *sums)))
     order = {id: number for number, id in enumerate(CLAUSES)}
     for target, version in targets:
-        lines += ["", f"## {target} {version}", "", "| clause | level | what it does |", "|---|---|---|"]
+        lines += [
+            "",
+            f"## {target} {version}",
+            "",
+            "| clause | level | what it does |",
+            "|---|---|---|",
+        ]
         mine = [each for each in failures if (each.target, each.version) == (target, version)]
         for failure in sorted(mine, key=lambda each: order[each.clause]):
             lines.append(_row((failure.clause, failure.level, failure.what)))
