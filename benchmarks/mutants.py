@@ -22,11 +22,12 @@ from cosmic_ray.plugins import get_operator, operator_names
 MODULES = ("persistence", "picklecache", "mapping", "list", "wref", "timestamp")
 HALVES = ("tuning", "heldout")
 
-#: Changes that mean the same by the specification, before and after, so that nothing can notice
-#: them. Found in the tuning half; left out of both.
+#: Changes that nothing can notice by the specification: why, a pattern of the line before, one of
+#: the line after. Found in the tuning half, applied to both; reports count them apart.
 EQUIVALENT = (
-    # Any true value marks an object changed (TRANS-15).
-    (r"\b_p_changed = 1$", r"\b_p_changed = 2$"),
+    ("any true value marks an object changed (TRANS-15)", r"_p_changed = 1$", r"_p_changed = 2$"),
+    ("runs only where Python has no ctypes", r"_MAXINT", r"_MAXINT"),
+    ("is a TypeError all the same", r"^raise TypeError\('.*' % ", r"^raise TypeError\('.*' \W+ \w"),
 )
 
 
@@ -59,13 +60,17 @@ class Site:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed module: its whole source, and the line that differs."""
+    """A changed module: its whole source, and the line that differs.
+
+    ``equivalent`` says why nothing can notice it, if so.
+    """
 
     site: Site
     source: str
     line: int
     before: str
     after: str
+    equivalent: str | None = None
 
     def __str__(self) -> str:
         module = self.site.module
@@ -116,9 +121,10 @@ def _mutant(site: Site) -> Mutant | None:
     _, start, stop, first, last = next(code for code in matcher.get_opcodes() if code[0] != "equal")
     shown = " ".join(line.strip() for line in before[start:stop])
     became = " ".join(line.strip() for line in after[first:last])
-    if any(re.search(old, shown) and re.search(new, became) for old, new in EQUIVALENT):
-        return None
-    return Mutant(site, changed, start + 1, shown, became)
+    reasons = (
+        why for why, old, new in EQUIVALENT if re.search(old, shown) and re.search(new, became)
+    )
+    return Mutant(site, changed, start + 1, shown, became, next(reasons, None))
 
 
 def _meaning(source: str) -> str | None:

@@ -163,7 +163,9 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def as_json(outcomes: Sequence[Outcome], options: argparse.Namespace, checks: int) -> str:
+def as_json(
+    outcomes: Sequence[Outcome], options: argparse.Namespace, checks: int, left_out: Counter[str]
+) -> str:
     """The figures and the outcome of every mutant."""
     mutant_rows = [
         {
@@ -178,7 +180,8 @@ def as_json(outcomes: Sequence[Outcome], options: argparse.Namespace, checks: in
         for each in outcomes
     ]
     about = {key: getattr(options, key) for key in ("half", "sample", "seed", "module")}
-    return json.dumps({**about, "checks": checks, "mutants": mutant_rows}, indent=1)
+    found = {"checks": checks, "left_out": dict(left_out), "mutants": mutant_rows}
+    return json.dumps({**about, **found}, indent=1)
 
 
 def main() -> int:
@@ -195,9 +198,11 @@ def main() -> int:
         "--upstream-tests", action="store_true", help="judge by upstream's own tests as well"
     )
     options = parser.parse_args()
-    chosen = list(
+    made = list(
         mutants(sites(options.module or MODULES, options.half), options.sample, options.seed)
     )
+    chosen = [mutant for mutant in made if mutant.equivalent is None]
+    left_out = Counter(mutant.equivalent for mutant in made if mutant.equivalent is not None)
     if not chosen:
         raise SystemExit("sensitivity: there is no such mutant")
     outcomes = []
@@ -210,9 +215,13 @@ def main() -> int:
     print(file=sys.stderr)
     survivors = [str(each.mutant) for each in outcomes if each.noticed_by is None]
     print(table(outcomes))
+    for why, count in left_out.items():
+        print(f"left out: {count} ({why})")
     print("\n".join(["", "survivors:", *survivors] if survivors else ["", "no survivor"]))
     if options.json:
-        options.json.write_text(as_json(outcomes, options, len(bench.expected)), encoding="utf-8")
+        options.json.write_text(
+            as_json(outcomes, options, len(bench.expected), left_out), encoding="utf-8"
+        )
     if options.survivors:
         options.survivors.write_text("\n".join([*survivors, ""]), encoding="utf-8")
     return 0
