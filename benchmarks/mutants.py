@@ -79,7 +79,7 @@ class Mutant:
 
 def sites(modules: Sequence[str], half: str | None) -> list[Site]:
     """Every site in ``modules``, of one half or of both."""
-    found = []
+    found: list[Site] = []
     for module in modules:
         nodes = list(ast_nodes(get_ast(_source(module))))
         for name in operator_names():
@@ -103,7 +103,7 @@ def mutants(found: Sequence[Site], sample: int | None, seed: int) -> Iterator[Mu
             return
         mutant = _mutant(site)
         if mutant is not None:
-            made += 1
+            made += mutant.equivalent is None
             yield mutant
 
 
