@@ -117,7 +117,7 @@ clause(
 @check(
     "INV-03",
     each={
-        f"{kind} of {len(names)}": {"kind": kind, "names": names}
+        f"{kind} of {', '.join(names)}": {"kind": kind, "names": names}
         for kind in ("list", "dict")
         for names in ("a", "az", "ab", "abz")
     },
