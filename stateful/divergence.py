@@ -1,0 +1,149 @@
+"""What was found: a trace after which an implementation differs from the reference."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fixtures.world import trace_json
+from stateful.trace import BadTrace, Trace
+
+_BETWEEN = " | "
+
+
+@dataclass(frozen=True, order=True)
+class Signature:
+    """The identity of a divergence: what was done, to what, and what differs.
+
+    ``operation`` is the operation with those of its arguments that make it another one, such as
+    ``set _p_changed None``. ``before`` is the abstract state of what it touches, such as ``Plain
+    ghost cached``. ``field`` is the part of the observation that differs, such as ``error`` or
+    ``object.state``. None of them holds names of objects, texts or ids.
+    """
+
+    operation: str
+    before: str
+    field: str
+
+    def __str__(self) -> str:
+        return _BETWEEN.join((self.operation, self.before, self.field))
+
+    def covers(self, other: Signature) -> bool:
+        """Whether ``other`` is expected wherever this one is: it needs the same and maybe more.
+
+        What differs for the class `Plain` does so for any class, what differs for some statuses
+        does so when there are others beside them, and what differs without plans differs with
+        them.
+        """
+        return (
+            self.operation == other.operation
+            and self.field == other.field
+            and _needs_less(self.before, other.before)
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> Signature:
+        """The signature whose string form is ``text``. Raises ValueError."""
+        parts = text.split(_BETWEEN)
+        if len(parts) != 3 or not parts[0] or not parts[2]:
+            raise ValueError(f"signature: {text!r} is not of the form 'operation | before | field'")
+        return cls(*parts)
+
+
+_ANY_CLASS = "Plain "
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _needs_less(known: str, before: str) -> bool:
+    parts, others = known.split("; "), before.split("; ")
+    plans = [part for part in parts if part.startswith("planned ")]
+    if not set(plans) <= set(others):
+        return False
+    rest = parts[: len(parts) - len(plans)]
+    others = [part for part in others if not part.startswith("planned ")]
+    return len(rest) == len(others) and all(map(_part_needs_less, rest, others))
+
+
+def _part_needs_less(part: str, other: str) -> bool:
+    if part.startswith(("oids: ", "cache: ")):
+        kind, *statuses = part.split()
+        its_kind, *its_statuses = other.split()
+        return kind == its_kind and set(statuses) - {"empty"} <= set(its_statuses)
+    if part.startswith(_ANY_CLASS):
+        return part.partition(" ")[2] == other.partition(" ")[2]
+    return part == other
+
+
+class Known:
+    """Signatures that are known, and what is masked because of them."""
+
+    def __init__(self, signatures: Iterable[Signature] = ()) -> None:
+        self._by_operation: dict[str, set[Signature]] = {}
+        for signature in signatures:
+            self.add(signature)
+
+    def __iter__(self) -> Iterator[Signature]:
+        for signatures in self._by_operation.values():
+            yield from signatures
+
+    def add(self, signature: Signature) -> None:
+        """From now on ``signature``, and what it covers, is known."""
+        self._by_operation.setdefault(signature.operation, set()).add(signature)
+
+    def holds(self, signature: Signature) -> bool:
+        """Whether ``signature`` is known, or covered by one that is."""
+        found = self._by_operation.get(signature.operation, ())
+        return any(known.covers(signature) for known in found)
+
+    def concerns(self, operation: str) -> bool:
+        """Whether anything is known of an operation (as signatures name it): fast."""
+        return operation in self._by_operation
+
+    def masks(self, operation: str, before: str) -> bool:
+        """Whether ``operation`` is known to differ in this abstract state, in whatever field."""
+        found = self._by_operation.get(operation, ())
+        return any(_needs_less(known.before, before) for known in found)
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """A trace whose last step, number ``step``, is observed to be different.
+
+    ``expected`` is what the reference shows of the field, ``actual`` what the target shows, both
+    in words.
+    """
+
+    signature: Signature
+    trace: Trace
+    step: int
+    expected: str
+    actual: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The divergence as JSON."""
+        return {
+            "signature": str(self.signature),
+            "step": self.step,
+            "expected": self.expected,
+            "actual": self.actual,
+            "trace": trace_json(self.trace.world, self.trace.operations),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Divergence:
+        """The divergence that `to_json` wrote. Raises `BadTrace`."""
+        try:
+            signature = Signature.parse(data["signature"])
+            step, expected, actual = data["step"], data["expected"], data["actual"]
+            trace = Trace.from_json(data["trace"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadTrace(f"divergence: {error!r} is missing or of another type") from None
+        except BadTrace:
+            raise
+        except ValueError as error:
+            raise BadTrace(str(error)) from None
+        if not isinstance(step, int) or not 0 <= step < len(trace.operations):
+            raise BadTrace(f"step: {step!r} is no step of the trace")
+        return cls(signature, trace, step, str(expected), str(actual))

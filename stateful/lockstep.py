@@ -1,0 +1,262 @@
+"""Lock-step: a reference and a target are driven through the same steps and compared in place."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from fixtures.errors import Unsupported
+from fixtures.implementation import Implementation
+from fixtures.world import World, is_planned
+from stateful.abstract import before
+from stateful.divergence import Divergence, Signature
+from stateful.observe import Difference, Observer
+from stateful.sameness import accidental, same, shown
+from stateful.step import Step
+from stateful.trace import Trace
+
+_NOTHING: Any = object()
+
+
+class Lockstep:
+    """Two worlds with the same configuration that perform the same steps.
+
+    What a step returns, raises and calls is compared at once, with the state of what it touches
+    and the counts of the caches; everything else by `compare`. No value outlives its comparison,
+    and errors are stripped of their tracebacks, so that the driver keeps nothing alive in either
+    world. Where the lengths of caches differ, garbage is collected before they are compared again:
+    an object may be freed at once in one implementation, and later in another.
+    """
+
+    def __init__(
+        self,
+        reference: Implementation,
+        target: Implementation,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        if reference == target:
+            # Each world needs sample classes of its own, since these tell one world only.
+            target = replace(target, name=f"{target.name} (again)")
+        self.reference = World(reference, config)
+        self.target = World(target, config)
+        self.reference.keep_no_trace()
+        self.target.keep_no_trace()
+        self._observer = Observer(self.reference, self.target)
+
+    def can(self, step: Step) -> bool:
+        """Whether the names that ``step`` needs exist, and those that it makes do not."""
+        objects = self.reference.objects
+        for name, classes in step.present:
+            if name not in objects or (classes and type(objects[name]).__name__ not in classes):
+                return False
+        return not step.absent or not any(name in objects for name in step.absent)
+
+    def perform(self, step: Step) -> Difference | None:
+        """Perform ``step`` in both worlds; the first difference that the cheap comparison sees.
+
+        Raises `Unsupported` if one implementation turns out to lack what the other has: the worlds
+        can then no longer be compared.
+        """
+        found = self._outcome(step)
+        if found is not None:
+            return found
+        one, other = self.reference.events, self.target.events
+        if one or other:
+            if one != other:
+                found = self._calls_differ()
+            one.clear()
+            other.clear()
+            if found is not None:
+                return found
+        observer = self._observer
+        return observer.states(step.touched) or (observer.counters() and self._settled())
+
+    def _outcome(self, step: Step) -> Difference | None:
+        # The values live in this frame only, so that they are gone when the caches are looked at.
+        effect, arguments = step.effect, step.arguments
+        error = counter_error = None
+        value = counter_value = _NOTHING
+        try:
+            value = effect(self.reference, *arguments)
+        except BaseException as raised:
+            error = _name_of(raised)
+        try:
+            counter_value = effect(self.target, *arguments)
+        except BaseException as raised:
+            counter_error = _name_of(raised)
+        if error is None and counter_error is None:
+            if value is counter_value and type(value) in (type(None), bool):
+                return None
+            normal = step.operation.shown
+            if normal is not None:
+                value, counter_value = normal(value), normal(counter_value)
+            if same(self.reference, value, self.target, counter_value):
+                return None
+            return Difference(
+                "value", shown(self.reference, value), shown(self.target, counter_value)
+            )
+        if error == counter_error:
+            return None
+        if "Unsupported" in (error, counter_error):
+            raise Unsupported(f"{step.operation.name}: one implementation only can perform it")
+        return Difference(
+            "error",
+            _outcome_words(self.reference, error, value),
+            _outcome_words(self.target, counter_error, counter_value),
+        )
+
+    def _calls_differ(self) -> Difference | None:
+        ones, others = self.reference.events, self.target.events
+        expected, actual = [], []
+        for one, other in zip(ones, others, strict=False):
+            if one == other:
+                continue
+            if accidental(repr(one)) != accidental(repr(other)):
+                break
+        else:
+            if len(ones) == len(others):
+                return None
+        expected = [_call_words(event) for event in ones]
+        actual = [_call_words(event) for event in others]
+        kind = "calls"
+        if [event[:2] for event in ones] == [event[:2] for event in others]:
+            kind = "calls.seen"
+        return Difference(kind, "; ".join(expected) or "none", "; ".join(actual) or "none")
+
+    def compare(self) -> Difference | None:
+        """The first difference in the full visible state of both worlds."""
+        found = self._observer.everything()
+        return found and self._settled()
+
+    def _settled(self) -> Difference | None:
+        gc.collect()
+        return self._observer.everything()
+
+    def before(self, step: Step) -> str:
+        """The abstract state that ``step`` meets, as the reference has it."""
+        return before(self.reference, step)
+
+    def close(self) -> None:
+        """Let go of both worlds."""
+        self.reference.close()
+        self.target.close()
+
+
+def _name_of(raised: BaseException) -> str:
+    if isinstance(raised, KeyboardInterrupt) and not is_planned(raised):
+        raise raised
+    # An error, its traceback, a frame there and a variable in it that holds the error are a cycle
+    # that would keep alive whatever the frames refer to.
+    one: BaseException | None = raised
+    while one is not None:
+        one.__traceback__ = None
+        one = one.__context__
+    return type(raised).__name__
+
+
+def _outcome_words(world: World, error: str | None, value: Any) -> str:
+    return f"returns {shown(world, value)}" if error is None else f"raises {error}"
+
+
+def _call_words(event: Any) -> str:
+    call, name, state, arguments = event
+    given = f" {arguments}" if arguments else ""
+    seen = "" if state is None else f" in state {state}"
+    return f"{call} {name}{given}{seen}"
+
+
+@contextmanager
+def quiet_garbage() -> Iterator[None]:
+    """Leave the collection of garbage to us, so that objects die at the same step in both worlds.
+
+    What exists already is taken out of consideration, which makes collecting cheap.
+    """
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    freeze = getattr(gc, "freeze", None)
+    if freeze is not None:
+        freeze()
+    try:
+        yield
+    finally:
+        if freeze is not None:
+            gc.unfreeze()
+        if was_enabled:
+            gc.enable()
+
+
+def perform_alone(world: World, step: Step) -> str | None:
+    """Perform ``step`` in one world; the name of its error, or None."""
+    error = None
+    try:
+        step.effect(world, *step.arguments)
+    except BaseException as raised:
+        error = _name_of(raised)
+    world.events.clear()
+    return error
+
+
+def replay(
+    reference: Implementation, target: Implementation, trace: Trace, full: bool = True
+) -> Divergence | None:
+    """The first step of ``trace`` that differs, as a divergence whose trace ends there; or None.
+
+    With ``full``, everything is compared after each step, which pins the step that is to blame;
+    otherwise at the end only. Steps that do not make sense, because a name is missing or taken,
+    are left out of the trace of the divergence.
+    """
+    steps = [Step.of(made) for made in trace.operations]
+    found = first_difference(reference, target, trace.world, steps, full)
+    if found is None:
+        return None
+    performed, difference = found
+    return divergence(reference, trace.world, performed, difference)
+
+
+def first_difference(
+    reference: Implementation,
+    target: Implementation,
+    config: Mapping[str, Any],
+    steps: Sequence[Step],
+    full: bool = True,
+) -> tuple[list[Step], Difference] | None:
+    """The steps up to the first one that differs, and the difference; None if there is none."""
+    driven = Lockstep(reference, target, config)
+    performed: list[Step] = []
+    try:
+        for step in steps:
+            if driven.can(step):
+                performed.append(step)
+                found = driven.perform(step) or (driven.compare() if full else None)
+                if found is not None:
+                    return performed, found
+        found = None if full else driven.compare()
+        return None if found is None else (performed, found)
+    except Unsupported:
+        return None
+    finally:
+        driven.close()
+
+
+def divergence(
+    reference: Implementation,
+    config: Mapping[str, Any],
+    performed: Sequence[Step],
+    difference: Difference,
+) -> Divergence:
+    """The divergence that ``difference`` after the last of these steps is."""
+    last = performed[-1]
+    world = World(reference, config)
+    world.keep_no_trace()
+    try:
+        for step in performed[:-1]:
+            perform_alone(world, step)
+        signature = Signature(last.label, before(world, last), difference.field)
+    finally:
+        world.close()
+    trace = Trace(dict(config), tuple(step.made for step in performed))
+    return Divergence(signature, trace, len(performed) - 1, difference.expected, difference.actual)

@@ -1,0 +1,92 @@
+"""Whether two values, one of each world, are the same by the roles that they play there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fixtures.implementation import PARTS
+from fixtures.jars import RecordingJar
+from fixtures.values import Opaque
+from fixtures.world import World
+
+_ABSENT: Any = object()
+_SCALARS = (int, str, bytes, bool, float, type(None))
+#: What differs between two runs, or between implementations, in texts that show objects.
+_ACCIDENTAL = re.compile(r"at 0x[0-9a-fA-F]+|fixtures\.samples_\d+_[\w(), -]*")
+
+
+def same(reference: World, one: Any, target: World, other: Any) -> bool:
+    """Whether ``one``, of the reference, and ``other``, of the target, are the same.
+
+    Built-in values are compared by type and structure, all the way down; persistent objects, jars,
+    caches and classes by their role; anything else by the name of its class.
+    """
+    kind = type(one)
+    if kind in _SCALARS:
+        if type(other) is not kind:
+            return False
+        if one == other or (one != one and other != other):
+            return True
+        return kind is str and accidental(one) == accidental(other)
+    if kind is list or kind is tuple:
+        if type(other) is not kind or len(one) != len(other):
+            return False
+        for item, counterpart in zip(one, other, strict=True):
+            if not same(reference, item, target, counterpart):
+                return False
+        return True
+    if kind is dict:
+        return type(other) is dict and same_dict(reference, one, target, other)
+    if kind is RecordingJar:
+        return type(other) is RecordingJar and one.name == other.name
+    return bool(role(reference, one) == role(target, other))
+
+
+def same_dict(reference: World, one: dict[Any, Any], target: World, other: dict[Any, Any]) -> bool:
+    """Whether two dicts have the same keys and values; their order does not count."""
+    if len(one) != len(other):
+        return False
+    try:
+        for key, value in one.items():
+            counterpart = other.get(key, _ABSENT)
+            if counterpart is value and type(value) in _SCALARS:
+                continue
+            if counterpart is _ABSENT or not same(reference, value, target, counterpart):
+                return False
+    except TypeError:
+        return bool(role(reference, one) == role(target, other))
+    return True
+
+
+def accidental(text: str) -> str:
+    """``text`` with what differs from run to run taken out."""
+    return _ACCIDENTAL.sub("...", text)
+
+
+def role(world: World, value: Any) -> Any:
+    """``value`` as a value of the trace language: it keeps nothing alive."""
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(role(world, item) for item in value)
+    if type(value) is dict:
+        return {role(world, key): role(world, item) for key, item in value.items()}
+    found = world.encode(value)
+    if isinstance(found, str):
+        return accidental(found)
+    if isinstance(found, Opaque) or isinstance(value, type):
+        part = _part(world, value if isinstance(value, type) else type(value))
+        return found if part is None else Opaque(part)
+    return found
+
+
+def _part(world: World, cls: type) -> str | None:
+    for part in PARTS:
+        if getattr(world.implementation, part) is cls:
+            return part
+    return None
+
+
+def shown(world: World, value: Any) -> str:
+    """``value`` in words, as a report shows it."""
+    text = repr(role(world, value))
+    return text if len(text) <= 300 else text[:297] + "..."

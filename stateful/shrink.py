@@ -1,0 +1,98 @@
+"""Shrinking: delta debugging over traces, as long as a predicate holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from fixtures.implementation import Implementation
+from fixtures.world import DEFAULTS
+from stateful.divergence import Divergence
+from stateful.lockstep import divergence, first_difference
+from stateful.step import Step
+from stateful.trace import Trace
+
+
+def shrink(trace: Trace, holds: Callable[[Trace], bool], tries: int = 2000) -> Trace:
+    """The shortest trace found for which ``holds`` is true; it is true for ``trace``.
+
+    Steps are left out, first many at once, then fewer, down to single ones; then the settings of
+    the world take their defaults where they can. ``holds`` may run the trace in another process.
+    It is asked at most ``tries`` times.
+    """
+    left = tries
+
+    def accepted(tried: Trace) -> bool:
+        nonlocal left
+        left -= 1
+        return left >= 0 and holds(tried)
+
+    operations = tuple(trace.operations)
+    size = len(operations) // 2
+    while size and left > 0:
+        end = len(operations)
+        removed = False
+        # From the end, where most of what is not needed was performed.
+        while end > 0:
+            start = max(0, end - size)
+            fewer = operations[:start] + operations[end:]
+            if accepted(replace(trace, operations=fewer)):
+                operations, removed = fewer, True
+            end = start
+        if not removed or size > 1:
+            size = min(size // 2, max(len(operations) // 2, 1)) if size > 1 else 0
+    smallest = replace(trace, operations=operations)
+    for name in list(smallest.world):
+        world: dict[str, Any] = {key: value for key, value in smallest.world.items() if key != name}
+        tried = replace(smallest, world=world)
+        needless = smallest.world[name] == DEFAULTS.get(name)
+        if needless or accepted(tried):
+            smallest = tried
+    return _plainer(smallest, accepted)
+
+
+def _plainer(trace: Trace, accepted: Callable[[Trace], bool]) -> Trace:
+    """The same trace with objects of the class `Plain` and ordinary states where that will do."""
+    for number in range(len(trace.operations)):
+        made = trace.operations[number]
+        for dropped in ({"sample", "state"}, {"state"}):
+            plainer = {key: value for key, value in made.items() if key not in dropped}
+            if made["op"] not in ("create", "ghost") or len(plainer) == len(made):
+                continue
+            operations = (*trace.operations[:number], plainer, *trace.operations[number + 1 :])
+            tried = replace(trace, operations=operations)
+            if accepted(tried):
+                trace = tried
+                break
+    return trace
+
+
+def shrink_divergence(
+    reference: Implementation, target: Implementation, found: Divergence
+) -> Divergence:
+    """The divergence with the shortest trace found for it.
+
+    Its signature stays the same, or becomes one that covers it: with objects of the class `Plain`
+    instead of others, with fewer plans, with less in the cache.
+    """
+    kept = found
+
+    def holds(trace: Trace) -> bool:
+        nonlocal kept
+        steps = [Step.of(made) for made in trace.operations]
+        seen = first_difference(reference, target, trace.world, steps)
+        if seen is None:
+            return False
+        performed, difference = seen
+        wanted = kept.signature
+        if difference.field != wanted.field or performed[-1].label != wanted.operation:
+            return False
+        made = divergence(reference, trace.world, performed, difference)
+        if not made.signature.covers(wanted):
+            return False
+        kept = made
+        return True
+
+    shrink(found.trace, holds)
+    return kept

@@ -1,0 +1,112 @@
+"""Steps ready to be performed: an operation of the table and its arguments, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from fixtures.operations import Operation, operation_named
+from fixtures.operations.table import PLAIN_VALUES
+from fixtures.values import Ref
+
+_NEW = ("new", "new reference")
+
+
+class Step:
+    """One step of a trace, prepared so that performing it costs next to nothing.
+
+    ``arguments`` holds a value for every argument of the operation. ``present`` are the names that
+    have to exist, each with the classes that it may have (any if there are none); ``absent`` those
+    that must not exist yet.
+    """
+
+    def __init__(self, operation: Operation, arguments: tuple[Any, ...]) -> None:
+        self.operation = operation
+        self.effect = operation.effect
+        self.arguments = arguments
+        present = []
+        absent = []
+        jars = []
+        oids: list[str] = []
+        for value, domain in zip(arguments, operation.arguments.values(), strict=True):
+            if domain.kind == "object":
+                present.append((value, domain.values))
+            elif domain.kind == "new":
+                absent.append(value)
+            elif domain.kind == "jar":
+                jars.append(value)
+            elif domain.kind in ("oid", "oids"):
+                several = value if isinstance(value, (list, tuple)) else (value,)
+                oids += [each.name for each in several if isinstance(each, Ref)]
+        self.present = tuple(present)
+        self.absent = tuple(absent)
+        #: The names of all objects that the step touches or makes.
+        self.touched = tuple(name for name, _ in present) + self.absent
+        self.jars = tuple(jars)
+        #: The names of objects whose oids are arguments.
+        self.oids = tuple(dict.fromkeys(oids))
+
+    def __repr__(self) -> str:
+        return f"Step({self.made!r})"
+
+    @cached_property
+    def made(self) -> dict[str, Any]:
+        """The step as it stands in a trace; arguments that equal their defaults are left out."""
+        defaults = self.operation.defaults
+        made: dict[str, Any] = {"op": self.operation.name}
+        for name, value in zip(self.operation.arguments, self.arguments, strict=True):
+            left_out = name in defaults and type(defaults[name]) is type(value)
+            if not left_out or defaults[name] != value:
+                made[name] = list(value) if self._holds_steps(name) else value
+        return made
+
+    def _holds_steps(self, name: str) -> bool:
+        return self.operation.arguments[name].kind == "operations"
+
+    @classmethod
+    def of(cls, made: Mapping[str, Any]) -> Step:
+        """The step that stands so in a trace. Raises `UnknownOperation`."""
+        operation = operation_named(made["op"])
+        given = {**operation.defaults, **made}
+        return cls(operation, tuple(given[name] for name in operation.arguments))
+
+    @cached_property
+    def label(self) -> str:
+        """What is done, without names of objects, texts and numbers: ``set _p_changed None``."""
+        shown = [self.operation.name]
+        chosen: dict[str, Any] = {}
+        for (name, domain), value in zip(
+            self.operation.arguments.items(), self.arguments, strict=True
+        ):
+            chosen[name] = value
+            if domain.kind == "depending":
+                domain = domain.given(chosen[domain.on])
+                if domain.values == PLAIN_VALUES:
+                    continue
+            text = _shown(domain.kind, value)
+            if text:
+                shown.append(text)
+        return " ".join(shown)
+
+
+def _shown(kind: str, value: Any) -> str:
+    if kind in ("object", *_NEW, "jar", "sample", "reference", "watched"):
+        return ""
+    if kind == "operations":
+        return "[" + ",".join(_nested(made) for made in value) + "]"
+    if kind in ("oid", "oids"):
+        several = value if isinstance(value, (list, tuple)) else (value,)
+        odd = [type(each).__name__ for each in several if not isinstance(each, (Ref, type(None)))]
+        return "odd" if odd else ""
+    if isinstance(value, str) and value.isascii() and value.replace(".", "_").isidentifier():
+        return value
+    if isinstance(value, (bool, type(None))):
+        return str(value)
+    if isinstance(value, str) and not value.isascii():
+        return "odd"
+    return value.kind if isinstance(value, Ref) else type(value).__name__
+
+
+def _nested(made: Mapping[str, Any]) -> str:
+    return " ".join(str(value) for key, value in made.items() if key in ("op", "name"))
