@@ -33,9 +33,9 @@ class Signature:
     def covers(self, other: Signature) -> bool:
         """Whether ``other`` is expected wherever this one is: it needs the same and maybe more.
 
-        What differs for the class `Plain` does so for any class, what differs for some statuses
-        does so when there are others beside them, and what differs without plans differs with
-        them.
+        What differs for the class `Plain` does so for any class; for an object without cache and
+        oid, also with them; for some statuses, also with others beside them; without plans, also
+        with them.
         """
         return (
             self.operation == other.operation
@@ -52,7 +52,7 @@ class Signature:
         return cls(*parts)
 
 
-_ANY_CLASS = "Plain "
+_ANY_CLASS = "Plain"
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -71,9 +71,9 @@ def _part_needs_less(part: str, other: str) -> bool:
         kind, *statuses = part.split()
         its_kind, *its_statuses = other.split()
         return kind == its_kind and set(statuses) - {"empty"} <= set(its_statuses)
-    if part.startswith(_ANY_CLASS):
-        return part.partition(" ")[2] == other.partition(" ")[2]
-    return part == other
+    cls, *words = part.split()
+    its_class, *its_words = other.split()
+    return cls in (its_class, _ANY_CLASS) and set(words) <= set(its_words)
 
 
 class Known:

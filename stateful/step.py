@@ -10,6 +10,8 @@ from fixtures.operations import Operation, operation_named
 from fixtures.operations.table import PLAIN_VALUES
 from fixtures.values import Ref
 
+#: Names of attributes that mean nothing to the protocol: a signature leaves them out.
+_ORDINARY = ("x", "y", "missing", "s1", "given")
 _NEW = ("new", "new reference")
 
 
@@ -73,7 +75,7 @@ class Step:
 
     @cached_property
     def label(self) -> str:
-        """What is done, without names of objects, texts and numbers: ``set _p_changed None``."""
+        """What is done, without names of objects, ordinary ones, texts and numbers: ``set _p_changed None``."""
         shown = [self.operation.name]
         chosen: dict[str, Any] = {}
         for (name, domain), value in zip(
@@ -84,6 +86,8 @@ class Step:
                 domain = domain.given(chosen[domain.on])
                 if domain.values == PLAIN_VALUES:
                     continue
+            if name == "name" and value in _ORDINARY:
+                continue
             text = _shown(domain.kind, value)
             if text:
                 shown.append(text)
