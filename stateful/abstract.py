@@ -85,7 +85,7 @@ def before(world: World, step: Step) -> str:
     for (call, name), then in sorted(world.pending().items()):
         if name in names and _can_act(world, call, name):
             parts.append(f"planned {call} {then}".rstrip())
-    return "; ".join(parts)
+    return "; ".join(parts) or "-"
 
 
 def _can_act(world: World, call: str, name: str) -> bool:

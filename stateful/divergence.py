@@ -53,17 +53,25 @@ class Signature:
 
 
 _ANY_CLASS = "Plain"
+#: How `before` says that nothing is touched.
+_NOTHING = "-"
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def _needs_less(known: str, before: str) -> bool:
-    parts, others = known.split("; "), before.split("; ")
-    plans = [part for part in parts if part.startswith("planned ")]
-    if not set(plans) <= set(others):
-        return False
-    rest = parts[: len(parts) - len(plans)]
-    others = [part for part in others if not part.startswith("planned ")]
-    return len(rest) == len(others) and all(map(_part_needs_less, rest, others))
+    plans, parts = _split(known)
+    its_plans, its_parts = _split(before)
+    return (
+        plans <= its_plans
+        and len(parts) == len(its_parts)
+        and all(map(_part_needs_less, parts, its_parts))
+    )
+
+
+def _split(before: str) -> tuple[set[str], list[str]]:
+    parts = before.split("; ")
+    plans = {part for part in parts if part.startswith("planned ")}
+    return plans, [part for part in parts if part not in plans and part != _NOTHING]
 
 
 def _part_needs_less(part: str, other: str) -> bool:

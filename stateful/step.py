@@ -75,7 +75,7 @@ class Step:
 
     @cached_property
     def label(self) -> str:
-        """What is done, without names of objects, ordinary ones, texts and numbers: ``set _p_changed None``."""
+        """What is done, such as ``set _p_changed None``: without names of objects and values."""
         shown = [self.operation.name]
         chosen: dict[str, Any] = {}
         for (name, domain), value in zip(
