@@ -72,7 +72,10 @@ class Lockstep:
             if found is not None:
                 return found
         observer = self._observer
-        return observer.states(step.touched) or (observer.counters() and self._settled())
+        try:
+            return observer.states(step.touched) or (observer.counters() and self._settled())
+        except Exception as error:
+            return _unseen(error)
 
     def _outcome(self, step: Step) -> Difference | None:
         # The values live in this frame only, so that they are gone when the caches are looked at.
@@ -128,8 +131,10 @@ class Lockstep:
 
     def compare(self) -> Difference | None:
         """The first difference in the full visible state of both worlds."""
-        found = self._observer.everything()
-        return found and self._settled()
+        try:
+            return self._observer.everything() and self._settled()
+        except Exception as error:
+            return _unseen(error)
 
     def _settled(self) -> Difference | None:
         gc.collect()
@@ -143,6 +148,11 @@ class Lockstep:
         """Let go of both worlds."""
         self.reference.close()
         self.target.close()
+
+
+def _unseen(error: Exception) -> Difference:
+    """An attribute or a count that cannot even be looked at: never so in the reference."""
+    return Difference("observation", "can be made", f"raises {_name_of(error)}")
 
 
 def _name_of(raised: BaseException) -> str:

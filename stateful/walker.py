@@ -180,17 +180,29 @@ class Walk:
                     yield found
                 number += 1
 
-    def perform(self, number: int) -> Divergence | None:
-        """Perform one run; the divergence that it shows, pinned and shrunk, if it is a new one."""
+    def perform(
+        self, number: int, about: Callable[[Step, str], None] | None = None
+    ) -> Divergence | None:
+        """Perform one run; the divergence that it shows, pinned and shrunk, if it is a new one.
+
+        ``about`` is told of each step before it is performed, with the abstract state that it
+        meets: for a run that is known to end the process.
+        """
         run = self._draws.run(number)
         bold = (self._seed + number) % BOLD == 0
         self.result.runs += 1
         performed: list[Step] = []
-        if not self._differs(run, bold, performed):
+        if not self._differs(run, bold, performed, about):
             return None
         return self._pinned(run.config, performed)
 
-    def _differs(self, run: Run, bold: bool, performed: list[Step]) -> bool:
+    def _differs(
+        self,
+        run: Run,
+        bold: bool,
+        performed: list[Step],
+        about: Callable[[Step, str], None] | None,
+    ) -> bool:
         driven = Lockstep(self.reference, self.target, run.config)
         perform, can, known = driven.perform, driven.can, self.known
         until_full = INTERVAL
@@ -207,6 +219,8 @@ class Walk:
                         self.result.skipped += 1
                         continue
                     performed.append(step)
+                    if about is not None:
+                        about(step, driven.before(step))
                     if perform(step) is not None:
                         return True
                     until_full -= 1
