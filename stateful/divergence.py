@@ -12,6 +12,9 @@ from stateful.trace import BadTrace, Trace
 
 _BETWEEN = " | "
 
+#: The fields of a difference that may leave no trace: after it, both worlds can be the same.
+PASSING = ("value", "error", "calls.seen")
+
 
 @dataclass(frozen=True, order=True)
 class Signature:
@@ -110,9 +113,11 @@ class Known:
         return operation in self._by_operation
 
     def masks(self, operation: str, before: str) -> bool:
-        """Whether ``operation`` is known to differ in this abstract state, in whatever field."""
+        """Whether ``operation`` is known to leave the worlds different in this abstract state."""
         found = self._by_operation.get(operation, ())
-        return any(_needs_less(known.before, before) for known in found)
+        return any(
+            known.field not in PASSING and _needs_less(known.before, before) for known in found
+        )
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,8 @@ class Divergence:
     """A trace whose last step, number ``step``, is observed to be different.
 
     ``expected`` is what the reference shows of the field, ``actual`` what the target shows, both
-    in words.
+    in words. ``despite`` are the known signatures that the trace passes on its way there: they
+    differ in what was returned only, and leave the worlds the same.
     """
 
     signature: Signature
@@ -128,11 +134,13 @@ class Divergence:
     step: int
     expected: str
     actual: str
+    despite: tuple[Signature, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The divergence as JSON."""
         return {
             "signature": str(self.signature),
+            "despite": [str(signature) for signature in self.despite],
             "step": self.step,
             "expected": self.expected,
             "actual": self.actual,
@@ -144,6 +152,7 @@ class Divergence:
         """The divergence that `to_json` wrote. Raises `BadTrace`."""
         try:
             signature = Signature.parse(data["signature"])
+            despite = tuple(map(Signature.parse, data["despite"]))
             step, expected, actual = data["step"], data["expected"], data["actual"]
             trace = Trace.from_json(data["trace"])
         except (KeyError, TypeError, AttributeError) as error:
@@ -154,4 +163,4 @@ class Divergence:
             raise BadTrace(str(error)) from None
         if not isinstance(step, int) or not 0 <= step < len(trace.operations):
             raise BadTrace(f"step: {step!r} is no step of the trace")
-        return cls(signature, trace, step, str(expected), str(actual))
+        return cls(signature, trace, step, str(expected), str(actual), despite)

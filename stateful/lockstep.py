@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.world import World, is_planned
 from stateful.abstract import before
-from stateful.divergence import Divergence, Signature
+from stateful.divergence import PASSING, Divergence, Known, Signature
 from stateful.observe import Difference, Observer
 from stateful.sameness import accidental, same, shown
 from stateful.step import Step
@@ -61,9 +61,13 @@ class Lockstep:
         can then no longer be compared.
         """
         found = self._outcome(step)
-        if found is not None:
-            return found
         one, other = self.reference.events, self.target.events
+        if found is not None:
+            if one or other:
+                found = self._calls_differ(only="calls") or found
+            one.clear()
+            other.clear()
+            return found
         if one or other:
             if one != other:
                 found = self._calls_differ()
@@ -111,7 +115,7 @@ class Lockstep:
             _outcome_words(self.target, counter_error, counter_value),
         )
 
-    def _calls_differ(self) -> Difference | None:
+    def _calls_differ(self, only: str | None = None) -> Difference | None:
         ones, others = self.reference.events, self.target.events
         expected, actual = [], []
         for one, other in zip(ones, others, strict=False):
@@ -127,6 +131,8 @@ class Lockstep:
         kind = "calls"
         if [event[:2] for event in ones] == [event[:2] for event in others]:
             kind = "calls.seen"
+        if only is not None and kind != only:
+            return None
         return Difference(kind, "; ".join(expected) or "none", "; ".join(actual) or "none")
 
     def compare(self) -> Difference | None:
@@ -210,21 +216,60 @@ def perform_alone(world: World, step: Step) -> str | None:
     return error
 
 
+class Pass:
+    """Lets differences pass that are known and after which both worlds are the same.
+
+    ``passed`` are their signatures.
+    """
+
+    def __init__(self, driven: Lockstep, known: Known) -> None:
+        self._driven = driven
+        self._known = known
+        self.passed: dict[Signature, None] = {}
+
+    def perform(self, step: Step) -> Difference | None:
+        """Perform ``step``; the difference that cannot pass."""
+        driven = self._driven
+        if not self._known.concerns(step.label):
+            return driven.perform(step)
+        met = driven.before(step)
+        found = driven.perform(step)
+        if found is None or found.field not in PASSING:
+            return found
+        signature = Signature(step.label, met, found.field)
+        if not self._known.holds(signature):
+            return found
+        behind = driven.compare()
+        if behind is None:
+            self.passed[signature] = None
+        return behind
+
+
 def replay(
-    reference: Implementation, target: Implementation, trace: Trace, full: bool = True
+    reference: Implementation,
+    target: Implementation,
+    trace: Trace,
+    full: bool = True,
+    known: Iterable[Signature] = (),
 ) -> Divergence | None:
     """The first step of ``trace`` that differs, as a divergence whose trace ends there; or None.
 
     With ``full``, everything is compared after each step, which pins the step that is to blame;
     otherwise at the end only. Steps that do not make sense, because a name is missing or taken,
-    are left out of the trace of the divergence.
+    are left out of the trace of the divergence. What is ``known`` and leaves both worlds the same
+    passes.
     """
     steps = [Step.of(made) for made in trace.operations]
-    found = first_difference(reference, target, trace.world, steps, full)
-    if found is None:
-        return None
-    performed, difference = found
-    return divergence(reference, trace.world, performed, difference)
+    found = first_difference(reference, target, trace.world, steps, full, Known(known))
+    return None if found is None else divergence(reference, trace.world, found)
+
+
+class Found(NamedTuple):
+    """The steps up to the first that differs, the difference, and what passed before."""
+
+    performed: list[Step]
+    difference: Difference
+    despite: tuple[Signature, ...]
 
 
 def first_difference(
@@ -233,32 +278,30 @@ def first_difference(
     config: Mapping[str, Any],
     steps: Sequence[Step],
     full: bool = True,
-) -> tuple[list[Step], Difference] | None:
-    """The steps up to the first one that differs, and the difference; None if there is none."""
+    known: Known | None = None,
+) -> Found | None:
+    """What `replay` finds, not yet a divergence."""
     driven = Lockstep(reference, target, config)
+    way = Pass(driven, known or Known())
     performed: list[Step] = []
     try:
         for step in steps:
             if driven.can(step):
                 performed.append(step)
-                found = driven.perform(step) or (driven.compare() if full else None)
+                found = way.perform(step) or (driven.compare() if full else None)
                 if found is not None:
-                    return performed, found
+                    return Found(performed, found, tuple(way.passed))
         found = None if full else driven.compare()
-        return None if found is None else (performed, found)
+        return None if found is None else Found(performed, found, tuple(way.passed))
     except Unsupported:
         return None
     finally:
         driven.close()
 
 
-def divergence(
-    reference: Implementation,
-    config: Mapping[str, Any],
-    performed: Sequence[Step],
-    difference: Difference,
-) -> Divergence:
-    """The divergence that ``difference`` after the last of these steps is."""
+def divergence(reference: Implementation, config: Mapping[str, Any], found: Found) -> Divergence:
+    """The divergence that was found in a world with this configuration."""
+    performed, difference, despite = found
     last = performed[-1]
     world = World(reference, config)
     world.keep_no_trace()
@@ -269,4 +312,6 @@ def divergence(
     finally:
         world.close()
     trace = Trace(dict(config), tuple(step.made for step in performed))
-    return Divergence(signature, trace, len(performed) - 1, difference.expected, difference.actual)
+    return Divergence(
+        signature, trace, len(performed) - 1, difference.expected, difference.actual, despite
+    )

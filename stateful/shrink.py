@@ -8,7 +8,7 @@ from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.world import DEFAULTS
-from stateful.divergence import Divergence
+from stateful.divergence import Divergence, Known
 from stateful.lockstep import divergence, first_difference
 from stateful.step import Step
 from stateful.trace import Trace
@@ -69,26 +69,27 @@ def _plainer(trace: Trace, accepted: Callable[[Trace], bool]) -> Trace:
 
 
 def shrink_divergence(
-    reference: Implementation, target: Implementation, found: Divergence
+    reference: Implementation, target: Implementation, found: Divergence, known: Known | None = None
 ) -> Divergence:
     """The divergence with the shortest trace found for it.
 
     Its signature stays the same, or becomes one that covers it: with objects of the class `Plain`
-    instead of others, with fewer plans, with less in the cache.
+    instead of others, with fewer plans, with less in the cache. What is ``known`` and leaves both
+    worlds the same passes.
     """
     kept = found
 
     def holds(trace: Trace) -> bool:
         nonlocal kept
         steps = [Step.of(made) for made in trace.operations]
-        seen = first_difference(reference, target, trace.world, steps)
+        seen = first_difference(reference, target, trace.world, steps, known=known)
         if seen is None:
             return False
-        performed, difference = seen
         wanted = kept.signature
-        if difference.field != wanted.field or performed[-1].label != wanted.operation:
+        label = seen.performed[-1].label
+        if seen.difference.field != wanted.field or label != wanted.operation:
             return False
-        made = divergence(reference, trace.world, performed, difference)
+        made = divergence(reference, trace.world, seen)
         if not made.signature.covers(wanted):
             return False
         kept = made

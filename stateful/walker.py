@@ -1,12 +1,13 @@
 """The walker: seeded random traces straight over the operation table.
 
-A known signature is masked: a step that its operation and the abstract state before it name is
-skipped. The other way would be to let it happen and then bring the two worlds back into the same
-state; but the protocol offers no way to force an object of the target into a state, and a repair
-through the operations would use what was just seen to be broken. Skipping leaves both worlds in a
-state that is known to be the same. It costs what only such a step leads to, or what differs there
-for another reason; so a minority of runs, which are called bold, skips nothing: they end at the
-first difference, but one that is known there does not count.
+What is known is masked, so that the search goes on behind it. A difference in what was returned,
+after which both worlds are the same, passes: the run goes on. A step that is known to leave the
+worlds different, in the abstract state that it meets, is skipped. The other way would be to let it
+happen and then bring both worlds back into the same state; but the protocol offers no way to force
+an object of the target into a state, and a repair through the operations would use what was just
+seen to be broken. Skipping costs what only such a step leads to, or what differs there for another
+reason; so a minority of runs, which are called bold, skips nothing: they end at such a step, but
+what is known there does not count.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from stateful.choices import (
     samples_for,
 )
 from stateful.divergence import Divergence, Known, Signature
-from stateful.lockstep import Lockstep, divergence, first_difference, quiet_garbage
+from stateful.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
 from stateful.shrink import shrink_divergence
 from stateful.step import Step
 
@@ -204,7 +205,8 @@ class Walk:
         about: Callable[[Step, str], None] | None,
     ) -> bool:
         driven = Lockstep(self.reference, self.target, run.config)
-        perform, can, known = driven.perform, driven.can, self.known
+        can, known = driven.can, self.known
+        perform = Pass(driven, known).perform
         until_full = INTERVAL
         try:
             for steps in (run.population, run.steps):
@@ -238,14 +240,14 @@ class Walk:
             driven.close()
 
     def _pinned(self, config: dict[str, Any], performed: list[Step]) -> Divergence | None:
-        found = first_difference(self.reference, self.target, config, performed)
+        found = first_difference(self.reference, self.target, config, performed, known=self.known)
         if found is None:
             self.result.unpinned += 1
             return None
-        made = divergence(self.reference, config, *found)
+        made = divergence(self.reference, config, found)
         if self.known.holds(made.signature):
             return None
-        smallest = shrink_divergence(self.reference, self.target, made)
+        smallest = shrink_divergence(self.reference, self.target, made, self.known)
         # What it shrank to may be simpler than what it was, and known.
         is_new = not self.known.holds(smallest.signature)
         self.known.add(made.signature)

@@ -1,0 +1,148 @@
+"""Reference and target in lock-step: what differs is seen at the step that is to blame."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from fixtures.operations import OPERATIONS
+from fixtures.operations.table import step
+from fixtures.targets import load
+from fixtures.values import ref
+from stateful.divergence import Divergence, Known, Signature
+from stateful.lockstep import Lockstep, replay
+from stateful.step import Step
+from stateful.trace import BadTrace, Trace
+from tests.wrong import load_all, make
+
+REFERENCE = load("ref")
+LATE = (
+    step("ghost", "a"),
+    step("ghost", "b"),
+    step("activate", "a"),
+    step("set", "b", "x", 2),
+    step("incrgc"),
+)
+
+
+def _wrong(name: str) -> object:
+    load_all()
+    return make(name)
+
+
+def test_an_implementation_does_not_differ_from_itself() -> None:
+    assert replay(REFERENCE, REFERENCE, Trace({}, LATE)) is None
+
+
+def test_the_first_step_that_differs_is_pinned() -> None:
+    found = replay(REFERENCE, _wrong("records no access"), Trace({}, _ring_steps()))
+    assert found is not None
+    assert found.signature == Signature("get", "Plain saved cached", "cache.ring")
+    assert found.step == len(found.trace.operations) - 1 == 4
+
+
+def test_without_full_comparison_a_difference_in_order_is_seen_at_the_end() -> None:
+    trace = Trace({}, (*_ring_steps(), step("collect")))
+    found = replay(REFERENCE, _wrong("records no access"), trace, full=False)
+    assert found is not None
+    assert found.step == 5
+
+
+def _ring_steps() -> tuple[dict[str, object], ...]:
+    return (
+        step("ghost", "a"),
+        step("ghost", "b"),
+        step("activate", "a"),
+        step("activate", "b"),
+        step("get", "a", "x"),
+    )
+
+
+def test_steps_that_make_no_sense_are_left_out() -> None:
+    driven = Lockstep(REFERENCE, REFERENCE)
+    assert not driven.can(Step.of(step("get", "a", "x")))
+    assert driven.can(Step.of(step("create", "a")))
+
+
+def test_a_failing_operation_keeps_nothing_alive() -> None:
+    """The error, its traceback and the frames there would keep the ghost in one cache."""
+    driven = Lockstep(REFERENCE, REFERENCE)
+    gc.disable()
+    try:
+        for made in (
+            step("ghost", "a", "Invalidate"),
+            step("plan", "_p_invalidate", "a", [], "ValueError"),
+            step("activate", "a"),
+            step("cache_invalidate", [ref("a")]),
+            step("invalidate", "a"),
+            step("drop", "a"),
+        ):
+            assert driven.perform(Step.of(made)) is None
+        assert len(driven.reference.jars["jar"]._cache) == 0
+    finally:
+        gc.enable()
+
+
+def test_values_are_compared_by_their_role() -> None:
+    driven = Lockstep(REFERENCE, REFERENCE)
+    for made in (
+        step("ghost", "a"),
+        step("get", "a", "_p_jar"),
+        step("type", "a"),
+        step("repr", "a"),
+        step("reduce", "a"),
+        step("cache_items"),
+        step("debug_info"),
+    ):
+        assert driven.perform(Step.of(made)) is None, made
+
+
+def test_divergences_survive_json() -> None:
+    signature = Signature("set _p_changed None", "Plain ghost cached; planned register", "error")
+    found = Divergence(signature, Trace({"jars": 2}, LATE), 4, "raises KeyError", "returns None")
+    assert Divergence.from_json(found.to_json()) == found
+    assert Signature.parse(str(signature)) == signature
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"signature": "only one part"}, {"step": 9}, {"step": None}, {"trace": {}}, {"expected": ...}],
+)
+def test_a_damaged_divergence_is_refused(damage: dict[str, object]) -> None:
+    data = Divergence(Signature("a", "b", "c"), Trace({}, LATE), 0, "", "").to_json()
+    data.update(damage)
+    if damage == {"expected": ...}:
+        del data["expected"]
+    with pytest.raises(BadTrace):
+        Divergence.from_json(data)
+
+
+@pytest.mark.parametrize(
+    ("before", "other", "covered"),
+    [
+        ("Plain ghost cached", "Slotted ghost cached", True),
+        ("Slotted ghost cached", "Plain ghost cached", False),
+        ("Plain ghost", "Plain ghost cached", True),
+        ("Plain ghost cached", "Plain saved cached", False),
+        ("cache: saved", "cache: ghost saved", True),
+        ("cache: empty", "cache: ghost", True),
+        ("Plain ghost", "Plain ghost; planned setstate set", True),
+        ("Plain ghost; planned setstate set", "Plain ghost", False),
+        ("-", "-", True),
+    ],
+)
+def test_a_known_signature_covers_those_that_need_more(
+    before: str, other: str, covered: bool
+) -> None:
+    known = Known([Signature("get", before, "object.state")])
+    assert known.holds(Signature("get", other, "object.state")) is covered
+    assert not known.holds(Signature("get", other, "value"))
+    assert known.masks("get", other) is covered
+
+
+def test_every_operation_has_a_label() -> None:
+    for operation in OPERATIONS.values():
+        arguments = tuple(operation.defaults.get(name, "a") for name in operation.arguments)
+        if "then" not in operation.arguments:
+            assert Step(operation, arguments).label.startswith(operation.name)
