@@ -16,6 +16,7 @@ from typing import Any
 import tomlkit
 
 from conformance.files import BadFile, read_toml, write_whole
+from conformance.known import known_failures
 from conformance.registry import CLAUSES, MUST, SHOULD
 from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS
 from conformance.verdicts import ClauseResult, Results
@@ -140,11 +141,16 @@ def update(old: Baseline | None, results: Results) -> Baseline:
         entries[result.clause.id] = (
             replace(known, verdict=verdict, checks=failing)
             if known
-            else Entry(result.clause.id, verdict, failing, result.message)
+            else Entry(result.clause.id, verdict, failing, _reason(result, results.subject.name))
         )
     order = {id: number for number, id in enumerate(CLAUSES)}
     ordered = {id: entries[id] for id in sorted(entries, key=order.__getitem__)}
     return Baseline(results.subject.target, results.subject.version, ordered)
+
+
+def _reason(result: ClauseResult, name: str) -> str:
+    confirmed = (each.what for each in known_failures(result.clause.id) if each.target == name)
+    return next(confirmed, result.message)
 
 
 def write(path: Path, baseline: Baseline) -> None:

@@ -56,12 +56,15 @@ def explain_operation(operation: Operation) -> str:
 
 
 def _example(checks: list[Check]) -> list[str]:
-    """The steps of the first check that is a trace, as the reference performs it."""
+    """The steps of the first check that is a trace, as the reference performs it.
+
+    A check that is not one of a series says more.
+    """
     try:
         reference = load("ref")
     except TargetError:
         return []
-    for check in checks:
+    for check in sorted(checks, key=lambda check: bool(check.arguments)):
         words = run_check(reference, check.id).get("words")
         if words:
             steps = "\n".join(f"  {line}" for line in words)

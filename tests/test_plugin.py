@@ -48,21 +48,19 @@ def test_a_failing_must_fails_with_all_that_a_person_needs(judge) -> None:
 
 
 def test_a_killed_interpreter_costs_its_tests_only(judge) -> None:
-    result = judge("--target", "tests.hostile:aborts_when_activated", "-k", "STATE-01 or STATE-02")
+    result = judge("--target", "tests.hostile:aborts_when_activated", "-k", "HOOK-08 or STATE-02")
     result.stdout.fnmatch_lines(["*was killed by SIGABRT*"])
-    assert re.search(r"1 failed, \d+ passed", result.stdout.str())
+    assert re.search(r"\d+ failed, \d+ passed", result.stdout.str())
 
 
-def test_a_baseline_is_strict_in_both_directions(judge, pytester) -> None:
-    entry = (
-        'schema = 1\ntarget = "t"\n[[clause]]\nid = "STATE-01"\nverdict = "fail"\n'
-        'checks = ["a_new_object_is_unsaved"]\nreason = "known"\n'
-    )
-    (pytester.path / "known.toml").write_text(entry)
-    arguments = ("-k", "a_new_object_is_unsaved", "--target-baseline", "known.toml", "-rx")
-    wrong = judge("--target", "tests.wrong.targets:wrong_new_object", *arguments)
+def test_a_baseline_is_strict_in_both_directions(judge, run, pytester) -> None:
+    target = "tests.wrong.targets:wrong_new_object"
+    known = pytester.path / "known.toml"
+    assert run("baseline", target, "--clause", "STATE-01", "-o", known).exit_code == 0
+    arguments = ("-k", "STATE-01", "--target-baseline", str(known), "-rx")
+    wrong = judge("--target", target, *arguments)
     assert wrong.ret == 0
-    wrong.stdout.fnmatch_lines(["*baseline: known*"])
+    wrong.stdout.fnmatch_lines(["*baseline: *"])
     fine = judge("--target", "ref", *arguments)
     assert fine.ret == 1
     fine.stdout.fnmatch_lines(["*its entry in the baseline is stale*"])
