@@ -131,9 +131,7 @@ def run(
 
 
 def _inconclusive(check: Check, lost: AgentLost) -> CheckFinished:
-    return CheckFinished(
-        check.id, check.clause, INCONCLUSIVE, f"the target's process {lost.how}"
-    )
+    return CheckFinished(check.id, check.clause, INCONCLUSIVE, f"the target's process {lost.how}")
 
 
 def _subject(target: str, agent: Agent) -> Subject:

@@ -85,8 +85,8 @@ def matrix_page() -> str:
         ),
         "",
         (
-            f"{len(wrong)} wrong implementations; {killed} of {len(must)} MUST clauses are broken by "
-            "at least one."
+            f"{len(wrong)} wrong implementations; {killed} of {len(must)} MUST clauses are broken "
+            "by at least one."
         ),
         "",
         "| clause | level | wrong implementations that fail it |",

@@ -300,8 +300,9 @@ class PickleCache:
     def _is_above(self, target: int, target_bytes: int) -> bool:
         if not target and not target_bytes:
             return True
-        return bool((target and self._loaded > target)
-                    or (target_bytes and self._total_size > target_bytes))
+        return bool(
+            (target and self._loaded > target) or (target_bytes and self._total_size > target_bytes)
+        )
 
     # Holding objects
 

@@ -38,6 +38,7 @@ class TimeStamp:
     """
 
     __slots__ = ("_minutes", "_raw", "_seconds")
+
     def __init__(self, *args: Any) -> None:
         raw = _checked_raw(args[0]) if len(args) == 1 else _raw_of_fields(*_checked_fields(*args))
         self._raw = raw
@@ -96,8 +97,10 @@ class TimeStamp:
 
     def __str__(self) -> str:
         """Show the fields with microseconds (TS-02)."""
-        return (f"{self.year():04d}-{self.month():02d}-{self.day():02d}"
-                f" {self.hour():02d}:{self.minute():02d}:{self.second():09.6f}")
+        return (
+            f"{self.year():04d}-{self.month():02d}-{self.day():02d}"
+            f" {self.hour():02d}:{self.minute():02d}:{self.second():09.6f}"
+        )
 
     def __repr__(self) -> str:
         """Show the bytes (TS-02)."""
@@ -159,9 +162,7 @@ def _month_length(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1]
 
 
-def _raw_of_fields(
-    year: int, month: int, day: int, hour: int, minute: int, second: float
-) -> bytes:
+def _raw_of_fields(year: int, month: int, day: int, hour: int, minute: int, second: float) -> bytes:
     minutes = (((year - _BASE_YEAR) * 12 + month - 1) * 31 + day - 1) * 24 * 60
     minutes += hour * 60 + minute
     if minutes >= _LIMIT:

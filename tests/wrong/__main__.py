@@ -16,8 +16,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.wrong", description=__doc__)
     parser.add_argument("--area", action="append", help="only clauses of this area (repeatable)")
     parser.add_argument("--json", metavar="FILE", help="write the matrix there")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     options = parser.parse_args()
-    matrix = kill_matrix(options.area)
+    matrix = kill_matrix(options.area, options.jobs)
     for clause, killers in matrix.items():
         print(f"{clause}: {', '.join(killers) or '-'}")
     if options.json:

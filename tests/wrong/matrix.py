@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 from collections.abc import Sequence
 from types import FrameType
@@ -14,21 +15,35 @@ from tests.wrong.making import WRONG, Wrong, load_all, make
 LIMIT = 5
 
 
-def kill_matrix(areas: Sequence[str] | None = None) -> dict[str, list[str]]:
+def kill_matrix(areas: Sequence[str] | None = None, jobs: int = 1) -> dict[str, list[str]]:
     """Clause id -> names of the wrong implementations that fail one of its checks."""
     registry.load()
     load_all()
     clauses = [
-        clause
+        clause.id
         for clause in registry.CLAUSES.values()
         if clause.unchecked is None and (not areas or clause.area in areas)
     ]
-    matrix: dict[str, list[str]] = {clause.id: [] for clause in clauses}
-    for declared in WRONG.values():
-        for clause in clauses:
-            if any(breaks(declared, made.id) for made in registry.checks_of(clause.id)):
-                matrix[clause.id].append(declared.name)
+    matrix: dict[str, list[str]] = {id: [] for id in clauses}
+    # One process for each: what a wrong implementation leaves behind hurts no other.
+    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
+        asked = [(name, clauses) for name in WRONG]
+        for name, broken in pool.imap(_broken_by, asked):
+            for id in broken:
+                matrix[id].append(name)
     return matrix
+
+
+def _broken_by(asked: tuple[str, list[str]]) -> tuple[str, list[str]]:
+    name, clauses = asked
+    registry.load()
+    load_all()
+    broken = [
+        id
+        for id in clauses
+        if any(breaks(WRONG[name], check.id) for check in registry.checks_of(id))
+    ]
+    return name, broken
 
 
 def breaks(declared: Wrong, check: str) -> bool:

@@ -42,7 +42,7 @@ wrong(
     breaks="META-05",
     module="persistence",
     old="        if head.cache is not None:\n"
-    "            raise ValueError(\"can't delete _p_jar of cached object\")",
+    '            raise ValueError("can\'t delete _p_jar of cached object")',
     new="        head.cache = None",
 )
 wrong(
@@ -64,7 +64,7 @@ wrong(
     breaks="META-07 META-11",
     module="persistence",
     old="        if head.cache is not None:\n"
-    "            raise ValueError(\"can't delete _p_oid of cached object\")",
+    '            raise ValueError("can\'t delete _p_oid of cached object")',
     new="        pass",
 )
 wrong(
@@ -72,18 +72,16 @@ wrong(
     breaks="META-08 META-20",
     module="persistence",
     old="        if head.cache is not None:\n"
-    "            raise ValueError(\"can't delete _p_jar of cached object\")",
-    new="        if head.jar is not None:\n"
-    "            raise ValueError(\"can't delete _p_jar\")",
+    '            raise ValueError("can\'t delete _p_jar of cached object")',
+    new='        if head.jar is not None:\n            raise ValueError("can\'t delete _p_jar")',
 )
 wrong(
     "keeps the oid of an object that has a jar",
     breaks="META-08 META-09",
     module="persistence",
     old="        if head.cache is not None:\n"
-    "            raise ValueError(\"can't delete _p_oid of cached object\")",
-    new="        if head.jar is not None:\n"
-    "            raise ValueError(\"can't delete _p_oid\")",
+    '            raise ValueError("can\'t delete _p_oid of cached object")',
+    new='        if head.jar is not None:\n            raise ValueError("can\'t delete _p_oid")',
 )
 wrong(
     "takes the oid of the root for no oid",
