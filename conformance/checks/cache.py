@@ -157,11 +157,18 @@ def _refused(world: World, error: str, *arguments: Any, **named: Any) -> None:
     equal((world.object("a"), world.cache()), before, "the object and the cache")
 
 
-@check("CACHE-05", each={"added": {"state": "added"}, "cached": {"state": "saved"}})
-def a_key_that_is_not_the_oid_is_refused(world: World, state: str) -> None:
+@check(
+    "CACHE-05",
+    each={
+        f"{state}, {key} key": {"state": state, "key": value}
+        for state in ("added", "saved")
+        for key, value in (("smaller", ref("A")), ("larger", ref("z")), ("longer", b"\0" * 9))
+    },
+)
+def a_key_that_is_not_the_oid_is_refused(world: World, state: str, key: Any) -> None:
     given(world, state, "a")
-    _refused(world, "ValueError", ref("z"))
-    equal(world.do("cache_get", ref("z")).value, None, "what is under the other oid")
+    _refused(world, "ValueError", key)
+    equal(world.do("cache_get", key).value, None, "what is under the other oid")
 
 
 @check("CACHE-05")

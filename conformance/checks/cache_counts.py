@@ -361,3 +361,13 @@ def debug_info_tells_of_every_object(world: World) -> None:
     counts = [item[1] for item in found.value]
     true(all(isinstance(count, int) for count in counts), f"that reference counts {counts} are int")
     in_ring(world, "acd")
+
+
+@check("CACHE-18")
+def debug_info_tells_of_classes(world: World) -> None:
+    world.do("create_class", "k")
+    world.do("new_ghost", "k")
+    given(world, "saved", "a")
+    found = world.do("debug_info").value
+    equal([item[0] for item in found], [world.oid("a"), world.oid("k")], "the oids")
+    equal([item[2] for item in found], ["Plain", "type"], "the type names")

@@ -133,6 +133,32 @@ def a_new_cache_has_no_estimated_size(world: World) -> None:
 
 
 clause(
+    "CACHE-34",
+    SHOULD,
+    "A jar that takes no attributes can have a cache: making one asks nothing of the jar.",
+    "N (picklecache.py, a comment)",
+)
+
+
+class _Closed:
+    """A jar that takes no attributes."""
+
+    __slots__ = ()
+
+
+@check("CACHE-34", needs=("cache",), because="a world's jars are recorders, which take attributes")
+def a_jar_that_takes_no_attributes_has_a_cache(implementation: Implementation) -> None:
+    cache: Any = implementation.cache
+    jar = _Closed()
+    made = cache(jar)
+    obj = implementation.persistent()
+    made.new_ghost(b"\0\0\0\0\0\0\0a", obj)
+    true(made.get(b"\0\0\0\0\0\0\0a") is obj, "that the cache holds the object")
+    true(obj._p_jar is jar, "that the object is of the jar")
+    equal((len(made), made.ringlen(), obj._p_state), (1, 0, GHOST), "len, ringlen() and _p_state")
+
+
+clause(
     "CACHE-31",
     MUST,
     "Changed and sticky objects stay in the ring, with their data, and are counted.",

@@ -170,6 +170,28 @@ def a_write_without_oid_and_cache_registers(world: World, op: str, arguments: An
 
 
 clause(
+    "DM-08",
+    SHOULD,
+    "A ghost that has a jar but no oid is loaded by its jar, which may refuse: it is not taken for "
+    "saved without its data.",
+    "I:IPersistent._p_activate (of any ghost); C",
+)
+
+
+@check("DM-08", each={"activate": {"made": ("activate", "a")}, "read": {"made": ("get", "a", "x")}})
+def a_ghost_without_oid_asks_its_jar(world: World, made: Any) -> None:
+    given(world, "unsaved", "a")
+    world.do("set", "a", "_p_jar", JAR)
+    world.do("deactivate", "a")
+    equal(world.object("a").state, GHOST, "_p_state before")
+    world.do("plan", "setstate", "a", error="LoadError")
+    seen = world.attempt(*made)
+    calls(seen, "setstate a")
+    raises(seen, "LoadError")
+    equal(world.object("a").state, GHOST, "_p_state")
+
+
+clause(
     "DM-06",
     MAY,
     "readCurrent(obj) is offered to persistent types in C by PER_READCURRENT, for objects that "

@@ -80,6 +80,14 @@ def an_equal_object_does_not_take_the_place_of_another(world: World) -> None:
     in_ring(world, "abc")
 
 
+@check("RING-01")
+def equal_objects_are_found_under_their_own_oids(world: World) -> None:
+    _equal_objects(world)
+    for name in "abc":
+        equal(world.do("cache_item", ref(name)).value, ref(name), "cache[oid]")
+        equal(world.do("cache_get", ref(name)).value, ref(name), "cache.get(oid)")
+
+
 clause(
     "RING-02",
     SHOULD,
