@@ -307,6 +307,9 @@ def divergence(reference: Implementation, config: Mapping[str, Any], found: Foun
     world.keep_no_trace()
     try:
         for step in performed[:-1]:
+            if step.absent:
+                # In lock-step, what the new object takes the place of was gone by now.
+                gc.collect()
             perform_alone(world, step)
         signature = Signature(last.label, before(world, last), difference.field)
     finally:
