@@ -191,6 +191,9 @@ def quiet_garbage() -> Iterator[None]:
     What exists already is taken out of consideration, which makes collecting cheap.
     """
     was_enabled = gc.isenabled()
+    if not was_enabled:
+        yield
+        return
     gc.collect()
     gc.disable()
     freeze = getattr(gc, "freeze", None)
@@ -201,8 +204,7 @@ def quiet_garbage() -> Iterator[None]:
     finally:
         if freeze is not None:
             gc.unfreeze()
-        if was_enabled:
-            gc.enable()
+        gc.enable()
 
 
 def perform_alone(world: World, step: Step) -> str | None:
@@ -306,10 +308,12 @@ def divergence(reference: Implementation, config: Mapping[str, Any], found: Foun
     world = World(reference, config)
     world.keep_no_trace()
     try:
+        used: set[str] = set()
         for step in performed[:-1]:
-            if step.absent:
-                # In lock-step, what the new object takes the place of was gone by now.
+            if not used.isdisjoint(step.absent):
+                # In lock-step, the object that had this name was gone by now.
                 gc.collect()
+            used.update(step.absent)
             perform_alone(world, step)
         signature = Signature(last.label, before(world, last), difference.field)
     finally:

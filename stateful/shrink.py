@@ -9,7 +9,7 @@ from typing import Any
 from fixtures.implementation import Implementation
 from fixtures.world import DEFAULTS
 from stateful.divergence import Divergence, Known
-from stateful.lockstep import divergence, first_difference
+from stateful.lockstep import divergence, first_difference, quiet_garbage
 from stateful.step import Step
 from stateful.trace import Trace
 
@@ -95,5 +95,6 @@ def shrink_divergence(
         kept = made
         return True
 
-    shrink(found.trace, holds)
+    with quiet_garbage():
+        shrink(found.trace, holds)
     return kept
