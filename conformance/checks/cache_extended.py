@@ -88,6 +88,15 @@ def reify_raises_for_an_unknown_oid(world: World, oids: Any) -> None:
     in_states(world, a=GHOST)
 
 
+@check("CACHE-25", needs=_NEEDS, each={"2": {"size": 2}, "3": {"size": 3}})
+def what_reify_loads_stays_if_the_size_allows(world: World, size: int) -> None:
+    given_each(world, a="ghost", b="ghost")
+    world.do("cache_setting", "cache_size", size)
+    world.do("reify", ref("a"))
+    world.do("incrgc")
+    in_states(world, a=UPTODATE, b=GHOST)
+
+
 clause(
     "CACHE-26",
     MUST,

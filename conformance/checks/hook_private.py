@@ -184,6 +184,14 @@ def identity_cannot_be_deleted_through_a_hook_while_cached(
     equal(world.cache(), cache, "the cache")
 
 
+@check("HOOK-10", needs=("cache", "mapping"), each=crossed(REFUSED, STATES))
+def the_identity_of_an_empty_mapping_is_refused_too(world: World, name: str, state: str) -> None:
+    given(world, state, "a", "Mapping", {"data": {}})
+    before = world.object("a")
+    raises(world.attempt("p_delattr", "a", name), "ValueError")
+    equal(world.object("a"), before, "everything visible of a")
+
+
 @check("HOOK-10", needs=("cache",), each=crossed(BY, REFUSED))
 def identity_can_be_deleted_through_a_hook_while_not_cached(
     world: World, op: str, sample: str, name: str
