@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 
 from conformance import registry
 from conformance.known import known_failures
@@ -21,8 +22,7 @@ def explain_clause(clause: Clause) -> str:
     if clause.unchecked:
         parts.append(_wrapped(f"Not checked: {clause.unchecked}"))
     elif checks:
-        names = "\n".join(f"  {check.name}" for check in checks)
-        parts.append(f"Checks:\n{names}")
+        parts.append("\n".join(["Checks:", *_series(checks)]))
         parts.extend(_example(checks))
     known = known_failures(clause.id)
     if known:
@@ -53,6 +53,12 @@ def explain_operation(operation: Operation) -> str:
     if operation.clauses:
         lines += ["", f"Exercises: {', '.join(operation.clauses)}"]
     return "\n".join(lines)
+
+
+def _series(checks: list[Check]) -> list[str]:
+    """A line for each check; one for all of those that differ in their arguments only."""
+    counts = Counter(check.name.partition("[")[0] for check in checks)
+    return [f"  {name}{f' ({count} cases)' if count > 1 else ''}" for name, count in counts.items()]
 
 
 def _example(checks: list[Check]) -> list[str]:

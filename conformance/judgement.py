@@ -15,12 +15,16 @@ CONFORMANT, NONCONFORMANT, USAGE, NOT_JUDGED = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Judgement:
-    """The exit code of a run and what led to it (see `conformance.baseline.Comparison`)."""
+    """The exit code of a run and what led to it (see `conformance.baseline.Comparison`).
+
+    ``missed_floor`` says how many checks are missing, where a floor was missed.
+    """
 
     exit_code: int
     unexpected: Mapping[str, str]
     stale: Mapping[str, str]
     unjudged: Mapping[str, str]
+    has_baseline: bool
     missed_floor: str | None
 
 
@@ -48,4 +52,11 @@ def judge(
         code = NOT_JUDGED
     else:
         code = CONFORMANT
-    return Judgement(code, found.unexpected, found.stale, found.unjudged, missed)
+    return Judgement(
+        exit_code=code,
+        unexpected=found.unexpected,
+        stale=found.stale,
+        unjudged=found.unjudged,
+        has_baseline=baseline is not None,
+        missed_floor=missed,
+    )

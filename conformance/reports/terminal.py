@@ -152,7 +152,7 @@ def _counts(results: Results) -> Table:
 
 def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
     for title, found in (
-        ("not in the baseline", judgement.unexpected),
+        ("not in the baseline" if judgement.has_baseline else "failing", judgement.unexpected),
         ("stale in the baseline", judgement.stale),
         ("could not be judged", judgement.unjudged),
     ):
