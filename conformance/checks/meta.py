@@ -61,11 +61,28 @@ def an_object_of_a_jar_without_cache_can_change_its_jar(world: World) -> None:
     equal(world.object("a").jar, OTHER_JAR, "_p_jar")
 
 
+class _EqualJar:
+    """A jar that is equal to everything."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+@check("META-03", because="the jars of a world are not equal to each other")
+def an_object_can_change_its_jar_for_an_equal_one(implementation: Implementation) -> None:
+    obj = implementation.persistent()
+    for jar in (_EqualJar(), _EqualJar()):
+        obj._p_jar = jar
+        true(obj._p_jar is jar, "that _p_jar is the jar that was set last")
+
+
 clause(
     "META-04",
     MUST,
     "The jar and the oid that an object has can be assigned again; that changes nothing.",
-    "I:_p_jar and I:_p_oid (\"another\"); cPersistence.c Per_set_jar, Per_set_oid",
+    'I:_p_jar and I:_p_oid ("another"); cPersistence.c Per_set_jar, Per_set_oid',
 )
 
 
@@ -94,7 +111,7 @@ clause(
     MUST,
     "While the object is cached, setting another jar or deleting _p_jar raises ValueError and "
     "neither loads nor changes the object.",
-    "I:_p_jar (\"cannot be re-assigned to another\"); D2.4.2 by analogy",
+    'I:_p_jar ("cannot be re-assigned to another"); D2.4.2 by analogy',
 )
 
 
@@ -389,7 +406,7 @@ clause(
     MUST,
     "_p_jar = None on an object that is in no cache means that it has no data manager: it is "
     "unsaved, its writes do not register, and it cannot be made a ghost.",
-    "I:_p_jar (\"If there is no data manager, then this is None\"); D1.3",
+    'I:_p_jar ("If there is no data manager, then this is None"); D1.3',
 )
 
 
