@@ -1,0 +1,126 @@
+"""Units of work: what an engine does in a process of its own, and how it tells of it.
+
+A unit names a function, ``module:function``, and its arguments, all of them JSON: it can be sent
+anywhere. The function takes a `Post` and the arguments, and returns JSON:
+
+    def walk_unit(post: Post, target: str, seed: int, budget: int) -> dict[str, Any]: ...
+
+It loads implementations with `loaded`, masks ``post.known``, and tells what it finds at once, since
+the target may end the process at any step. For that case it divides its work into parts, and says
+with `Post.part` which one begins. When the process is lost in a part, the unit is performed again
+with ``post.only`` set to that part: it performs this one alone, and tells of each step, so that the
+last one told is known to be the culprit. Then it is performed with ``post.after`` set to that part
+and the new signature among ``post.known``: it goes on behind it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fixtures import targets
+from fixtures.implementation import Implementation
+from fixtures.world import trace_json
+from stateful.divergence import Divergence, Signature
+from stateful.step import Step
+
+#: Takes a kind of message and its content, as JSON.
+Send = Callable[[str, Any], None]
+
+#: Seconds between two messages of progress.
+_INTERVAL = 0.2
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One piece of work for a process: ``engine`` says for reports which engine it is part of."""
+
+    engine: str
+    function: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def perform(self, post: Post) -> Any:
+        """Perform it here, and return what it returns."""
+        module, _, name = self.function.partition(":")
+        return getattr(importlib.import_module(module), name)(post, **self.arguments)
+
+
+class Post:
+    """Through this a unit learns what is known, and tells what happens.
+
+    ``known`` are signatures to be masked. ``only`` is the part to be performed alone, with each
+    step told; ``after`` the part to go on behind; both None at first. ``seconds`` is how long a
+    part, or a step that is told, may take before the process is ended; None if it may take forever.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        known: Sequence[Signature] = (),
+        *,
+        only: Any = None,
+        after: Any = None,
+        seconds: float | None = None,
+    ) -> None:
+        self.known = tuple(known)
+        self.only = only
+        self.after = after
+        self._send = send
+        self._seconds = seconds
+        self._told = 0.0
+
+    def part(self, position: Any) -> None:
+        """Say that the part at ``position`` (JSON, never None) begins."""
+        self._wind()
+        self._send("part", position)
+
+    def step(
+        self, config: Mapping[str, Any], step: Step, before: str, passed: Sequence[Signature] = ()
+    ) -> None:
+        """Say that ``step`` is about to be performed, in this abstract state, as the next one.
+
+        ``passed`` are the known signatures that the trace has passed on its way so far.
+        """
+        self._wind()
+        made = trace_json(config, [step.made])
+        self._send("step", [made, step.label, before, [str(each) for each in passed]])
+
+    def shrinking(self, found: Divergence) -> None:
+        """Say that something was found that is about to be shrunk: it may end the process too.
+
+        `found` has to follow, or `dropped` if it turns out to be known.
+        """
+        self._wind()
+        self._send("shrinking", found.to_json())
+
+    def dropped(self) -> None:
+        """Say that what was to be shrunk is known already."""
+        self._send("dropped", None)
+
+    def found(self, found: Divergence) -> None:
+        """Say that something was found that is not known."""
+        self._wind()
+        self._send("found", found.to_json())
+
+    def progress(self, **counts: int) -> None:
+        """Say how much is done so far, such as ``steps=1000``: as often as convenient."""
+        now = time.monotonic()
+        if now - self._told >= _INTERVAL:
+            self._told = now
+            self._send("progress", counts)
+
+    def _wind(self) -> None:
+        # The default action of the signal ends the process, also in C code that hangs.
+        if self._seconds is not None:
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+
+@functools.cache
+def loaded(target: str) -> Implementation:
+    """The implementation that ``target`` names, loaded once in a process. Raises `TargetError`."""
+    return targets.load(target)
