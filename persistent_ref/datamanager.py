@@ -57,6 +57,28 @@ class Transaction:
     oids: tuple[bytes, ...]
 
 
+class _Pickler(pickle.Pickler):
+    """Writes records; ``reference(value)`` is what stands for another object, or None."""
+
+    def __init__(self, file: io.BytesIO, reference: Callable[[Any], Any]) -> None:
+        super().__init__(file, protocol=3)
+        self._reference = reference
+
+    def persistent_id(self, value: Any) -> Any:
+        return self._reference(value)
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads records; ``resolve(reference)`` is the object that a reference stands for."""
+
+    def __init__(self, file: io.BytesIO, resolve: Callable[[Any], Any]) -> None:
+        super().__init__(file)
+        self._resolve = resolve
+
+    def persistent_load(self, reference: Any) -> Any:
+        return self._resolve(reference)
+
+
 class Storage:
     """Records by oid, oldest first, and the transactions that wrote them."""
 
@@ -300,8 +322,7 @@ class DataManager:
 
         args = obj.__getnewargs__() if hasattr(obj, "__getnewargs__") else ()
         file = io.BytesIO()
-        pickler = pickle.Pickler(file, protocol=3)
-        pickler.persistent_id = persistent_id  # type: ignore[method-assign]
+        pickler = _Pickler(file, persistent_id)
         pickler.dump((type(obj), args))
         pickler.dump(obj.__getstate__())
         return file.getvalue(), found
@@ -317,9 +338,7 @@ class DataManager:
             weak.oid, weak.dm, weak.database_name = oid, self, self._storage.database_name
             return weak
 
-        reader = pickle.Unpickler(io.BytesIO(record.data))
-        reader.persistent_load = persistent_load  # type: ignore[method-assign]
-        return reader
+        return _Unpickler(io.BytesIO(record.data), persistent_load)
 
     def _state(self, record: Record) -> Any:
         reader = self._reader(record)
