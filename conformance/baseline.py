@@ -2,7 +2,7 @@
 
 It is strict in both directions: a failure that it does not list is new, an entry whose clause
 passes is stale. Entries list the checks that fail, so that a new failure is not hidden by an old
-one of the same clause.
+one of the same clause. Divergences stand in entries of their own: see `conformance.pinned`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,14 @@ import tomlkit
 
 from conformance.files import BadFile, read_toml, write_whole
 from conformance.known import known_failures
+from conformance.pinned import (
+    DivergenceComparison,
+    Pinned,
+    compare_divergences,
+    from_table,
+    to_table,
+    update_divergences,
+)
 from conformance.registry import CLAUSES, MUST, SHOULD
 from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS
 from conformance.verdicts import ClauseResult, Results
@@ -39,11 +47,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The entries of a baseline by clause id, and the target that it was written for."""
+    """The entries of a baseline by clause id, and the target that it was written for.
+
+    ``divergences`` are the known divergences.
+    """
 
     target: str
     version: str = ""
     entries: Mapping[str, Entry] | None = None
+    divergences: tuple[Pinned, ...] = ()
 
     def get(self, clause: str) -> Entry | None:
         """The entry of ``clause``."""
@@ -70,10 +82,20 @@ def read(path: Path) -> Baseline:
     entries = {}
     for raw in data.get("clause", ()):
         raw.pop("level", None)
-        if type(raw.get("expires", datetime.date.min)) is not datetime.date:
-            raise BadFile(path, f"{raw['id']}: expires is no date", "Write it as 2030-01-31")
+        _check_date(path, raw, raw["id"])
         entries[raw["id"]] = Entry(**{**raw, "checks": tuple(raw["checks"])})
-    return Baseline(data["target"], data.get("version", ""), entries)
+    divergences: dict[str, Pinned] = {}
+    for raw in data.get("divergence", ()):
+        _check_date(path, raw, raw["signature"])
+        if raw["signature"] in divergences:
+            raise BadFile(path, f"{raw['signature']!r} is listed twice", "Keep one of the entries")
+        divergences[raw["signature"]] = from_table(path, raw)
+    return Baseline(data["target"], data.get("version", ""), entries, tuple(divergences.values()))
+
+
+def _check_date(path: Path, raw: Mapping[str, Any], name: str) -> None:
+    if type(raw.get("expires", datetime.date.min)) is not datetime.date:
+        raise BadFile(path, f"{name}: expires is no date", "Write it as 2030-01-31")
 
 
 def compare(baseline: Baseline, results: Results, strict: bool, today: datetime.date) -> Comparison:
@@ -145,7 +167,8 @@ def update(old: Baseline | None, results: Results) -> Baseline:
         )
     order = {id: number for number, id in enumerate(CLAUSES)}
     ordered = {id: entries[id] for id in sorted(entries, key=order.__getitem__)}
-    return Baseline(results.subject.target, results.subject.version, ordered)
+    pinned = old.divergences if old else ()
+    return Baseline(results.subject.target, results.subject.version, ordered, pinned)
 
 
 def _reason(result: ClauseResult, name: str) -> str:
@@ -166,6 +189,11 @@ def write(path: Path, baseline: Baseline) -> None:
         tables.append(_table(entry))
     if len(tables):
         document["clause"] = tables
+    pinned = tomlkit.aot()
+    for known in baseline.divergences:
+        pinned.append(to_table(known))
+    if len(pinned):
+        document["divergence"] = pinned
     write_whole(path, tomlkit.dumps(document))
 
 
@@ -191,3 +219,18 @@ def _names(result: ClauseResult, *verdicts: str) -> list[str]:
 
 def _name(check: str) -> str:
     return check.partition(":")[2]
+
+
+__all__ = [
+    "Baseline",
+    "Comparison",
+    "DivergenceComparison",
+    "Entry",
+    "Pinned",
+    "compare",
+    "compare_divergences",
+    "read",
+    "update",
+    "update_divergences",
+    "write",
+]
