@@ -159,8 +159,8 @@ def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
         _listed(title, found, console)
     if results.aftermaths:
         console.print(
-            f"{results.aftermaths} checks were tried again in a fresh process: it was lost in them "
-            "because of what earlier checks had left behind",
+            f"tried again in a fresh process, because it was lost to what earlier checks had left "
+            f"behind: {results.aftermaths} of the checks",
             highlight=False,
             soft_wrap=True,
         )
