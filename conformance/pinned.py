@@ -169,6 +169,8 @@ def to_table(entry: Pinned) -> Any:
         table["despite"] = despite.multiline(True)
     pinned = Trace(divergence.trace.world, divergence.trace.operations[: divergence.step + 1])
     text = pinned.dumps()
-    literal = "'''" not in text
-    table["trace"] = tomlkit.string(f"\n{text}", literal=literal, multiline=True)
+    if "'''" in text:
+        table["trace"] = tomlkit.string(text, multiline=True)
+    else:
+        table["trace"] = tomlkit.value(f"'''\n{text}'''")
     return table
