@@ -49,7 +49,7 @@ def set_data(obj: Any, state: Any) -> None:
         for name, value in state.items():
             instance_dict[sys.intern(name) if type(name) is str else name] = value
     if not isinstance(slots, dict):
-        raise TypeError(f"the state of the slots must be a dict, not {slots!r}")
+        raise TypeError(f"the state of the slots must be a dict, not {type(slots).__name__}")
     for name, value in slots.items():
         setattr(obj, name, value)
 

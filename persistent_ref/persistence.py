@@ -118,7 +118,7 @@ class Persistent:
     @_p_serial.setter
     def _p_serial(self, serial: bytes) -> None:
         if not isinstance(serial, bytes) or len(serial) != len(NO_SERIAL):
-            raise ValueError(f"_p_serial must be 8 bytes, not {serial!r}")
+            raise ValueError("_p_serial must be 8 bytes")
         head_of(self).serial = serial
 
     @_p_serial.deleter

@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 
 from zope.interface import implementer
 
+from persistent_ref.arguments import Setting, require_bytes, require_filled, require_int
 from persistent_ref.head import Head, head_of, rounded_size
 from persistent_ref.interfaces import GHOST, UPTODATE, IExtendedPickleCache
 from persistent_ref.persistence import Persistent
@@ -36,11 +37,15 @@ class PickleCache:
     nothing is to stay (CACHE-30, GC-05, GC-06).
     """
 
+    cache_size = Setting()
+    cache_size_bytes = Setting()
+    #: How fast ``incrgc`` drains the cache below its target; 0: never (GC-07).
+    cache_drain_resistance = Setting()
+
     def __init__(self, jar: Any, target_size: int = 100, cache_size_bytes: int = 0) -> None:
         self._jar = jar
         self.cache_size = target_size
         self.cache_size_bytes = cache_size_bytes
-        #: How fast ``incrgc`` drains the cache below its target; 0: never (GC-07).
         self.cache_drain_resistance = 0
         self._objects: WeakValueDictionary[bytes, Persistent | Head] = WeakValueDictionary()
         self._classes: dict[bytes, type] = {}
@@ -74,12 +79,13 @@ class PickleCache:
         persistent, ValueError for an empty oid and for a value that has another
         oid, no jar, another cache, or an oid under which another is cached.
         """
-        _require_oid(oid)
+        require_bytes(oid)
         _require_cacheable(value)
         value_oid = value._p_oid
-        _require_oid(value_oid)
+        require_bytes(value_oid)
         if value_oid != oid:
             raise ValueError("Cache key does not match oid")
+        require_filled(oid)
         if value._p_jar is None:
             raise ValueError("Cached object jar missing")
         known = self.get(oid)
@@ -102,7 +108,7 @@ class PickleCache:
         Raises TypeError for an oid that is not bytes, KeyError for one that
         is not cached.
         """
-        _require_bytes(oid)
+        require_bytes(oid)
         if oid in self._classes:
             del self._classes[oid]
         else:
@@ -121,12 +127,13 @@ class PickleCache:
         Raises TypeError for what is not persistent and for an oid that is not
         bytes, ValueError if that is empty or cached or ``obj`` has an oid or jar.
         """
-        _require_oid(oid)
         _require_cacheable(obj)
         if obj._p_oid is not None:
             raise ValueError("New ghost object must not have an oid")
         if obj._p_jar is not None:
             raise ValueError("New ghost object must not have a jar")
+        require_bytes(oid)
+        require_filled(oid)
         if self.get(oid) is not None:
             raise ValueError("The given oid is already in the cache")
         if isinstance(obj, type):
@@ -195,14 +202,15 @@ class PickleCache:
         """Count the object as ``new_size`` instead of its ``_p_estimated_size``.
 
         An object that is not cached or not loaded does not count (CACHE-19).
-        Raises ValueError if ``new_size`` is negative (CACHE-21).
+        Raises TypeError if ``new_size`` is no integer, ValueError if a negative
+        one would count (CACHE-21).
         """
-        new_size = rounded_size(new_size)
+        require_int(new_size)
         obj = self._object(oid)
         if obj is not None:
             head = head_of(obj)
             if head.next is not None:
-                self._count(head, max(0, head.share + new_size - head.size))
+                self._count(head, max(0, head.share + rounded_size(new_size) - head.size))
 
     # Use
 
@@ -369,20 +377,9 @@ def _oids(oids: bytes | Iterable[bytes]) -> list[bytes]:
     return [oids] if isinstance(oids, bytes) else list(oids)
 
 
-def _require_bytes(oid: Any) -> None:
-    if not isinstance(oid, bytes):
-        raise TypeError(f"an oid in the cache must be bytes, not {oid!r}")
-
-
-def _require_oid(oid: Any) -> None:
-    _require_bytes(oid)
-    if not oid:
-        raise ValueError("an oid in the cache must not be empty")
-
-
 def _require_cacheable(value: Any) -> None:
     if not issubclass(type(value), (type, Persistent)):
-        raise TypeError(f"Cache values must be persistent objects, not {value!r}")
+        raise TypeError(f"Cache values must be persistent objects, not {type(value).__name__}")
 
 
 def _warn_of(ignored: Any) -> None:

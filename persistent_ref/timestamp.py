@@ -88,7 +88,7 @@ class TimeStamp:
         the last moment (TS-06, TS-14).
         """
         if not isinstance(other, TimeStamp):
-            raise TypeError(f"expected a TimeStamp, not {other!r}")
+            raise TypeError(f"expected a TimeStamp, not {type(other).__name__}")
         if self._raw > other._raw:
             return self
         if other._seconds + 1 < _LIMIT:
@@ -129,9 +129,9 @@ class TimeStamp:
 
 def _checked_raw(raw: Any) -> bytes:
     if not isinstance(raw, bytes):
-        raise TypeError(f"a time stamp is made from 8 bytes or from fields, not from {raw!r}")
+        raise TypeError(f"a time stamp is made from 8 bytes or fields, not {type(raw).__name__}")
     if len(raw) != _RAW.size:
-        raise ValueError(f"a time stamp has 8 bytes, not {len(raw)}: {raw!r}")
+        raise ValueError(f"a time stamp has 8 bytes, not {len(raw)}")
     return raw
 
 
@@ -141,7 +141,7 @@ def _checked_fields(*fields: Any) -> tuple[int, int, int, int, int, float]:
     fields = (*fields, 0, 0, 0.0)[:6] if len(fields) < 6 else fields
     year, month, day, hour, minute = (operator.index(field) for field in fields[:5])
     if not isinstance(fields[5], SupportsFloat):
-        raise TypeError(f"second must be a number, not {fields[5]!r}")
+        raise TypeError(f"second must be a number, not {type(fields[5]).__name__}")
     second = float(fields[5])
     if year < _BASE_YEAR:
         raise ValueError(f"year must be at least {_BASE_YEAR}: {year}")

@@ -162,8 +162,8 @@ wrong(
     "adds every size that it is told",
     breaks="CACHE-19",
     module="picklecache",
-    old="head.share + new_size - head.size",
-    new="head.share + new_size",
+    old="head.share + rounded_size(new_size) - head.size",
+    new="head.share + rounded_size(new_size)",
 )
 wrong(
     "counts the size of a ghost",
@@ -176,8 +176,8 @@ wrong(
     "counts sizes as they are told",
     breaks="CACHE-19",
     module="picklecache",
-    old="        new_size = rounded_size(new_size)\n",
-    new="",
+    old="head.share + rounded_size(new_size) - head.size",
+    new="head.share + new_size - head.size",
 )
 wrong(
     "does not count a loaded object's size",

@@ -55,8 +55,8 @@ wrong(
     "makes a ghost under any kind of oid",
     breaks="GHOST-07",
     module="picklecache",
-    old="        _require_oid(oid)\n        _require_cacheable(obj)",
-    new="        _require_cacheable(obj)",
+    old="        require_bytes(oid)\n        require_filled(oid)\n",
+    new="",
 )
 wrong(
     "deactivates a new ghost by its hook",
