@@ -12,6 +12,8 @@ from stateful.trace import BadTrace, Trace
 
 _BETWEEN = " | "
 
+#: The field of a divergence whose last step ends the process of the target.
+CRASH = "crash"
 #: The fields of a difference that may leave no trace: after it, both worlds can be the same.
 PASSING = ("value", "error", "calls.seen")
 
@@ -111,6 +113,11 @@ class Known:
     def concerns(self, operation: str) -> bool:
         """Whether anything is known of an operation (as signatures name it): fast."""
         return operation in self._by_operation
+
+    def kills(self, operation: str, before: str) -> bool:
+        """Whether ``operation`` is known to end the process in this abstract state."""
+        found = self._by_operation.get(operation, ())
+        return any(known.field == CRASH and _needs_less(known.before, before) for known in found)
 
     def masks(self, operation: str, before: str) -> bool:
         """Whether ``operation`` is known to leave the worlds different in this abstract state."""

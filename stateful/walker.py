@@ -148,7 +148,8 @@ class Walk:
     """A walk over random runs: performs them, and yields each distinct divergence once.
 
     ``known`` are the signatures that are masked from the beginning. ``starting`` is told the
-    number of each run before it begins, so that whoever watches knows what ended the process.
+    number of each run before it begins, and ``shrinking`` each divergence before it is shrunk, so
+    that whoever watches knows what ended the process.
     """
 
     def __init__(
@@ -158,6 +159,7 @@ class Walk:
         seed: int,
         known: Collection[Signature] = (),
         starting: Callable[[int], None] | None = None,
+        shrinking: Callable[[Divergence], None] | None = None,
     ) -> None:
         self.reference = reference
         self.target = target
@@ -165,6 +167,7 @@ class Walk:
         self.result = Result()
         self._draws = Draws(reference, target, seed)
         self._starting = starting
+        self._shrinking = shrinking
         self._seed = seed
 
     def divergences(self, budget: int, first: int = 0) -> Iterator[Divergence]:
@@ -213,10 +216,10 @@ class Walk:
                 for step in steps:
                     if not can(step):
                         continue
-                    if (
-                        not bold
-                        and known.concerns(step.label)
-                        and known.masks(step.label, driven.before(step))
+                    label = step.label
+                    # Not even a bold run does what is known to end the process.
+                    if known.concerns(label) and (known.kills if bold else known.masks)(
+                        label, driven.before(step)
                     ):
                         self.result.skipped += 1
                         continue
@@ -247,6 +250,8 @@ class Walk:
         made = divergence(self.reference, config, found)
         if self.known.holds(made.signature):
             return None
+        if self._shrinking is not None:
+            self._shrinking(made)
         smallest = shrink_divergence(self.reference, self.target, made, self.known)
         # What it shrank to may be simpler than what it was, and known.
         is_new = not self.known.holds(smallest.signature)

@@ -32,7 +32,7 @@ from stateful.step import Step
 #: Takes a kind of message and its content, as JSON.
 Send = Callable[[str, Any], None]
 
-#: Seconds between two messages of progress.
+#: Seconds between two messages of what was done and covered.
 _INTERVAL = 0.2
 
 
@@ -73,6 +73,10 @@ class Post:
         self._send = send
         self._seconds = seconds
         self._told = 0.0
+        self._shrinking = False
+        self._done: dict[str, int] = {}
+        self._covered: set[tuple[str, str]] = set()
+        self._new: list[list[str]] = []
 
     def part(self, position: Any) -> None:
         """Say that the part at ``position`` (JSON, never None) begins."""
@@ -93,26 +97,45 @@ class Post:
     def shrinking(self, found: Divergence) -> None:
         """Say that something was found that is about to be shrunk: it may end the process too.
 
-        `found` has to follow, or `dropped` if it turns out to be known.
+        `settled` has to follow.
         """
         self._wind()
+        self._shrinking = True
         self._send("shrinking", found.to_json())
-
-    def dropped(self) -> None:
-        """Say that what was to be shrunk is known already."""
-        self._send("dropped", None)
 
     def found(self, found: Divergence) -> None:
         """Say that something was found that is not known."""
         self._wind()
+        self._shrinking = False
         self._send("found", found.to_json())
 
-    def progress(self, **counts: int) -> None:
-        """Say how much is done so far, such as ``steps=1000``: as often as convenient."""
-        now = time.monotonic()
-        if now - self._told >= _INTERVAL:
-            self._told = now
-            self._send("progress", counts)
+    def settled(self, found: Divergence | None) -> None:
+        """Say that something was found; or, if None, that what was shrunk last is known already."""
+        if found is not None:
+            self.found(found)
+        elif self._shrinking:
+            self._shrinking = False
+            self._send("dropped", None)
+
+    def count(self, **done: int) -> None:
+        """Say how much was done since the last time, such as ``steps=100``: often."""
+        for name, number in done.items():
+            self._done[name] = self._done.get(name, 0) + number
+        if time.monotonic() - self._told >= _INTERVAL:
+            self.flush()
+
+    def covered(self, operation: str, before: str) -> None:
+        """Say that an operation was performed in an abstract state, as signatures name both."""
+        if (operation, before) not in self._covered:
+            self._covered.add((operation, before))
+            self._new.append([operation, before])
+
+    def flush(self) -> None:
+        """Send what was counted and covered and is not sent yet; done for the unit at its end."""
+        self._told = time.monotonic()
+        if self._done or self._new:
+            self._send("progress", {"done": self._done, "covered": self._new})
+            self._done, self._new = {}, []
 
     def _wind(self) -> None:
         # The default action of the signal ends the process, also in C code that hangs.
