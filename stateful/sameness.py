@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from fixtures.implementation import PARTS
 from fixtures.jars import RecordingJar
-from fixtures.values import Opaque
+from fixtures.roles import accidental, role
 from fixtures.world import World
 
 _ABSENT: Any = object()
 _SCALARS = (int, str, bytes, bool, float, type(None))
-#: What differs between two runs, or between implementations, in texts that show objects.
-_ACCIDENTAL = re.compile(r"at 0x[0-9a-fA-F]+|fixtures\.samples_\d+_[\w(), -]*")
 
 
 def same(reference: World, one: Any, target: World, other: Any) -> bool:
@@ -59,34 +55,10 @@ def same_dict(reference: World, one: dict[Any, Any], target: World, other: dict[
     return True
 
 
-def accidental(text: str) -> str:
-    """``text`` with what differs from run to run taken out."""
-    return _ACCIDENTAL.sub("...", text)
-
-
-def role(world: World, value: Any) -> Any:
-    """``value`` as a value of the trace language: it keeps nothing alive."""
-    if type(value) in (list, tuple, set, frozenset):
-        return type(value)(role(world, item) for item in value)
-    if type(value) is dict:
-        return {role(world, key): role(world, item) for key, item in value.items()}
-    found = world.encode(value)
-    if isinstance(found, str):
-        return accidental(found)
-    if isinstance(found, Opaque) or isinstance(value, type):
-        part = _part(world, value if isinstance(value, type) else type(value))
-        return found if part is None else Opaque(part)
-    return found
-
-
-def _part(world: World, cls: type) -> str | None:
-    for part in PARTS:
-        if getattr(world.implementation, part) is cls:
-            return part
-    return None
-
-
 def shown(world: World, value: Any) -> str:
     """``value`` in words, as a report shows it."""
     text = repr(role(world, value))
     return text if len(text) <= 300 else text[:297] + "..."
+
+
+__all__ = ["accidental", "role", "same", "same_dict", "shown"]
