@@ -1,0 +1,147 @@
+"""``fuzz TARGET``: search for divergences from the reference until the time is over."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import rich_click as click
+from rich.console import Console
+
+from conformance import baseline as baselines
+from conformance.commands.settings import ends_with_message
+from conformance.findings import Findings
+from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.reports import campaign as shown
+from conformance.selection import UnknownName
+from stateful.campaign import ENGINES, Plan, campaign
+from stateful.child import Limits
+from stateful.events import DivergenceFound, Event
+from stateful.isolation import Agent, Launch
+
+ALL = "all"
+
+
+def engines_named(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The engines that a list with commas names. Raises `UnknownName`."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if names == (ALL,):
+        return known
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise UnknownName(
+            f"--engines: {', '.join(map(repr, unknown)) or repr(text)} does not exist; try "
+            f"{', '.join(known)} or {ALL}"
+        )
+    return names
+
+
+@click.command()
+@click.argument("target")
+@click.option(
+    "--max-time",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds that the search takes.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Chooses what is drawn.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=True, path_type=Path),
+    default=Path("findings"),
+    show_default=True,
+    help="The folder for the divergences, one file each.",
+)
+@click.option(
+    "--engines",
+    default=ALL,
+    show_default=True,
+    help=f"Engines, with commas between them: {', '.join(ENGINES)}.",
+)
+@click.option(
+    "--baseline",
+    "baseline_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is known: it is masked, and does not count.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds after which a silent process counts as hanging.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=64),
+    default=2048,
+    show_default=True,
+    help="Megabytes that a process may use.",
+)
+@click.option(
+    "--min-pairs",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    help="Pairs of operation and abstract state to be reached; with fewer, the run says nothing.",
+)
+@click.option("--quiet", is_flag=True, help="Print the summary only.")
+@ends_with_message
+def fuzz(
+    target: str,
+    max_time: float,
+    workers: int,
+    seed: int,
+    output: Path,
+    engines: str,
+    baseline_file: Path | None,
+    timeout: float,
+    memory: int,
+    min_pairs: int,
+    quiet: bool,
+) -> None:
+    """Search for divergences of TARGET from the reference, until the time is over.
+
+    Each distinct divergence is written to the folder the moment it is found, with its shortest
+    trace. What is found is masked, so that the search goes on behind it.
+
+    Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged.
+    """
+    chosen = engines_named(engines, tuple(ENGINES))
+    known = baselines.read(baseline_file).divergences if baseline_file else ()
+    findings = Findings(output, target)
+    Agent(Launch(target)).close()
+    plan = Plan(
+        target,
+        chosen,
+        seconds=max_time,
+        workers=workers,
+        seed=seed,
+        limits=Limits(timeout, memory),
+    )
+    console = Console()
+    tally = shown.Tally()
+    events = campaign(plan, [entry.signature for entry in known])
+    for event in shown.watch(_until_interrupted(events), tally, console, quiet):
+        if isinstance(event, DivergenceFound):
+            findings.write(event.divergence)
+    missed = tally.coverage.missed(min_pairs, chosen)
+    shown.show(tally, missed, console, quiet)
+    if tally.divergences:
+        sys.exit(NONCONFORMANT)
+    judged = not (missed or tally.failed or tally.unexplained)
+    sys.exit(CONFORMANT if judged else NOT_JUDGED)
+
+
+def _until_interrupted(events: Iterator[Event]) -> Iterator[Event]:
+    """``events``, up to where the user presses Ctrl-C."""
+    try:
+        yield from events
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,65 @@
+"""Findings: a folder with a file for each divergence, written the moment it is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from conformance.files import BadFile, read_json, write_whole
+from stateful.divergence import Divergence, Signature
+from stateful.trace import BadTrace
+
+_WAY_OUT = "Name another folder, or make this one writable"
+
+
+class Findings:
+    """The folder ``path``, made if it is not there. Raises `BadFile` if it cannot be written to.
+
+    What earlier runs left there is kept; a divergence with the same signature replaces it.
+    """
+
+    def __init__(self, path: Path, target: str) -> None:
+        self.path = path
+        self._target = target
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path):
+                pass
+        except OSError as error:
+            raise BadFile(path, f"cannot be written to ({error.strerror})", _WAY_OUT) from None
+
+    def write(self, found: Divergence) -> Path:
+        """Write a divergence, whole or not at all; the file. Raises `BadFile`."""
+        file = self.path / f"{file_name(found.signature)}.json"
+        write_whole(file, dumps(found, self._target))
+        return file
+
+
+def file_name(signature: Signature) -> str:
+    """A file name without extension that shows the signature, and is its own for each."""
+    text = str(signature)
+    shown = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")[:80].rstrip("-")
+    return f"{shown}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def dumps(found: Divergence, target: str) -> str:
+    """A divergence as JSON with one operation a line."""
+    data = found.to_json()
+    trace = found.trace.dumps().strip().replace("\n", "\n ")
+    head = {"schema": 1, "target": target, **{key: data[key] for key in data if key != "trace"}}
+    lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    return "{\n" + ",\n".join([*lines, f' "trace": {trace}']) + "\n}\n"
+
+
+def read(path: Path) -> Divergence:
+    """The divergence in ``path``. Raises `BadFile` if it is missing, damaged or not one."""
+    way_out = "Write it again with `persistent-conformance fuzz TARGET --output FOLDER`"
+    data: dict[str, Any] = read_json(path, "divergence", way_out)
+    try:
+        return Divergence.from_json(data)
+    except BadTrace as error:
+        raise BadFile(path, str(error), way_out) from None

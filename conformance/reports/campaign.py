@@ -1,0 +1,131 @@
+"""A campaign in the terminal: progress while it goes on, what is found, and what it amounts to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from stateful.coverage import Coverage
+from stateful.divergence import Divergence
+from stateful.events import DivergenceFound, Event, ProcessLost, UnitFailed, UnitFinished
+
+
+@dataclass
+class Tally:
+    """What a campaign came to so far."""
+
+    coverage: Coverage = field(default_factory=Coverage)
+    divergences: list[Divergence] = field(default_factory=list)
+    lost: int = 0
+    unexplained: list[str] = field(default_factory=list)
+    finished: int = 0
+    failed: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    def hear(self, event: Event) -> None:
+        """Take an event in."""
+        self.coverage.hear(event)
+        if isinstance(event, DivergenceFound):
+            self.divergences.append(event.divergence)
+        elif isinstance(event, ProcessLost):
+            self.lost += not event.unexplained
+            if event.unexplained:
+                self.unexplained.append(event.how)
+        elif isinstance(event, UnitFinished):
+            self.finished += 1
+        elif isinstance(event, UnitFailed):
+            self.failed.append(event.why)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the beginning."""
+        return time.monotonic() - self.began
+
+
+def watch(
+    events: Iterable[Event], tally: Tally, console: Console, quiet: bool = False
+) -> Iterator[Event]:
+    """Pass ``events`` on, count them in ``tally``, and show what is found; progress if it can."""
+    if quiet or not console.is_terminal:
+        for event in events:
+            tally.hear(event)
+            if not quiet and isinstance(event, DivergenceFound):
+                _found(len(tally.divergences), event.divergence, console)
+            yield event
+        return
+    columns = (TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        for event in events:
+            tally.hear(event)
+            if isinstance(event, DivergenceFound):
+                _found(len(tally.divergences), event.divergence, bar.console)
+            bar.update(task, description=_progress(tally))
+            yield event
+
+
+def _progress(tally: Tally) -> str:
+    total = tally.coverage.total
+    steps = total.done.get("steps", 0)
+    return (
+        f"{steps:,} steps, {steps / max(tally.seconds, 0.1):,.0f}/s, {len(total.pairs):,} pairs of "
+        f"operation and state, {len(tally.divergences)} divergences, {tally.lost} processes lost"
+    )
+
+
+def _found(number: int, found: Divergence, console: Console) -> None:
+    console.print(Text.assemble((f"{number:>4} ", "dim"), (str(found.signature), "bold")))
+    for words in found.trace.words():
+        console.print(Text(f"       {words}"), soft_wrap=True)
+    console.print(
+        Text.assemble(("       expected ", "dim"), found.expected, (", got ", "dim"), found.actual),
+        soft_wrap=True,
+    )
+
+
+def coverage_table(coverage: Coverage) -> Table:
+    """What each engine did and reached."""
+    columns = ("steps", "operations", "states", "pairs", "clauses")
+    table = Table("engine", *columns, box=None, pad_edge=False, header_style="dim")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    rows = [*coverage.engines.items()]
+    if len(rows) > 1:
+        rows.append(("all", coverage.total))
+    for name, reached in rows:
+        counts = reached.counts()
+        table.add_row(name, *(f"{counts.get(column, 0):,}" for column in columns))
+    return table
+
+
+def show(tally: Tally, missed: str | None, console: Console, quiet: bool = False) -> None:
+    """Print what the campaign came to."""
+    if not quiet:
+        console.print(coverage_table(tally.coverage))
+    for why in tally.failed[:3]:
+        console.print(Text(f"not performed to its end: {why.strip()}"), soft_wrap=True)
+    if tally.unexplained:
+        console.print(
+            Text(
+                f"{len(tally.unexplained)} times a process {tally.unexplained[0]}, and none did "
+                "when that was repeated: earlier steps have left something behind"
+            ),
+            soft_wrap=True,
+        )
+    if missed is not None:
+        console.print(Text(missed), soft_wrap=True)
+    steps = tally.coverage.total.done.get("steps", 0)
+    console.print(
+        Text(
+            f"{len(tally.divergences)} divergences; {steps:,} steps in {tally.seconds:.1f} s, "
+            f"{tally.lost} processes lost"
+        ),
+        soft_wrap=True,
+    )

@@ -1,0 +1,88 @@
+"""Campaigns: the engines together, over several processes, until their time is over.
+
+What is known - from the beginning, or found by any engine on the way - is masked in all units that
+begin later, so that the search goes on behind it. Units are dealt in turn from the engines; the
+first ones are short, since what they find is frequent and hides the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from stateful.child import Limits
+from stateful.divergence import Signature
+from stateful.events import Event
+from stateful.supervisor import Supervisor
+from stateful.walking import STEPS, walker_unit
+from stateful.work import Unit
+
+#: Steps of the first units of the walker: what they find is masked in the longer ones.
+_FIRST_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a campaign is about.
+
+    ``target`` and ``reference`` are names of implementations; ``engines`` are keys of `ENGINES`;
+    ``seconds`` is the wall time that it may take; ``workers`` how many processes work at a time;
+    ``seed`` chooses what is drawn at random.
+    """
+
+    target: str
+    engines: tuple[str, ...] = ("walker",)
+    seconds: float = 60.0
+    workers: int = 2
+    seed: int = 0
+    reference: str = "ref"
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.seconds <= 0:
+            raise ValueError(f"seconds: {self.seconds!r} leaves no time")
+        if self.workers < 1:
+            raise ValueError(f"workers: {self.workers!r} is not at least 1")
+        unknown = [engine for engine in self.engines if engine not in ENGINES]
+        if unknown or not self.engines:
+            raise ValueError(
+                f"engines: {', '.join(map(repr, unknown)) or 'none'} given; known: "
+                f"{', '.join(ENGINES)}"
+            )
+
+
+def _walker(plan: Plan) -> Iterator[Unit]:
+    steps = _FIRST_STEPS
+    number = 0
+    while True:
+        yield walker_unit(plan.target, plan.seed + number, steps, plan.reference)
+        number += 1
+        if number % (2 * plan.workers) == 0:
+            steps = min(2 * steps, STEPS)
+
+
+#: Each engine makes the units of a campaign, as many as it has: name -> units for a plan.
+ENGINES: Mapping[str, Callable[[Plan], Iterator[Unit]]] = {"walker": _walker}
+
+
+def units(plan: Plan) -> Iterator[Unit]:
+    """The units of all engines of a plan, dealt in turn."""
+    making = [ENGINES[engine](plan) for engine in plan.engines]
+    while making:
+        for each in tuple(making):
+            unit = next(each, None)
+            if unit is None:
+                making.remove(each)
+            else:
+                yield unit
+
+
+def campaign(plan: Plan, known: Iterable[Signature] = ()) -> Iterator[Event]:
+    """Carry out ``plan``, and yield events as they happen: each distinct divergence once."""
+    deadline = time.monotonic() + plan.seconds
+    with Supervisor(plan.workers, plan.limits) as supervisor:
+        yield from supervisor.run(units(plan), known, deadline=deadline)
+
+
+__all__ = ["ENGINES", "Plan", "campaign", "units"]
