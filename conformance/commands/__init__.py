@@ -9,6 +9,7 @@ from conformance.commands.baseline import baseline
 from conformance.commands.check import check
 from conformance.commands.explain import explain
 from conformance.commands.fuzz import fuzz
+from conformance.commands.replay import replay
 from conformance.commands.settings import from_pyproject
 from conformance.commands.targets import targets
 
@@ -32,5 +33,5 @@ def program(context: click.Context) -> None:
     context.default_map = from_pyproject()
 
 
-for command in (check, fuzz, baseline, explain, targets):
+for command in (check, fuzz, baseline, explain, replay, targets):
     program.add_command(command)

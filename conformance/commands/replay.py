@@ -1,0 +1,110 @@
+"""``replay FILE...``: run recorded traces again."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import rich_click as click
+
+from conformance.commands.settings import ends_with_message
+from conformance.files import BadFile, read_text
+from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
+from fixtures.operations import words
+from stateful.divergence import Divergence
+from stateful.replaying import DIVERGES, ERROR, FIXED, Replayed, Replayer
+from stateful.saved import Saved, loads
+from stateful.trace import BadTrace
+
+_WAY_OUT = "Give a divergence, a trace or a recording as JSON"
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@click.option("--target", required=True, help="The implementation to replay them on.")
+@click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds that one trace may take.",
+)
+@click.option("--quiet", is_flag=True, help="Print the verdicts only.")
+@ends_with_message
+def replay(
+    files: tuple[Path, ...], target: str, python: str | None, timeout: float, quiet: bool
+) -> None:
+    """Replay recorded traces on a target: FIXED, DIVERGES or ERROR for each.
+
+    A FILE holds a divergence, a trace, or a recording of the corpus; a folder stands for the
+    JSON files in it. Ends with 1 if a trace diverges, else with 2 if a file could not be read, else
+    with 3 if a trace could not be judged.
+    """
+    verdicts: Counter[str] = Counter()
+    damaged = False
+    with Replayer(target, python, timeout) as replayer:
+        for path in _expanded(files):
+            try:
+                saved = _read(path)
+            except BadFile as error:
+                damaged = True
+                verdicts[ERROR] += 1
+                click.echo(f"{ERROR} {error}")
+                continue
+            result = saved.replay(replayer)
+            verdicts[result.verdict] += 1
+            _show(saved, result, quiet)
+        about = f"{replayer.about['name']} {replayer.about['version']}"
+        where = f"{replayer.about['interpreter']} {replayer.about['python']}"
+    counted = ", ".join(f"{verdicts[each]} {each}" for each in (FIXED, DIVERGES, ERROR))
+    click.echo(f"{about} on {where}: {counted}")
+    if verdicts[DIVERGES]:
+        sys.exit(NONCONFORMANT)
+    if damaged:
+        sys.exit(USAGE)
+    sys.exit(NOT_JUDGED if verdicts[ERROR] or not verdicts else CONFORMANT)
+
+
+def _expanded(files: tuple[Path, ...]) -> list[Path]:
+    found: list[Path] = []
+    for path in files:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(path.rglob("*.json"))
+        if not inside:
+            raise BadFile(path, "is a folder without JSON files", _WAY_OUT)
+        found += inside
+    return found
+
+
+def _read(path: Path) -> Saved:
+    try:
+        return loads(read_text(path, _WAY_OUT), str(path))
+    except BadTrace as error:
+        raise BadFile(path, str(error), _WAY_OUT) from None
+
+
+def _show(saved: Saved, result: Replayed, quiet: bool) -> None:
+    click.echo(f"{result.verdict} {saved.name}{': ' if result.problem else ''}{result.problem}")
+    if quiet or result.found is None:
+        return
+    if saved.signature is not None and saved.signature != result.found.signature:
+        click.echo(f"       was  {saved.signature}")
+    for line in divergence_lines(result.found):
+        click.echo(line)
+
+
+def divergence_lines(found: Divergence) -> list[str]:
+    """A divergence as a report shows it: its signature, the steps in words, what differs."""
+    steps = [words(dict(made)) for made in found.trace.operations[: found.step + 1]]
+    return [
+        f" signature  {found.signature}",
+        *(f"{'done' if number == 0 else '':>10}  {line}" for number, line in enumerate(steps)),
+        f"{'expected':>10}  {found.expected}",
+        f"{'got':>10}  {found.actual}",
+    ]
