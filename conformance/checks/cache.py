@@ -225,6 +225,13 @@ def a_loaded_object_with_oid_and_jar_is_taken(world: World, changed: bool) -> No
 
 
 @check("CACHE-05")
+def a_key_that_equals_the_oid_is_taken(world: World) -> None:
+    given(world, "added", "a")
+    world.do("cache_set", "a", ref("a"))
+    equal(world.do("cache_get", ref("a")).value, ref("a"), "what is found")
+
+
+@check("CACHE-05")
 def a_ghost_with_oid_and_jar_is_taken(world: World) -> None:
     given_each(world, a="ghost", b="saved")
     world.do("cache_del", ref("a"))

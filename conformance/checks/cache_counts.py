@@ -5,6 +5,7 @@ from typing import Any, Dict, Sequence, Tuple
 
 from conformance.expect import calls, equal, in_ring, raises, true
 from conformance.registry import CONTESTED, MUST, check, clause
+from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given, given_each
 from fixtures.values import ref
 from fixtures.world import World
@@ -121,6 +122,15 @@ def a_loaded_ghost_enters_at_the_end(world: World) -> None:
     given_each(world, a="saved", b="ghost", c="saved")
     world.do("activate", "b")
     _ring(world, "acb")
+
+
+@check("CACHE-10")
+def what_is_used_during_an_invalidation_goes_to_the_end(world: World) -> None:
+    given(world, "saved", "a", "Invalidate")
+    given_each(world, b="saved", c="saved")
+    world.do("plan", "_p_invalidate", "a", [step("get", "b", "x")])
+    world.do("cache_invalidate", ref("a"))
+    _ring(world, "cb")
 
 
 @check("CACHE-10", each={"a": {"gone": "a"}, "b": {"gone": "b"}, "c": {"gone": "c"}})

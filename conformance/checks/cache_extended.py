@@ -88,6 +88,14 @@ def reify_raises_for_an_unknown_oid(world: World, oids: Any) -> None:
     in_states(world, a=GHOST)
 
 
+@check("CACHE-25", needs=_NEEDS)
+def reify_of_loaded_objects_leaves_the_cache_as_it_is(world: World) -> None:
+    given_each(world, a="saved", b="changed")
+    before = world.cache()
+    calls(world.do("reify", [ref("a"), ref("b")]))
+    equal(world.cache()._replace(ring=before.ring), before, "the counts")
+
+
 @check("CACHE-25", needs=_NEEDS, each={"2": {"size": 2}, "3": {"size": 3}})
 def what_reify_loads_stays_if_the_size_allows(world: World, size: int) -> None:
     given_each(world, a="ghost", b="ghost")

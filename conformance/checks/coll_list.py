@@ -177,6 +177,7 @@ clause(
             "del [99:]": ("slice_delete", {"start": 99}, STORED),
             "del [2:1]": ("slice_delete", {"start": 2, "stop": 1}, STORED),
             "del [0:0:2]": ("slice_delete", {"start": 0, "stop": 0, "step": 2}, STORED),
+            "del [1:1] of many": ("slice_delete", {"start": 1, "stop": 1}, [0] * 300),
         }.items()
         for state in CALLS
     },

@@ -6,11 +6,10 @@ from conformance.expect import calls, equal, raises, true
 from conformance.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
+from fixtures.values import ref
 from fixtures.world import World
 
-LOADED = {
-    state: {"state": state} for state in ("unsaved", "added", "saved", "changed", "sticky")
-}
+LOADED = {state: {"state": state} for state in ("unsaved", "added", "saved", "changed", "sticky")}
 
 clause(
     "PICKLE-01",
@@ -206,6 +205,14 @@ def assigned_slots_make_the_state_a_pair(
     for name, value in written.items():
         world.do("set", "a", name, value)
     equal(world.do("get_state", "a").value, state, "the state")
+
+
+@check("PICKLE-05")
+def a_slot_whose_value_equals_everything_is_in_the_state(world: World) -> None:
+    world.do("create", "a", "Slotted")
+    world.do("create", "b", "Equal")
+    world.do("set", "a", "x", ref("b"))
+    equal(world.do("get_state", "a").value, (None, {"x": ref("b")}), "the state")
 
 
 clause(
@@ -442,7 +449,7 @@ clause(
     MUST,
     "__setstate__ with a dict on a ghost uses the state that is given: the jar is not asked to "
     "load the object.",
-    "I:__setstate__ (\"Set the object data\"); persistence.py SPECIAL_NAMES",
+    'I:__setstate__ ("Set the object data"); persistence.py SPECIAL_NAMES',
 )
 
 
