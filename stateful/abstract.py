@@ -56,7 +56,16 @@ def object_words(world: World, name: str) -> str:
     sample = "class" if isinstance(obj, type) else cls.__name__
     cached = " cached" if is_cached(world, obj) else ""
     oid = "" if cached or sample == "class" else _oid_kind(obj)
-    return f"{sample} {status(obj)}{cached}{oid}"
+    found = status(obj)
+    lost = " lost" if found == "ghost" and not _is_stored(world, obj) else ""
+    return f"{sample} {found}{cached}{oid}{lost}"
+
+
+def _is_stored(world: World, obj: Any) -> bool:
+    """Whether a ghost has a jar of this world that stores something for it."""
+    jar, oid = _get(obj, "_p_jar"), getattr(obj, "_p_oid", None)
+    known = any(jar is each for each in world.jars.values())
+    return known and isinstance(oid, bytes) and oid in jar.records
 
 
 def _oid_kind(obj: Any) -> str:
@@ -70,14 +79,15 @@ def _oid_kind(obj: Any) -> str:
 def before(world: World, step: Step) -> str:
     """The abstract state of what ``step`` is about to touch, as a signature holds it.
 
-    These are its objects in order, or else, as sets of statuses, what its oids stand for and what
-    its cache holds; and the plans that can act now.
+    These are its objects in order, or else, as sets of statuses, what its oids stand for - also
+    that of an object which it makes, if it is taken - and what its cache holds; and the plans that
+    can act now.
     """
     parts = [object_words(world, name) for name, _ in step.present]
-    if step.oids:
-        parts.append(
-            "oids: " + " ".join(sorted({_oid_words(world, step, name) for name in step.oids}))
-        )
+    oids = {_oid_words(world, step, name) for name in step.oids}
+    oids |= {_oid_words(world, step, name) for name in step.absent} - {"unknown"}
+    if oids:
+        parts.append("oids: " + " ".join(sorted(oids)))
     names = step.touched + step.oids
     if not names:
         parts += ["cache: " + _cache_words(world, jar) for jar in step.jars]

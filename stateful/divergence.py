@@ -16,6 +16,13 @@ _BETWEEN = " | "
 CRASH = "crash"
 #: The fields of a difference that may leave no trace: after it, both worlds can be the same.
 PASSING = ("value", "error", "calls.seen")
+#: Stands for any operation, or for any abstract state without plans.
+ANY = "*"
+#: So many abstract states in which an operation differs in the same field stand for all of them.
+STATES = 5
+#: So many operations that differ in the same field, on a ghost in the same abstract state, stand
+#: for all of them: what they have in common is that they load it.
+OPERATIONS = 6
 
 
 @dataclass(frozen=True, order=True)
@@ -25,7 +32,8 @@ class Signature:
     ``operation`` is the operation with those of its arguments that make it another one, such as
     ``set _p_changed None``. ``before`` is the abstract state of what it touches, such as ``Plain
     ghost cached``. ``field`` is the part of the observation that differs, such as ``error`` or
-    ``object.state``. None of them holds names of objects, texts or ids.
+    ``object.state``. None of them holds names of objects, texts or ids. The first or the second
+    can be `ANY`.
     """
 
     operation: str
@@ -40,13 +48,14 @@ class Signature:
 
         What differs for the class `Plain` does so for any class; for an object without cache and
         oid, also with them; for some statuses, also with others beside them; without plans, also
-        with them.
+        with them. A signature for any abstract state covers those without plans; one for any
+        operation covers this very abstract state, for any class.
         """
-        return (
-            self.operation == other.operation
-            and self.field == other.field
-            and _needs_less(self.before, other.before)
-        )
+        if self.field != other.field:
+            return False
+        if self.operation == ANY:
+            return _of_any_class(self.before) == _of_any_class(other.before)
+        return self.operation == other.operation and _needs_less(self.before, other.before)
 
     @classmethod
     def parse(cls, text: str) -> Signature:
@@ -66,6 +75,8 @@ _NOTHING = "-"
 def _needs_less(known: str, before: str) -> bool:
     plans, parts = _split(known)
     its_plans, its_parts = _split(before)
+    if known == ANY:
+        return not its_plans
     return (
         plans <= its_plans
         and len(parts) == len(its_parts)
@@ -79,6 +90,15 @@ def _split(before: str) -> tuple[set[str], list[str]]:
     return plans, [part for part in parts if part not in plans and part != _NOTHING]
 
 
+def _of_any_class(before: str) -> str:
+    cls, _, words = before.partition(" ")
+    return before if cls in ("oids:", "cache:") else f"{_ANY_CLASS} {words}"
+
+
+def _is_ghost(before: str) -> bool:
+    return ";" not in before and "ghost" in before.split()[1:2]
+
+
 def _part_needs_less(part: str, other: str) -> bool:
     if part.startswith(("oids: ", "cache: ")):
         kind, *statuses = part.split()
@@ -90,10 +110,18 @@ def _part_needs_less(part: str, other: str) -> bool:
 
 
 class Known:
-    """Signatures that are known, and what is masked because of them."""
+    """Signatures that are known, and what is masked because of them.
+
+    One root cause can show in many abstract states of an operation with an odd argument, and in
+    all operations on a ghost that fails to load. So from `STATES` and `OPERATIONS` on, those that
+    are known stand for all: such differences are `held`. They mask nothing but what is known in
+    particular, or ends the process, so that what differs in another field is found all the same.
+    """
 
     def __init__(self, signatures: Iterable[Signature] = ()) -> None:
         self._by_operation: dict[str, set[Signature]] = {}
+        self._states: dict[tuple[str, str], set[str]] = {}
+        self._operations: dict[tuple[str, str], set[str]] = {}
         for signature in signatures:
             self.add(signature)
 
@@ -103,12 +131,28 @@ class Known:
 
     def add(self, signature: Signature) -> None:
         """From now on ``signature``, and what it covers, is known."""
-        self._by_operation.setdefault(signature.operation, set()).add(signature)
+        operation, before, field = signature.operation, signature.before, signature.field
+        self._by_operation.setdefault(operation, set()).add(signature)
+        if "planned " in before or ANY in (operation, before):
+            return
+        states = self._states.setdefault((operation, field), set())
+        states.add(before)
+        if len(states) == STATES:
+            self.add(Signature(operation, ANY, field))
+        if _is_ghost(before) and field != CRASH:
+            before = _of_any_class(before)
+            operations = self._operations.setdefault((before, field), set())
+            operations.add(operation)
+            if len(operations) == OPERATIONS:
+                self.add(Signature(ANY, before, field))
 
     def holds(self, signature: Signature) -> bool:
         """Whether ``signature`` is known, or covered by one that is."""
-        found = self._by_operation.get(signature.operation, ())
-        return any(known.covers(signature) for known in found)
+        return any(
+            known.covers(signature)
+            for operation in (signature.operation, ANY)
+            for known in self._by_operation.get(operation, ())
+        )
 
     def concerns(self, operation: str) -> bool:
         """Whether anything is known of an operation (as signatures name it): fast."""
@@ -123,7 +167,10 @@ class Known:
         """Whether ``operation`` is known to leave the worlds different in this abstract state."""
         found = self._by_operation.get(operation, ())
         return any(
-            known.field not in PASSING and _needs_less(known.before, before) for known in found
+            known.field not in PASSING
+            and (known.before != ANY or known.field == CRASH)
+            and _needs_less(known.before, before)
+            for known in found
         )
 
 

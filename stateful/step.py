@@ -11,7 +11,9 @@ from fixtures.operations.table import PLAIN_VALUES
 from fixtures.values import Ref
 
 #: Names of attributes that mean nothing to the protocol: a signature leaves them out.
-_ORDINARY = ("x", "y", "missing", "s1", "given")
+_ORDINARY = ("x", "y", "missing", "s1", "given", "method")
+#: Names that mean the same to the protocol.
+_ALIKE = {"_v_slot": "_v_a", "_p_slot": "_p_unknown"}
 _NEW = ("new", "new reference")
 
 
@@ -41,6 +43,9 @@ class Step:
             elif domain.kind in ("oid", "oids"):
                 several = value if isinstance(value, (list, tuple)) else (value,)
                 oids += [each.name for each in several if isinstance(each, Ref)]
+            elif domain.kind == "operations" and operation.name != "plan":
+                # Performed at once.
+                present += [(made["object"], ()) for made in value if "object" in made]
         self.present = tuple(present)
         self.absent = tuple(absent)
         #: The names of all objects that the step touches or makes.
@@ -66,6 +71,11 @@ class Step:
     def _holds_steps(self, name: str) -> bool:
         return self.operation.arguments[name].kind == "operations"
 
+    @property
+    def _is_about_stickiness(self) -> bool:
+        """Whether nothing but the truth of the value counts."""
+        return self.operation.name == "make_sticky" or "_p_sticky" in self.arguments
+
     @classmethod
     def of(cls, made: Mapping[str, Any]) -> Step:
         """The step that stands so in a trace. Raises `UnknownOperation`."""
@@ -86,12 +96,23 @@ class Step:
                 domain = domain.given(chosen[domain.on])
                 if domain.values == PLAIN_VALUES:
                     continue
-            if name == "name" and value in _ORDINARY:
-                continue
-            text = _shown(domain.kind, value)
+            if name == "name":
+                text = _name_shown(value)
+            elif name == "value" and self._is_about_stickiness:
+                text = str(bool(value))
+            else:
+                text = _shown("oid" if name == "oid" else domain.kind, value)
             if text:
                 shown.append(text)
         return " ".join(shown)
+
+
+def _name_shown(name: Any) -> str:
+    if not isinstance(name, str):
+        return "bytes" if isinstance(name, bytes) else "odd"
+    if not name.isascii():
+        return "surrogate"
+    return "" if name in _ORDINARY else _ALIKE.get(name, name)
 
 
 def _shown(kind: str, value: Any) -> str:
@@ -101,14 +122,12 @@ def _shown(kind: str, value: Any) -> str:
         return "[" + ",".join(_nested(made) for made in value) + "]"
     if kind in ("oid", "oids"):
         several = value if isinstance(value, (list, tuple)) else (value,)
-        odd = [type(each).__name__ for each in several if not isinstance(each, (Ref, type(None)))]
-        return "odd" if odd else ""
+        odd = [each for each in several if not isinstance(each, (Ref, type(None)))]
+        return "" if not odd else "empty" if all(each == b"" for each in odd) else "odd"
     if isinstance(value, str) and value.isascii() and value.replace(".", "_").isidentifier():
         return value
     if isinstance(value, (bool, type(None))):
         return str(value)
-    if isinstance(value, str) and not value.isascii():
-        return "odd"
     return value.kind if isinstance(value, Ref) else type(value).__name__
 
 

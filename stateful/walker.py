@@ -249,6 +249,8 @@ class Walk:
             return None
         made = divergence(self.reference, config, found)
         if self.known.holds(made.signature):
+            # It may be covered by one that stands for many; from now on this one is masked.
+            self.known.add(made.signature)
             return None
         if self._shrinking is not None:
             self._shrinking(made)
