@@ -21,8 +21,9 @@ from stateful.work import Post
 
 #: How many seconds shrinking in processes of their own may take.
 SHRINKING = 15.0
-#: How long a trace may be silent that is tried while shrinking.
-_TRY_SECONDS = 1.0
+#: How many seconds a step may take that is tried while shrinking; where the process hangs, each try
+#: that holds takes that long, and the last one is confirmed.
+_TRY_SECONDS, _HANGING_SECONDS = 1.0, 0.2
 
 Run = Callable[[child.Work, Limits, child.Heard], "str | None"]
 
@@ -110,22 +111,24 @@ class Blamer:
         kept = found
         known = found.despite
         until = time.monotonic() + seconds
-        limit = min(_TRY_SECONDS, self._limits.seconds)
+        hangs = found.actual.startswith(child.SILENT)
+        limit = min(_HANGING_SECONDS if hangs else _TRY_SECONDS, self._limits.seconds)
 
         def holds(trace: Trace) -> bool:
             nonlocal kept
             if time.monotonic() > until:
                 return False
             told, how = self.performed(trace, known, limit)
-            if how is None or not told.steps or told.label != kept.signature.operation:
+            if how is None or not told.steps or how.startswith(child.SILENT) is not hangs:
                 return False
             if not told.signature.covers(kept.signature):
                 return False
-            actual = kept.actual if "did not answer" in how else how
-            kept = told.divergence(kept.expected, actual)
+            kept = told.divergence(kept.expected, found.actual if hangs else how)
             return True
 
         shrink(found.trace, holds)
+        if hangs and self.performed(kept.trace, known)[1] is None:
+            return found
         return replace(kept, expected=self._expected_of(kept.trace))
 
     def shrink_difference(self, found: Divergence, seconds: float = SHRINKING) -> Divergence:

@@ -20,6 +20,8 @@ from stateful.work import Post
 Heard = Callable[[str, Any], None]
 Work = Callable[[Post], Any]
 
+#: How the words begin for a process that hangs.
+SILENT = "did not answer"
 _OUT_OF_MEMORY = 99
 #: How much longer than the limit a child may be silent before it is killed from outside.
 _PATIENCE = 3.0
@@ -114,7 +116,7 @@ def _plain_post(send: Callable[[str, Any], None], seconds: float) -> Post:
 
 
 def _how(status: int, silent: bool, limits: Limits) -> str:
-    too_long = f"did not answer within {limits.seconds:g} seconds"
+    too_long = f"{SILENT} within {limits.seconds:g} seconds"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number == signal.SIGALRM or silent:

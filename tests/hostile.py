@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import persistent_ref
 from fixtures.implementation import Implementation
@@ -73,6 +74,48 @@ def prints_when_activated() -> Implementation:
 
 def raises_system_exit_when_activated() -> Implementation:
     return _instead_of_activating("system-exit", lambda: sys.exit(5))
+
+
+def _when_used_in_the_middle(name: str, do: Callable[[], object]) -> Implementation:
+    """Misbehaves when an object is marked as used while another one is in the ring.
+
+    It has another fault, which can be seen in every run: `incrgc` returns a number.
+    """
+    reference = load("ref")
+
+    class PickleCache(reference.cache):  # type: ignore[misc, name-defined]
+        def mru(self, oid: bytes) -> None:
+            super().mru(oid)
+            if self.ringlen() > 1:
+                do()
+
+        def incrgc(self, ignored: object = None) -> int:
+            super().incrgc(ignored)
+            return 0
+
+    return replace(reference, name=name, cache=PickleCache)
+
+
+def crashes_in_the_middle() -> Implementation:
+    return _when_used_in_the_middle("crashes", os.abort)
+
+
+def hangs_in_the_middle() -> Implementation:
+    return _when_used_in_the_middle("hangs", lambda: time.sleep(3600))
+
+
+def eats_memory_in_the_middle() -> Implementation:
+    return _when_used_in_the_middle("eats", lambda: bytearray(1 << 40))
+
+
+def exits_in_the_middle() -> Implementation:
+    return _when_used_in_the_middle("exits", lambda: os._exit(7))
+
+
+def prints_in_the_middle() -> Implementation:
+    return _when_used_in_the_middle(
+        "prints", lambda: [os.write(each, b"garbage\n") for each in (1, 2)] and print("garbage")
+    )
 
 
 def only_persistent() -> Implementation:
