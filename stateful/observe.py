@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
+from fixtures.implementation import Implementation
 from fixtures.samples import dict_of, slots_of
 from fixtures.values import Opaque
 from fixtures.world import World
@@ -27,6 +29,12 @@ _MISSING = Opaque("missing")
 _SAMPLES = "fixtures.samples"
 
 
+@functools.lru_cache(maxsize=64)
+def _capabilities(implementation: Implementation) -> frozenset[str]:
+    """Looked up once: worlds are made by the thousand."""
+    return implementation.capabilities
+
+
 class Difference(NamedTuple):
     """What differs: the field, and what the reference and the target show of it, in words."""
 
@@ -42,7 +50,7 @@ class Observer:
         self.reference = reference
         self.target = target
         self._slots: dict[type, tuple[tuple[str, Any], ...]] = {}
-        both = reference.implementation.capabilities & target.implementation.capabilities
+        both = _capabilities(reference.implementation) & _capabilities(target.implementation)
         self._names = tuple(
             (field, name) for field, name in ATTRIBUTES if name not in _OPTIONAL or field in both
         )
