@@ -23,6 +23,9 @@ STATES = 5
 #: So many operations that differ in the same field, on a ghost in the same abstract state, stand
 #: for all of them: what they have in common is that they load it.
 OPERATIONS = 6
+#: So many operations inside which the same plan makes the same field differ stand for all: what
+#: they have in common is the call in which the plan acts.
+PLANNED = 3
 
 
 @dataclass(frozen=True, order=True)
@@ -49,12 +52,13 @@ class Signature:
         What differs for the class `Plain` does so for any class; for an object without cache and
         oid, also with them; for some statuses, also with others beside them; without plans, also
         with them. A signature for any abstract state covers those without plans; one for any
-        operation covers this very abstract state, for any class.
+        operation covers this very abstract state, for any class, or if it holds plans only, any
+        with these plans.
         """
         if self.field != other.field:
             return False
         if self.operation == ANY:
-            return _of_any_class(self.before) == _of_any_class(other.before)
+            return _is_alike(self.before, other.before)
         return self.operation == other.operation and _needs_less(self.before, other.before)
 
     @classmethod
@@ -78,7 +82,7 @@ def _needs_less(known: str, before: str) -> bool:
     if known == ANY:
         return not its_plans
     return (
-        plans <= its_plans
+        _are_among(plans, its_plans)
         and len(parts) == len(its_parts)
         and all(map(_part_needs_less, parts, its_parts))
     )
@@ -88,6 +92,31 @@ def _split(before: str) -> tuple[set[str], list[str]]:
     parts = before.split("; ")
     plans = {part for part in parts if part.startswith("planned ")}
     return plans, [part for part in parts if part not in plans and part != _NOTHING]
+
+
+def _is_alike(known: str, before: str) -> bool:
+    plans, parts = _split(known)
+    its_plans, _ = _split(before)
+    if parts:
+        return _of_any_class(known) == _of_any_class(before)
+    return bool(plans) and _are_among(plans, its_plans)
+
+
+def _are_among(plans: set[str], its_plans: set[str]) -> bool:
+    return plans <= its_plans or all(
+        any(_plans_less(plan, its_plan) for its_plan in its_plans) for plan in plans
+    )
+
+
+def _plans_less(plan: str, other: str) -> bool:
+    call, then = _planned(plan)
+    its_call, its_then = _planned(other)
+    return call == its_call and set(then) <= set(its_then)
+
+
+def _planned(plan: str) -> tuple[str, list[str]]:
+    _, call, *then = plan.split()
+    return (f"{call} done", then[1:]) if then[:1] == ["done"] else (call, then)
 
 
 def _of_any_class(before: str) -> str:
@@ -112,10 +141,11 @@ def _part_needs_less(part: str, other: str) -> bool:
 class Known:
     """Signatures that are known, and what is masked because of them.
 
-    One root cause can show in many abstract states of an operation with an odd argument, and in
-    all operations on a ghost that fails to load. So from `STATES` and `OPERATIONS` on, those that
-    are known stand for all: such differences are `held`. They mask nothing but what is known in
-    particular, or ends the process, so that what differs in another field is found all the same.
+    One root cause can show in many abstract states of an operation with an odd argument, in all
+    operations on a ghost that fails to load, and in all operations that make the call in which a
+    plan acts. So from `STATES`, `OPERATIONS` and `PLANNED` on, those that are known stand for all.
+    What they cover in addition is known, but not masked unless it ends the process, so that what
+    differs there in another field is found all the same.
     """
 
     def __init__(self, signatures: Iterable[Signature] = ()) -> None:
@@ -133,18 +163,24 @@ class Known:
         """From now on ``signature``, and what it covers, is known."""
         operation, before, field = signature.operation, signature.before, signature.field
         self._by_operation.setdefault(operation, set()).add(signature)
-        if "planned " in before or ANY in (operation, before):
+        if ANY in (operation, before):
+            return
+        if "planned " in before:
+            plans = "; ".join(sorted(_split(before)[0]))
+            self._add_operation(plans, field, operation, PLANNED)
             return
         states = self._states.setdefault((operation, field), set())
         states.add(before)
         if len(states) == STATES:
             self.add(Signature(operation, ANY, field))
         if _is_ghost(before) and field != CRASH:
-            before = _of_any_class(before)
-            operations = self._operations.setdefault((before, field), set())
-            operations.add(operation)
-            if len(operations) == OPERATIONS:
-                self.add(Signature(ANY, before, field))
+            self._add_operation(_of_any_class(before), field, operation, OPERATIONS)
+
+    def _add_operation(self, before: str, field: str, operation: str, enough: int) -> None:
+        operations = self._operations.setdefault((before, field), set())
+        operations.add(operation)
+        if len(operations) == enough:
+            self.add(Signature(ANY, before, field))
 
     def holds(self, signature: Signature) -> bool:
         """Whether ``signature`` is known, or covered by one that is."""

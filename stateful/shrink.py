@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -53,19 +53,37 @@ def shrink(trace: Trace, holds: Callable[[Trace], bool], tries: int = 2000) -> T
 
 
 def _plainer(trace: Trace, accepted: Callable[[Trace], bool]) -> Trace:
-    """The same trace with objects of the class `Plain` and ordinary states where that will do."""
+    """The same trace with plainer operations where that will do."""
     for number in range(len(trace.operations)):
-        made = trace.operations[number]
-        for dropped in ({"sample", "state"}, {"state"}):
-            plainer = {key: value for key, value in made.items() if key not in dropped}
-            if made["op"] not in ("create", "ghost") or len(plainer) == len(made):
-                continue
-            operations = (*trace.operations[:number], plainer, *trace.operations[number + 1 :])
+        plainer = _plainer_than(trace.operations[number])
+        made = next(plainer, None)
+        while made is not None:
+            operations = (*trace.operations[:number], made, *trace.operations[number + 1 :])
             tried = replace(trace, operations=operations)
             if accepted(tried):
                 trace = tried
-                break
+                plainer = _plainer_than(made)
+            made = next(plainer, None)
     return trace
+
+
+def _plainer_than(made: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Objects of the class `Plain`, with ordinary states; plans that do less, and once."""
+
+    def without(*names: str) -> Mapping[str, Any]:
+        return {key: value for key, value in made.items() if key not in names}
+
+    if made["op"] in ("create", "ghost"):
+        for dropped in (("sample", "state"), ("state",)):
+            if not made.keys().isdisjoint(dropped):
+                yield without(*dropped)
+    if made["op"] == "plan":
+        for name in ("error", "times"):
+            if name in made:
+                yield without(name)
+        then = made.get("then", [])
+        for number in range(len(then)):
+            yield {**made, "then": [*then[:number], *then[number + 1 :]]}
 
 
 def shrink_divergence(
