@@ -14,7 +14,7 @@ def records_no_access() -> Implementation:
 
 
 def wrong_load_failure() -> Implementation:
-    return make("leaves a ghost whose load failed in the ring")
+    return make("keeps what a failed load had set")
 
 
 def returns_a_count_from_sweeps() -> Implementation:
