@@ -42,9 +42,9 @@ class Told:
         """Take a message in, if it is about a step."""
         if kind != "step":
             return
-        made, self.label, self.before, passed = content
+        made, self.label, self.before, passed, first = content
         trace = Trace.from_json(made)
-        if not self.steps or dict(trace.world) != self.config:
+        if first or not self.steps:
             self.config, self.steps = dict(trace.world), []
         self.steps.extend(dict(each) for each in trace.operations)
         self.passed = tuple(map(Signature.parse, passed))

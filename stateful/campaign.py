@@ -14,12 +14,16 @@ from dataclasses import dataclass, field
 from stateful.child import Limits
 from stateful.divergence import Signature
 from stateful.events import Event
+from stateful.exploring import explorer_unit
+from stateful.scopes import SCOPES
 from stateful.supervisor import Supervisor
 from stateful.walking import STEPS, walker_unit
 from stateful.work import Unit
 
 #: Steps of the first units of the walker: what they find is masked in the longer ones.
 _FIRST_STEPS = 1000
+#: Scopes are explored to depth 1 first, all of them, and so on to this one; then all the way.
+_SHALLOW = 2
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,21 @@ def _walker(plan: Plan) -> Iterator[Unit]:
             steps = min(2 * steps, STEPS)
 
 
+def _explorer(plan: Plan) -> Iterator[Unit]:
+    deepest = max(scope.depth for scope in SCOPES.values())
+    for depth in (*range(1, _SHALLOW + 1), deepest):
+        for name, scope in SCOPES.items():
+            if depth <= _SHALLOW or scope.depth > _SHALLOW:
+                yield explorer_unit(
+                    plan.target, name, min(depth, scope.depth), reference=plan.reference
+                )
+
+
 #: Each engine makes the units of a campaign, as many as it has: name -> units for a plan.
-ENGINES: Mapping[str, Callable[[Plan], Iterator[Unit]]] = {"walker": _walker}
+ENGINES: Mapping[str, Callable[[Plan], Iterator[Unit]]] = {
+    "explorer": _explorer,
+    "walker": _walker,
+}
 
 
 def units(plan: Plan) -> Iterator[Unit]:

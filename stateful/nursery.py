@@ -40,8 +40,9 @@ class Nursery:
         """Perform ``unit`` to its end, whatever happens to the processes that do it."""
         after = None
         unexplained = 0
+        kept: list[Any] = []
         while True:
-            attempt = _Attempt(self._report, known)
+            attempt = _Attempt(self._report, known, kept)
             how = self._run(unit, attempt, known, after=after)
             if how is None:
                 return
@@ -65,7 +66,7 @@ class Nursery:
         after: Any = None,
     ) -> str | None:
         def make(send: Callable[[str, Any], None], seconds: float) -> Post:
-            return Post(send, known, only=only, after=after, seconds=seconds)
+            return Post(send, known, only=only, after=after, seconds=seconds, kept=attempt.kept)
 
         return child.run(unit.perform, self._limits, attempt.hear, watched=self._watched, make=make)
 
@@ -78,7 +79,7 @@ class Nursery:
             return True
         if attempt.position is None:
             return False
-        alone = _Attempt(lambda kind, content: None, known)
+        alone = _Attempt(lambda kind, content: None, known, list(attempt.kept))
         if self._run(unit, alone, known, only=attempt.position) is None:
             return False
         found = blamer.blame(alone.told, known)
@@ -117,8 +118,9 @@ class Nursery:
 class _Attempt:
     """What one process said of its work."""
 
-    def __init__(self, report: _Report, known: list[Signature]) -> None:
+    def __init__(self, report: _Report, known: list[Signature], kept: list[Any]) -> None:
         self.position: Any = None
+        self.kept = kept
         self.pending: Divergence | None = None
         self.told = Told()
         self._report = report
@@ -128,6 +130,8 @@ class _Attempt:
         """Take a message in, and pass it on if it is for whoever asked for the work."""
         if kind == "part":
             self.position = content
+        elif kind == "keep":
+            self.kept.append(content)
         elif kind == "step":
             self.told.hear(kind, content)
         else:

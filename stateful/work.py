@@ -56,6 +56,7 @@ class Post:
     ``known`` are signatures to be masked. ``only`` is the part to be performed alone, with each
     step told; ``after`` the part to go on behind; both None at first. ``seconds`` is how long a
     part, or a step that is told, may take before the process is ended; None if it may take forever.
+    ``kept`` is what lost processes of this unit have left to it with `keep`, in order.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class Post:
         only: Any = None,
         after: Any = None,
         seconds: float | None = None,
+        kept: Sequence[Any] = (),
     ) -> None:
         self.known = tuple(known)
+        self.kept = tuple(kept)
         self.only = only
         self.after = after
         self._send = send
@@ -83,16 +86,36 @@ class Post:
         self._wind()
         self._send("part", position)
 
+    def alive(self) -> None:
+        """Say that this part goes on, and that its time begins anew."""
+        self._wind()
+
+    def keep(self, content: Any) -> None:
+        """Leave something (JSON) to the next process that performs this unit."""
+        self._send("keep", content)
+
     def step(
-        self, config: Mapping[str, Any], step: Step, before: str, passed: Sequence[Signature] = ()
+        self,
+        config: Mapping[str, Any],
+        step: Step,
+        before: str,
+        passed: Sequence[Signature] = (),
+        first: bool = False,
     ) -> None:
         """Say that ``step`` is about to be performed, in this abstract state, as the next one.
 
-        ``passed`` are the known signatures that the trace has passed on its way so far.
+        ``passed`` are the known signatures that the trace has passed on its way so far; ``first``
+        says that the worlds are new.
         """
         self._wind()
         made = trace_json(config, [step.made])
-        self._send("step", [made, step.label, before, [str(each) for each in passed]])
+        self._send("step", [made, step.label, before, [str(each) for each in passed], first])
+
+    def trace(self, config: Mapping[str, Any], steps: Sequence[Step], before: str) -> None:
+        """Say that ``steps`` are about to be performed, the last one in this abstract state."""
+        self._wind()
+        made = trace_json(config, [step.made for step in steps])
+        self._send("step", [made, steps[-1].label, before, [], True])
 
     def shrinking(self, found: Divergence) -> None:
         """Say that something was found that is about to be shrunk: it may end the process too.

@@ -30,7 +30,7 @@ def _all(folder: Path) -> dict[str, Divergence]:
 
 def test_a_campaign_finds_a_crash_behind_a_frequent_fault(run: Run, tmp_path: Path) -> None:
     began = time.monotonic()
-    result = run("fuzz", CRASHES, "--max-time", 6, "--output", tmp_path, "--engines", "walker")
+    result = run("fuzz", CRASHES, "--max-time", 6, "--output", tmp_path)
     assert time.monotonic() - began < 30
     assert result.exit_code == 1, result.output
     found = _all(tmp_path)
@@ -44,7 +44,7 @@ def test_a_campaign_finds_a_crash_behind_a_frequent_fault(run: Run, tmp_path: Pa
 
 
 def test_findings_are_known_to_a_second_campaign(run: Run, tmp_path: Path) -> None:
-    plan = Plan(CRASHES, seconds=2.5, workers=1)
+    plan = Plan(CRASHES, ("walker",), seconds=2.5, workers=1)
     events = campaign(plan)
     first = [each.divergence for each in events if isinstance(each, DivergenceFound)]
     assert first
@@ -146,8 +146,8 @@ def test_a_damaged_finding_is_refused(tmp_path: Path, text: str) -> None:
     [
         ({"seconds": 0}, "seconds: 0 leaves no time"),
         ({"workers": 0}, "workers: 0 is not at least 1"),
-        ({"engines": ("walkers",)}, "engines: 'walkers' given; known: walker"),
-        ({"engines": ()}, "engines: none given; known: walker"),
+        ({"engines": ("walkers",)}, "engines: 'walkers' given; known: explorer, walker"),
+        ({"engines": ()}, "engines: none given; known: explorer, walker"),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(settings: dict[str, object], message: str) -> None:

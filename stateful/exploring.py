@@ -1,0 +1,108 @@
+"""The explorer as a unit of work: each state of a scope is a part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stateful.explorer import Explorer, Listener
+from stateful.journal import Node, Progress
+from stateful.lockstep import quiet_garbage
+from stateful.scopes import SCOPES
+from stateful.step import Step
+from stateful.work import Post, Unit, loaded
+
+#: How often the process may be lost in one state before the rest of that state is left out.
+_LOSSES = 30
+#: The position of the beginning, where there is no state yet.
+_BEGINNING = -1
+
+
+def explorer_unit(
+    target: str, scope: str, depth: int | None = None, reference: str = "ref"
+) -> Unit:
+    """Exploring the scope called ``scope`` to ``depth``, its own if None. Raises KeyError."""
+    chosen = SCOPES[scope].depth if depth is None else depth
+    arguments = {"target": target, "scope": scope, "depth": chosen, "reference": reference}
+    return Unit("explorer", "stateful.exploring:explore_unit", arguments)
+
+
+def explore_unit(post: Post, target: str, scope: str, depth: int, reference: str) -> dict[str, int]:
+    """Explore; a state in which the process was lost is tried again without what ended it."""
+    progress = _restored(post.kept)
+    losses = 0
+    if post.after is not None:
+        number, losses = post.after[0], post.after[1] + 1
+        if number == _BEGINNING and losses > 1:
+            return {}
+        if losses > _LOSSES:
+            progress.expanded, losses = number + 1, 0
+    told = _Told(post, progress, losses)
+    listener = Listener(told.starting, post.covered, told.shrinking, told.expanded)
+    explorer = Explorer(
+        loaded(reference), loaded(target), SCOPES[scope], post.known, progress, listener
+    )
+    with quiet_garbage():
+        if post.only is not None:
+            _alone(post, explorer)
+            return {}
+        for found in explorer.divergences(depth):
+            post.found(found)
+    post.settled(None)
+    result = explorer.result(depth)
+    return {"states": result.states, "edges": result.edges, "unpinned": result.unpinned}
+
+
+def _alone(post: Post, explorer: Explorer) -> None:
+    """Try the steps of one state, or the beginning, and tell of each."""
+
+    def about(number: int, way: Sequence[Step], before: str) -> None:
+        post.trace(explorer.scope.config, way, before)
+
+    number = post.only[0]
+    found = explorer.begin(about) if number == _BEGINNING else explorer.expand(number, about)
+    for _ in found:
+        pass
+
+
+class _Told:
+    """Tells of what an explorer does."""
+
+    def __init__(self, post: Post, progress: Progress, losses: int) -> None:
+        self._post = post
+        self._progress = progress
+        self._losses = losses
+        self._sent = len(progress.nodes)
+        self._counted = progress.steps
+
+    def starting(self, number: int) -> None:
+        self._post.settled(None)
+        self._post.part([number, self._losses])
+        self._losses = 0
+
+    def shrinking(self, found: Any) -> None:
+        self._post.settled(None)
+        self._post.shrinking(found)
+
+    def expanded(self, progress: Progress) -> None:
+        new = [[node.parent, node.step, node.key, node.depth] for node in progress.nodes]
+        kept = {
+            "new": new[self._sent :],
+            "expanded": progress.expanded,
+            "counts": [progress.edges, progress.steps, progress.skipped, progress.unpinned],
+        }
+        self._post.keep(kept)
+        self._sent = len(progress.nodes)
+        self._post.count(steps=progress.steps - self._counted)
+        self._counted = progress.steps
+
+
+def _restored(kept: Sequence[Any]) -> Progress:
+    progress = Progress()
+    for each in kept:
+        progress.nodes += [
+            Node(parent, step, key=key, depth=depth) for parent, step, key, depth in each["new"]
+        ]
+        progress.expanded = each["expanded"]
+        progress.edges, progress.steps, progress.skipped, progress.unpinned = each["counts"]
+    return progress
