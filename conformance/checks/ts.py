@@ -186,6 +186,7 @@ def a_stamp_made_from_fields_equals_one_made_from_its_bytes(
     second = world.do("timestamp", [first["raw"]]).value
     equal(second, first, "what a stamp made from the bytes shows")
     equal(world.do("timestamp_compare", fields, "==", [first["raw"]]).value, True, "equality")
+    equal(world.do("timestamp_compare", fields, "!=", [first["raw"]]).value, False, "inequality")
 
 
 clause(
