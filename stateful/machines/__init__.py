@@ -1,0 +1,60 @@
+"""Hypothesis machines over the operation table, for our engines and for other test-suites.
+
+`check_implementation` judges an implementation with `ConformanceMachine`, which has all rules.
+The rules are in mixins, one for each part of the protocol, from which other machines can be made:
+derive from some of them, add rules of your own, and set ``implementation``.
+"""
+
+from stateful.machines.attributes import Attributes
+from stateful.machines.bursts import BurstMachine, Bursts
+from stateful.machines.cache import Cache
+from stateful.machines.checking import check_implementation
+from stateful.machines.classes import Classes
+from stateful.machines.collections import Collections
+from stateful.machines.conformance import ConformanceMachine
+from stateful.machines.diverged import Diverged
+from stateful.machines.driver import (
+    Driver,
+    collections,
+    dropped,
+    objects,
+    references,
+    weak_dicts,
+)
+from stateful.machines.eviction import Eviction
+from stateful.machines.lifecycle import Lifecycle
+from stateful.machines.packed import packed
+from stateful.machines.pickling import Pickling
+from stateful.machines.profiles import PROFILES, profile
+from stateful.machines.timestamps import Timestamps
+from stateful.machines.unit import MACHINES, machine_unit, run_machine
+from stateful.machines.weakrefs import WeakReferences
+
+__all__ = [
+    "MACHINES",
+    "PROFILES",
+    "Attributes",
+    "BurstMachine",
+    "Bursts",
+    "Cache",
+    "Classes",
+    "Collections",
+    "ConformanceMachine",
+    "Diverged",
+    "Driver",
+    "Eviction",
+    "Lifecycle",
+    "Pickling",
+    "Timestamps",
+    "WeakReferences",
+    "check_implementation",
+    "collections",
+    "dropped",
+    "machine_unit",
+    "objects",
+    "packed",
+    "profile",
+    "references",
+    "run_machine",
+    "weak_dicts",
+]

@@ -1,0 +1,67 @@
+"""Bursts: many steps in one draw, where throughput counts more than what Hypothesis can learn."""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from fixtures.implementation import Implementation
+from stateful.choices import NAMES, Knowledge, deck, operations_for, samples_for
+from stateful.machines.driver import Driver
+from stateful.step import Step
+
+#: Steps in a burst, and in the deck that they are taken from; two bytes choose one.
+LENGTH, DECK = 12, 4096
+#: Decks that can be chosen.
+_DECKS = 8
+
+
+class Bursts(Driver):
+    """One rule that performs `LENGTH` steps of the whole operation table at once.
+
+    A draw costs Hypothesis ten times what a step costs. A burst is drawn as one value, so that it
+    runs several times as many steps in a second, and no Bundle says which names exist: steps whose
+    names are gone are left out. In turn Hypothesis knows nothing of the steps: it cannot vary one
+    of them, and shrinks worse than our own shrinking, which follows.
+    """
+
+    @rule(
+        deck=st.integers(0, _DECKS - 1),
+        drawn=st.binary(min_size=2 * LENGTH, max_size=2 * LENGTH),
+    )
+    def burst(self, deck: int, drawn: bytes) -> None:
+        """Perform the steps of a deck that these bytes stand for."""
+        play = self.play
+        stage = self._stage
+        dealt = _dealt(stage.reference, stage.target, deck, play.config.get("jars", 1))
+        for high, low in zip(drawn[::2], drawn[1::2], strict=True):
+            play.perform(dealt[((high << 8) | low) % len(dealt)])
+
+
+class BurstMachine(Bursts):
+    """The machine that has bursts only."""
+
+
+@functools.lru_cache(maxsize=64)
+def _dealt(
+    reference: Implementation, target: Implementation, number: int, jars: int
+) -> Sequence[Step]:
+    # Half of the decks are for few objects, so that steps meet one another more often.
+    names = NAMES[: 4 if number % 2 else len(NAMES)]
+    known = Knowledge(
+        objects=dict.fromkeys(names, ""),
+        new=names,
+        jars=("jar", "other")[:jars],
+        samples=samples_for(reference, target),
+        references=("r", "s"),
+        new_references=("r", "s"),
+        watched=names,
+        oids=names,
+        cache="cache" in reference.parts and "cache" in target.parts,
+    )
+    rng = random.Random(f"deck {number}/{jars}")
+    return deck(rng, known, operations_for(reference, target), DECK)

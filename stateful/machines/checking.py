@@ -1,0 +1,87 @@
+"""One function that checks an implementation with a machine."""
+
+from __future__ import annotations
+
+import secrets
+import types
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+
+import hypothesis
+from hypothesis.stateful import run_state_machine_as_test
+
+from fixtures.implementation import Implementation
+from fixtures.targets import load
+from stateful.divergence import Divergence, Known, Signature
+from stateful.lockstep import quiet_garbage
+from stateful.machines.conformance import ConformanceMachine
+from stateful.machines.diverged import Diverged, explained
+from stateful.machines.driver import Driver
+from stateful.machines.play import Counts, Stage
+from stateful.machines.profiles import profile
+from stateful.machines.regressions import regressed, remember
+from stateful.shrink import shrink_divergence
+
+
+def check_implementation(
+    implementation: Implementation,
+    *,
+    settings: hypothesis.settings | str | None = None,
+    seed: int | None = None,
+    known: Iterable[Signature | str] = (),
+    machine: type[Driver] = ConformanceMachine,
+    reference: Implementation | None = None,
+    regressions: str | PathLike[str] | None = None,
+) -> Counts:
+    """Drive ``implementation`` in lock-step with the reference until they differ.
+
+    ``settings`` are those of Hypothesis, or the name of a profile: quick (which is the default), ci
+    or deep. A run with the same ``seed`` does the same, unless the example database holds failures
+    of an earlier one, which come first. Signatures that are ``known`` are masked. ``regressions``
+    is a directory of divergences that were found before: they are replayed before anything is
+    generated, and a new one is written there. Returns how much was done. Raises `Diverged`, an
+    AssertionError with the trace in words; ValueError; `BadTrace`.
+    """
+    reference = reference or load("ref")
+    masked = [_signature(each) for each in known]
+    chosen = profile("quick") if settings is None else settings
+    if isinstance(chosen, str):
+        chosen = profile(chosen)
+    seed = secrets.randbits(32) if seed is None else seed
+    folder = None if regressions is None else Path(regressions)
+    with quiet_garbage():
+        if folder is not None:
+            _, again = regressed(reference, implementation, folder)
+            if again is not None and not Known(masked).holds(again.signature):
+                raise Diverged(explained(again, reference, implementation), again)
+        stage = Stage(reference, implementation, masked, shrinks=False)
+        found = search(machine, stage, chosen, seed)
+        if found is None:
+            return stage.counts
+        smallest = shrink_divergence(reference, implementation, found, stage.known)
+        text = explained(smallest, reference, implementation, seed)
+        if folder is not None:
+            text += f"\n  written  {remember(folder, smallest)}"
+    raise Diverged(text, smallest)
+
+
+def _signature(given: Signature | str) -> Signature:
+    return Signature.parse(given) if isinstance(given, str) else given
+
+
+def search(
+    machine: type[Driver], stage: Stage, settings: hypothesis.settings, seed: int
+) -> Divergence | None:
+    """Run ``machine`` on ``stage`` until it diverges; what it found, or None."""
+    # The name is part of the key under which Hypothesis keeps examples.
+    name = f"{machine.__name__} of {stage.target.name}"
+    body = {"stage": stage, "__module__": machine.__module__, "__qualname__": name}
+    configured: type[Driver] = types.new_class(
+        name, (machine,), exec_body=lambda ns: ns.update(body)
+    )
+    try:
+        run_state_machine_as_test(hypothesis.seed(seed)(configured), settings=settings)
+    except Diverged as diverged:
+        return diverged.divergence
+    return None

@@ -1,0 +1,210 @@
+"""The driver: what every machine is made on, whatever its rules."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple
+
+from fixtures.implementation import Implementation
+from fixtures.operations.table import step as made_step
+from fixtures.targets import load
+from stateful.divergence import Signature
+from stateful.machines.packed import (
+    FIRST,
+    NEW,
+    NEW_REFERENCE,
+    OTHER_REFERENCE,
+    REFERENCE,
+    SECOND,
+    Packed,
+    packed,
+)
+from stateful.machines.play import Play, Stage
+from stateful.step import Step
+
+#: Names of objects. What is drawn may be gone: another object's callback can drop it.
+objects: Bundle[str] = Bundle("objects")
+#: Names of mappings and lists, of dictionaries with weak keys: they are among the objects too.
+collections: Bundle[str] = Bundle("collections")
+weak_dicts: Bundle[str] = Bundle("weak_dicts")
+#: Names that objects had; caches may know their oids.
+dropped: Bundle[str] = Bundle("dropped")
+#: Names of weak references.
+references: Bundle[str] = Bundle("references")
+
+_REFERENCES = ("r", "s", "t")
+
+#: Settings of worlds: mostly a roomy cache or a tiny one.
+CONFIGS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        {},
+        *({"cache_size": size} for size in (0, 1, 2, 3)),
+        {"jars": 2},
+        *({"jars": 2, "cache_size": size} for size in (1, 3)),
+        *({"cache_size_bytes": size} for size in (64, 1000)),
+        {"cache_size": 2, "cache_size_bytes": 128},
+    ]
+)
+_PLAIN = packed("ghost", "create", samples=("Plain",))
+_MAKERS = packed("ghost", "ghost", "create")
+#: A ring of six needs six objects; most faults need three.
+POPULATIONS: st.SearchStrategy[list[Packed]] = st.one_of(
+    st.lists(_PLAIN, min_size=3, max_size=8), st.lists(_MAKERS, min_size=3, max_size=4)
+)
+
+
+class Driver(RuleBasedStateMachine):
+    """Drives an implementation in lock-step with the reference; the rules are in mixins.
+
+    Set ``implementation`` to what is to be judged. Its worlds are made at the beginning of each
+    run, with `CONFIGS` and `POPULATIONS`. Rules draw names from the Bundles of this module, and
+    perform steps with `perform`, `make` and `do`. Nothing but names is in Bundles: an object that
+    is kept anywhere outside its world would be kept alive in one world only, and look like a
+    difference. ``known`` are signatures that are masked.
+    """
+
+    implementation: ClassVar[Implementation | None] = None
+    reference: ClassVar[Implementation | None] = None
+    known: ClassVar[Sequence[Signature]] = ()
+    stage: ClassVar[Stage | None] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._play: Play | None = None
+        self._stage = self._stage_of_class()
+        self._stage.counts.examples += 1
+        # Objects are to die at the same step in both worlds, so nothing else may collect garbage.
+        self._collects = gc.isenabled()
+        gc.disable()
+
+    @classmethod
+    def _stage_of_class(cls) -> Stage:
+        found = vars(cls).get("stage")
+        if found is None:
+            if cls.implementation is None:
+                raise TypeError(
+                    f"{cls.__name__}.implementation: None is no implementation. Set it in the "
+                    "class, for example to fixtures.targets.load('my_package')"
+                )
+            found = Stage(cls.reference or load("ref"), cls.implementation, cls.known)
+            cls.stage = found
+        return found
+
+    @initialize(
+        target=objects,
+        config=CONFIGS,
+        population=POPULATIONS,
+        bold=st.sampled_from((False, False, False, True)),
+    )
+    def prepare(self, config: dict[str, Any], population: list[Packed], bold: bool) -> Any:
+        """Make the worlds, and some objects."""
+        jars = config.get("jars", 1)
+        names = ("a", "b", "c", "d", "e", "f", "g", "h")
+        made = [
+            self._stage.prepared(step, ((NEW, name),), jars)
+            for step, name in zip(population, names, strict=False)
+        ]
+        self._play = Play(self._stage, config, [step for step in made if step is not None], bold)
+        return multiple(*self._play.names())
+
+    def teardown(self) -> None:
+        """Compare everything once more, and let go of both worlds."""
+        try:
+            if self._play is not None:
+                self._play.end()
+        finally:
+            self._play = None
+            if self._collects:
+                gc.enable()
+
+    # For rules
+
+    @property
+    def play(self) -> Play:
+        """The worlds of this run."""
+        assert self._play is not None, "the worlds are made by the rule 'prepare'"
+        return self._play
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The parts that both implementations have."""
+        return self._stage.parts
+
+    def perform(
+        self,
+        step: Step,
+        first: str = "",
+        second: str = "",
+        *,
+        reference: str = "",
+        other: str = "",
+    ) -> bool:
+        """Perform a packed step on these objects and weak references; whether it was performed.
+
+        It is not where a name is gone, where an implementation lacks the part, and where it is
+        known to differ. Raises `Diverged`.
+        """
+        names = ((FIRST, first), (SECOND, second), (REFERENCE, reference), (OTHER_REFERENCE, other))
+        return self._perform(step, names)
+
+    def make(self, step: Step, first: str = "", name: str | None = None) -> Any:
+        """Perform a packed step that makes an object; its name, for a target, or `multiple()`."""
+        new = name or self.play.free_name()
+        if new is None or not self._perform(step, ((FIRST, first), (NEW, new))):
+            return multiple()
+        return new if new in self.play.names() else multiple()
+
+    def refer(self, step: Step, first: str) -> Any:
+        """Perform a packed step that makes a weak reference; its name, or `multiple()`."""
+        world = self.play.world
+        taken = () if world is None else world.references
+        new = next((name for name in _REFERENCES if name not in taken), None)
+        if new is None or not self._perform(step, ((FIRST, first), (NEW_REFERENCE, new))):
+            return multiple()
+        return new
+
+    def _perform(self, step: Step, names: tuple[tuple[str, str], ...]) -> bool:
+        play = self.play
+        made = self._stage.prepared(step, names, play.config.get("jars", 1))
+        return made is not None and play.perform(made)
+
+    def do(self, op: str, *arguments: Any, **named: Any) -> bool:
+        """Perform the operation called ``op`` with these arguments; whether it was performed.
+
+        Raises `UnknownOperation`, `Diverged`.
+        """
+        return self.play.perform(Step.of(made_step(op, *arguments, **named)))
+
+
+def has_room(machine: Driver) -> bool:
+    """Whether another object can be made."""
+    return machine.play.free_name() is not None
+
+
+def has_cache(machine: Driver) -> bool:
+    """Whether the jars have caches."""
+    return "cache" in machine.parts
+
+
+def has_collections(machine: Driver) -> bool:
+    """Whether there are mappings or lists."""
+    return not machine.parts.isdisjoint(("mapping", "list"))
+
+
+def has_weak_references(machine: Driver) -> bool:
+    """Whether there are weak references."""
+    return "weakref" in machine.parts
+
+
+def has_weak_dicts(machine: Driver) -> bool:
+    """Whether there are dictionaries with weak keys."""
+    return "weak_dict" in machine.parts
+
+
+def has_timestamps(machine: Driver) -> bool:
+    """Whether there are time stamps."""
+    return "timestamp" in machine.parts

@@ -1,0 +1,35 @@
+"""The cache evicts in LRU order, and is told what is out of date."""
+
+from __future__ import annotations
+
+from hypothesis.stateful import precondition, rule
+
+from stateful.machines.driver import Driver, has_cache, objects
+from stateful.machines.packed import packed
+from stateful.step import Step
+
+
+class Eviction(Driver):
+    """Rules that sweep caches, set their limits, and invalidate by oid."""
+
+    @precondition(has_cache)
+    @rule(step=packed("incrgc", "incrgc", "full_sweep", "minimize"))
+    def sweep(self, step: Step) -> None:
+        """Let a cache evict what is beyond its limits, or all that it can."""
+        self.perform(step)
+
+    @precondition(has_cache)
+    @rule(step=packed("cache_setting", "sweep_with", "incrgc"))
+    def limit(self, step: Step) -> None:
+        """Change the limits of a cache, or sweep it with an argument."""
+        self.perform(step)
+
+    @precondition(has_cache)
+    @rule(
+        first=objects,
+        second=objects,
+        step=packed("cache_invalidate", "invalidate_iterable", objects=2),
+    )
+    def invalidate_oids(self, first: str, second: str, step: Step) -> None:
+        """Tell a cache that objects are out of date, in any order and iterable, once or twice."""
+        self.perform(step, first, second)

@@ -1,0 +1,60 @@
+"""Objects are made, loaded, made ghosts, stored, dropped and found again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis.stateful import consumes, precondition, rule
+
+from stateful.machines.driver import Driver, dropped, has_cache, has_room, objects
+from stateful.machines.packed import packed
+from stateful.step import Step
+
+
+class Lifecycle(Driver):
+    """Rules on the life of objects, on transactions, and on what happens inside callbacks."""
+
+    @precondition(has_room)
+    @rule(target=objects, step=packed("ghost", "ghost", "create"))
+    def make_object(self, step: Step) -> Any:
+        """Make an object of any sample, a ghost or a new one."""
+        return self.make(step)
+
+    @rule(target=dropped, first=consumes(objects), step=packed("drop"))
+    def drop(self, first: str, step: Step) -> Any:
+        """Drop the last reference to an object."""
+        self.perform(step, first)
+        return first
+
+    @precondition(has_cache)
+    @rule(target=objects, name=consumes(dropped), step=packed("fetch"))
+    def fetch(self, name: str, step: Step) -> Any:
+        """Look whether the cache still holds an object that was dropped."""
+        return self.make(step, name=name)
+
+    @rule(first=objects, step=packed("activate", "deactivate", "invalidate", "make_sticky"))
+    def change_state(self, first: str, step: Step) -> None:
+        """Load an object, make it a ghost, make it sticky."""
+        self.perform(step, first)
+
+    @rule(first=objects, step=packed("commit", "abort", "add", "store", "forget_registered"))
+    def transact(self, first: str, step: Step) -> None:
+        """Commit, abort, add an object, or let another data manager store it."""
+        self.perform(step, first)
+
+    @rule(first=objects, second=objects, step=packed("plan", objects=2, times=(1,)))
+    def plan(self, first: str, second: str, step: Step) -> None:
+        """Plan what happens inside the next call for an object, to it or to another one."""
+        self.perform(step, first, second)
+
+    @rule(first=objects, step=packed("plan", then=([],)))
+    def plan_failure(self, first: str, step: Step) -> None:
+        """Plan an error inside the next calls for an object, or forget what was planned."""
+        self.perform(step, first)
+
+    @rule(
+        first=objects, second=objects, step=packed("repr", "isinstance", "hash", "equal", objects=2)
+    )
+    def ask(self, first: str, second: str, step: Step) -> None:
+        """Ask what loads no ghost."""
+        self.perform(step, first, second)

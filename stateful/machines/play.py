@@ -1,0 +1,221 @@
+"""A play: the worlds of one run of a machine, and what is done with differences between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fixtures.errors import Unsupported
+from fixtures.implementation import Implementation
+from fixtures.samples import SAMPLES
+from fixtures.world import World
+from stateful.choices import NAMES, operations_for
+from stateful.divergence import Divergence, Known, Signature
+from stateful.lockstep import Lockstep, Pass, divergence, first_difference
+from stateful.machines.diverged import error_for, explained
+from stateful.machines.packed import renamed
+from stateful.shrink import shrink_divergence
+from stateful.step import Step
+
+#: Steps between two full comparisons.
+INTERVAL = 16
+#: How often a run starts over after something that is known.
+_STARTS = 4
+#: Prepared steps that are kept.
+_KEPT = 1 << 15
+
+#: Told of a step before it is performed: the settings of the worlds, whether it is the first one in
+#: them, the step, the abstract state that it meets, and the known signatures passed so far.
+About = Callable[[Mapping[str, Any], bool, Step, str, Collection[Signature]], None]
+
+
+@dataclass
+class Counts:
+    """How much was done."""
+
+    examples: int = 0
+    steps: int = 0
+    skipped: int = 0
+    unpinned: int = 0
+
+
+class Stage:
+    """What all runs of a machine share: who plays, what is known, the steps prepared so far.
+
+    ``about`` is told of each step before it is performed. With ``shrinks``, what is raised is the
+    smallest divergence that was found for its signature; otherwise the one of the run.
+    """
+
+    def __init__(
+        self,
+        reference: Implementation,
+        target: Implementation,
+        known: Iterable[Signature] = (),
+        about: About | None = None,
+        shrinks: bool = True,
+    ) -> None:
+        self.reference = reference
+        self.target = target
+        self.known = Known(known)
+        self.about = about
+        self.counts = Counts()
+        self.parts = frozenset(reference.parts) & frozenset(target.parts)
+        self._shrinks = shrinks
+        self._smallest: dict[Signature, Divergence] = {}
+        self._operations = {operation.name for operation in operations_for(reference, target)}
+        self._prepared: dict[Any, Step | None] = {}
+
+    def prepared(self, step: Step, names: tuple[tuple[str, str], ...], jars: int) -> Step | None:
+        """``step`` with other names; None if one of the implementations cannot perform it."""
+        key = (step, names, jars)
+        try:
+            return self._prepared[key]
+        except KeyError:
+            pass
+        if len(self._prepared) >= _KEPT:
+            self._prepared.clear()
+        made = None
+        if self._can_be_performed(step):
+            chosen = {name: drawn for name, drawn in names if drawn}
+            made = renamed(step, chosen, ("jar", "other")[:jars])
+        self._prepared[key] = made
+        return made
+
+    def _can_be_performed(self, step: Step) -> bool:
+        if step.operation.name not in self._operations:
+            return False
+        return all(
+            SAMPLES[value].base in self.parts
+            for value, domain in zip(step.arguments, step.operation.arguments.values(), strict=True)
+            if domain.kind == "sample"
+        )
+
+    def error(self, found: Divergence) -> AssertionError:
+        """What to raise for a divergence."""
+        signature = found.signature
+        if self._shrinks:
+            smallest = self._smallest.get(signature)
+            if smallest is None or len(smallest.trace.operations) > len(found.trace.operations):
+                smallest = shrink_divergence(self.reference, self.target, found, self.known)
+                self._smallest[signature] = smallest
+            found = smallest
+        text = explained(found, self.reference, self.target) if self._shrinks else str(signature)
+        return error_for(signature)(text, found)
+
+
+class Play:
+    """Both worlds, driven in lock-step; what is known is masked.
+
+    A step that is known to leave the worlds different in the abstract state that it meets is
+    skipped; a ``bold`` play skips nothing. After a difference that turns out to be known, it starts
+    over with new worlds and the same population. One that is not known is raised.
+    """
+
+    def __init__(
+        self, stage: Stage, config: Mapping[str, Any], population: Sequence[Step], bold: bool
+    ) -> None:
+        self.stage = stage
+        self.config = dict(config)
+        self._population = population
+        self._bold = bold
+        self._starts = 0
+        self._driven: Lockstep | None = None
+        self._start()
+
+    @property
+    def world(self) -> World | None:
+        """The world of the reference; None if the play is over."""
+        return None if self._driven is None else self._driven.reference
+
+    def names(self) -> Collection[str]:
+        """The names of the objects that exist."""
+        return () if self._driven is None else self._driven.reference.objects
+
+    def free_name(self) -> str | None:
+        """A name that no object has."""
+        taken = self.names()
+        return next((name for name in NAMES if name not in taken), None)
+
+    def _start(self) -> None:
+        self._starts += 1
+        if self._starts > _STARTS:
+            return
+        stage = self.stage
+        self._driven = driven = Lockstep(stage.reference, stage.target, self.config)
+        self._way = Pass(driven, stage.known)
+        self._performed: list[Step] = []
+        self._until_full = INTERVAL
+        for step in self._population:
+            if self._driven is not driven:
+                return
+            self.perform(step)
+
+    def perform(self, step: Step) -> bool:
+        """Perform ``step`` in both worlds; whether it was. Raises `Diverged`."""
+        driven = self._driven
+        if driven is None or not driven.can(step):
+            return False
+        stage = self.stage
+        known, about = stage.known, stage.about
+        concerned = known.concerns(step.label)
+        met = driven.before(step) if concerned or about is not None else ""
+        if concerned and not self._bold and known.masks(step.label, met):
+            stage.counts.skipped += 1
+            return False
+        if about is not None:
+            about(self.config, not self._performed, step, met, tuple(self._way.passed))
+        self._performed.append(step)
+        stage.counts.steps += 1
+        try:
+            found = self._way.perform(step)
+        except Unsupported:
+            self._start_over()
+            return False
+        if found is None:
+            self._until_full -= 1
+            if self._until_full:
+                return True
+            self._until_full = INTERVAL
+            found = driven.compare()
+            if found is None:
+                return True
+        elif concerned and known.holds(Signature(step.label, met, found.field)):
+            self._start_over()
+            return False
+        self._judge()
+        return False
+
+    def end(self) -> None:
+        """Compare everything, and let go of both worlds. Raises `Diverged`."""
+        self._starts = _STARTS
+        if self._driven is not None and self._driven.compare() is not None:
+            self._judge()
+        self._close()
+
+    def _judge(self) -> None:
+        """Pin what differs; raise it if it is not known, else start over."""
+        stage = self.stage
+        performed = self._performed
+        self._close()
+        found = first_difference(
+            stage.reference, stage.target, self.config, performed, known=stage.known
+        )
+        if found is None:
+            stage.counts.unpinned += 1
+        else:
+            made = divergence(stage.reference, self.config, found)
+            if not stage.known.holds(made.signature):
+                raise stage.error(made)
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._close()
+        # Another bold start would end where this one did.
+        self._bold = False
+        self._start()
+
+    def _close(self) -> None:
+        if self._driven is not None:
+            self._driven.close()
+            self._driven = None

@@ -1,0 +1,192 @@
+"""The machines as a unit of work: each session of Hypothesis is a part.
+
+A session ends at the first divergence, since Hypothesis expects that the same choices lead to the
+same end: what was found is masked in the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import Phase, settings
+
+from fixtures.implementation import Implementation
+from stateful.divergence import Divergence, Known, Signature
+from stateful.lockstep import quiet_garbage
+from stateful.machines.bursts import BurstMachine
+from stateful.machines.checking import search
+from stateful.machines.conformance import ConformanceMachine
+from stateful.machines.driver import Driver
+from stateful.machines.play import About, Stage
+from stateful.machines.profiles import profile
+from stateful.shrink import shrink_divergence
+from stateful.step import Step
+from stateful.work import Post, Unit, loaded
+
+#: The machines that a unit can run, by the names that it gives them.
+MACHINES: Mapping[str, type[Driver]] = {"bundles": ConformanceMachine, "bursts": BurstMachine}
+#: Examples that a unit of a campaign runs: some seconds. Examples in a session.
+EXAMPLES, SESSION = 200, 25
+
+
+@dataclass
+class Result:
+    """What came of running a machine: the divergences in the order found, how much was done."""
+
+    divergences: list[Divergence] = field(default_factory=list)
+    examples: int = 0
+    steps: int = 0
+    skipped: int = 0
+    unpinned: int = 0
+
+
+class Sessions:
+    """Sessions of one machine: what each finds depends on seed, number and what is known.
+
+    ``about`` is told of each step before it is performed, ``shrinking`` of each divergence before
+    it is shrunk: both may end the process.
+    """
+
+    def __init__(
+        self,
+        reference: Implementation,
+        target: Implementation,
+        seed: int,
+        known: Iterable[Signature] = (),
+        machine: str = "bundles",
+        about: About | None = None,
+        shrinking: Callable[[Divergence], None] | None = None,
+    ) -> None:
+        if machine not in MACHINES:
+            raise ValueError(f"machine: {machine!r} is none of {', '.join(MACHINES)}")
+        self._stage = Stage(reference, target, known, about, shrinks=False)
+        self._machine = MACHINES[machine]
+        self._seed = seed
+        self._shrinking = shrinking
+        self.result = Result()
+
+    @property
+    def known(self) -> Known:
+        """What is masked: it grows by what is found."""
+        return self._stage.known
+
+    def divergences(self, examples: int) -> Iterator[Divergence]:
+        """Yield what sessions of ``examples`` examples in all find, from the first one on."""
+        number = 0
+        while self.result.examples < examples:
+            found = self.perform(number, examples - self.result.examples)
+            if found is not None:
+                yield found
+            number += 1
+
+    def perform(self, number: int, examples: int = SESSION) -> Divergence | None:
+        """Perform one session; the divergence that it shows, shrunk, if it is a new one."""
+        stage = self._stage
+        with quiet_garbage():
+            found = search(
+                self._machine,
+                stage,
+                _settings(min(examples, SESSION)),
+                # Any two sessions of any two seeds are to be different.
+                self._seed * 1_000_003 + number,
+            )
+            smallest = None if found is None else self._shrunk(found)
+        counts = stage.counts
+        result = self.result
+        result.examples, result.steps = counts.examples, counts.steps
+        result.skipped, result.unpinned = counts.skipped, counts.unpinned
+        if smallest is not None:
+            result.divergences.append(smallest)
+        return smallest
+
+    def _shrunk(self, found: Divergence) -> Divergence | None:
+        stage = self._stage
+        if self._shrinking is not None:
+            self._shrinking(found)
+        smallest = shrink_divergence(stage.reference, stage.target, found, stage.known)
+        # What it shrank to may be simpler than what it was, and known.
+        is_new = not stage.known.holds(smallest.signature)
+        stage.known.add(found.signature)
+        stage.known.add(smallest.signature)
+        return smallest if is_new else None
+
+
+def _settings(examples: int) -> settings:
+    return settings(
+        profile("quick", examples=None),
+        max_examples=examples,
+        # Our own delta debugging is a hundred times as fast.
+        phases=(Phase.generate,),
+    )
+
+
+def run_machine(
+    reference: Implementation,
+    target: Implementation,
+    seed: int,
+    examples: int,
+    known: Collection[Signature] = (),
+    machine: str = "bundles",
+) -> Result:
+    """Run a machine for at least ``examples`` examples; the arguments alone decide what is found.
+
+    ``machine`` is a key of `MACHINES`. Raises ValueError.
+    """
+    sessions = Sessions(reference, target, seed, known, machine)
+    for _ in sessions.divergences(examples):
+        pass
+    return sessions.result
+
+
+def machine_unit(
+    target: str,
+    seed: int,
+    examples: int = EXAMPLES,
+    machine: str = "bundles",
+    reference: str = "ref",
+) -> Unit:
+    """Running a machine for at least ``examples`` examples."""
+    arguments = {
+        "target": target,
+        "seed": seed,
+        "examples": examples,
+        "machine": machine,
+        "reference": reference,
+    }
+    return Unit("machine", "stateful.machines.unit:perform_unit", arguments)
+
+
+def perform_unit(
+    post: Post, target: str, seed: int, examples: int, machine: str, reference: str
+) -> dict[str, Any]:
+    """Run a machine; sessions behind a lost one go on counting."""
+
+    def about(
+        config: Mapping[str, Any],
+        first: bool,
+        step: Step,
+        met: str,
+        passed: Collection[Signature],
+    ) -> None:
+        if post.only is None:
+            post.covered(step.label, met)
+        else:
+            post.step(config, step, met, tuple(passed), first)
+
+    sessions = Sessions(
+        loaded(reference), loaded(target), seed, post.known, machine, about, post.shrinking
+    )
+    if post.only is not None:
+        sessions.perform(post.only[0])
+        return {}
+    number, before = (post.after[0] + 1, post.after[1]) if post.after is not None else (0, 0)
+    result = sessions.result
+    while before + result.examples < examples:
+        post.part([number, before + result.examples])
+        steps, done = result.steps, result.examples
+        post.settled(sessions.perform(number))
+        post.count(steps=result.steps - steps, examples=result.examples - done)
+        number += 1
+    return {"skipped": result.skipped, "unpinned": result.unpinned}
