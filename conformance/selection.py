@@ -31,9 +31,9 @@ class Selection:
         """The clauses and their checks. Raises `UnknownName`, also if nothing is left."""
         registry.load()
         areas = {clause.area for clause in CLAUSES.values()}
-        _require("--area", self.areas, areas)
-        _require("--clause", self.clauses, CLAUSES)
-        _require("--level", self.levels, LEVELS)
+        require_names("--area", self.areas, areas)
+        require_names("--clause", self.clauses, CLAUSES)
+        require_names("--level", self.levels, LEVELS)
         clauses = [
             clause
             for clause in CLAUSES.values()
@@ -48,10 +48,16 @@ class Selection:
         return clauses, checks
 
 
-def _require(option: str, given: Sequence[str], known: Iterable[str]) -> None:
+def require_names(option: str, given: Sequence[str], known: Iterable[str]) -> None:
+    """Raise `UnknownName` for the first name given to ``option`` that is not ``known``."""
     known = list(known)
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=3, cutoff=0.4)
+            near = _near(name, known)
             hint = " or ".join(near) if near else ", ".join(sorted(known)[:30])
             raise UnknownName(f"{option}: {name!r} does not exist; try {hint}")
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    as_given = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    return difflib.get_close_matches(name.upper(), known, n=3, cutoff=0.4) or as_given

@@ -10,8 +10,9 @@ all that differs: after such a step both worlds are the same, and the search goe
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
@@ -82,7 +83,8 @@ class Explorer:
         listener: Listener | None = None,
     ) -> None:
         self.reference = reference
-        self.target = target
+        # Told apart here, so that this need not be done for each pair of worlds.
+        self.target = target if target != reference else replace(target, name=f"{target.name} (2)")
         self.scope = scope
         self.known = Known(known)
         self.steps = scope.steps(reference, target)
@@ -173,6 +175,8 @@ class Explorer:
             }
             raise
         progress.expanded = number + 1
+        # What is kept alive by cycles would fill the memory.
+        gc.collect()
         if self._listener.expanded is not None:
             self._listener.expanded(progress)
 
@@ -192,7 +196,9 @@ class Explorer:
                     driven, since = self._at(way), []
                     if here is None:
                         here = fingerprint(driven.reference)
-                if not driven.can(step) or (chosen is not None and index not in chosen):
+                if not driven.can(step) or not self.scope.tries(step, deeper - 1):
+                    continue
+                if chosen is not None and index not in chosen:
                     continue
                 looked_at = step.present, step.absent, step.oids, step.jars
                 met = met_by.get(looked_at)

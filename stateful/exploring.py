@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from stateful.explorer import Explorer, Listener
-from stateful.journal import Node, Progress
+from stateful.journal import Node, Progress, Writer, read
 from stateful.lockstep import quiet_garbage
 from stateful.scopes import SCOPES
 from stateful.step import Step
@@ -19,17 +20,37 @@ _BEGINNING = -1
 
 
 def explorer_unit(
-    target: str, scope: str, depth: int | None = None, reference: str = "ref"
+    target: str,
+    scope: str,
+    depth: int | None = None,
+    reference: str = "ref",
+    journal: Path | None = None,
 ) -> Unit:
-    """Exploring the scope called ``scope`` to ``depth``, its own if None. Raises KeyError."""
-    chosen = SCOPES[scope].depth if depth is None else depth
-    arguments = {"target": target, "scope": scope, "depth": chosen, "reference": reference}
+    """Exploring the scope called ``scope`` to ``depth``, its own if None. Raises KeyError.
+
+    With a ``journal`` (see `stateful.journal`), it goes on from where that stops, and is noted
+    there.
+    """
+    arguments = {
+        "target": target,
+        "scope": scope,
+        "depth": SCOPES[scope].depth if depth is None else depth,
+        "reference": reference,
+        "journal": None if journal is None else str(journal.absolute()),
+    }
     return Unit("explorer", "stateful.exploring:explore_unit", arguments)
 
 
-def explore_unit(post: Post, target: str, scope: str, depth: int, reference: str) -> dict[str, int]:
+def explore_unit(
+    post: Post, target: str, scope: str, depth: int, reference: str, journal: str | None = None
+) -> dict[str, int]:
     """Explore; a state in which the process was lost is tried again without what ended it."""
-    progress = _restored(post.kept)
+    if journal is None:
+        progress, writer = _restored(post.kept), None
+    else:
+        steps = SCOPES[scope].steps(loaded(reference), loaded(target))
+        progress = read(Path(journal)).of(scope, steps)
+        writer = Writer(Path(journal), scope, steps, progress)
     losses = 0
     if post.after is not None:
         number, losses = post.after[0], post.after[1] + 1
@@ -37,7 +58,7 @@ def explore_unit(post: Post, target: str, scope: str, depth: int, reference: str
             return {}
         if losses > _LOSSES:
             progress.expanded, losses = number + 1, 0
-    told = _Told(post, progress, losses)
+    told = _Told(post, progress, losses, None if post.only is not None else writer)
     listener = Listener(told.starting, post.covered, told.shrinking, told.expanded)
     explorer = Explorer(
         loaded(reference), loaded(target), SCOPES[scope], post.known, progress, listener
@@ -50,7 +71,14 @@ def explore_unit(post: Post, target: str, scope: str, depth: int, reference: str
             post.found(found)
     post.settled(None)
     result = explorer.result(depth)
-    return {"states": result.states, "edges": result.edges, "unpinned": result.unpinned}
+    return {
+        "states": result.states,
+        "edges": result.edges,
+        "steps": result.steps,
+        "skipped": result.skipped,
+        "unpinned": result.unpinned,
+        "depth": progress.depth,
+    }
 
 
 def _alone(post: Post, explorer: Explorer) -> None:
@@ -68,8 +96,9 @@ def _alone(post: Post, explorer: Explorer) -> None:
 class _Told:
     """Tells of what an explorer does."""
 
-    def __init__(self, post: Post, progress: Progress, losses: int) -> None:
+    def __init__(self, post: Post, progress: Progress, losses: int, writer: Writer | None) -> None:
         self._post = post
+        self._writer = writer
         self._progress = progress
         self._losses = losses
         self._sent = len(progress.nodes)
@@ -85,9 +114,11 @@ class _Told:
         self._post.shrinking(found)
 
     def expanded(self, progress: Progress) -> None:
-        new = [[node.parent, node.step, node.key, node.depth] for node in progress.nodes]
+        if self._writer is not None:
+            self._writer.expanded(progress)
+        new = progress.nodes[self._sent :]
         kept = {
-            "new": new[self._sent :],
+            "new": [[node.parent, node.step, node.key, node.depth] for node in new],
             "expanded": progress.expanded,
             "counts": [progress.edges, progress.steps, progress.skipped, progress.unpinned],
         }

@@ -87,7 +87,6 @@ def _object(world: World, name: str, obj: Any) -> Hashable:
         oid,
         cached,
         _get(obj, "_p_state"),
-        _get(obj, "_p_changed"),
         _get(obj, "_p_serial"),
         _get(obj, "_p_estimated_size"),
         _values(world, data) if data else None,
@@ -106,7 +105,7 @@ def _values(world: World, data: dict[Any, Any]) -> Hashable:
 
 def _value(world: World, value: Any) -> Hashable:
     kind = type(value)
-    return (value, kind) if kind in _PLAIN else repr(world.encode(value))
+    return (value, kind.__name__) if kind in _PLAIN else repr(world.encode(value))
 
 
 def _slot(descriptor: Any, obj: Any) -> Any:

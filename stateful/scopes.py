@@ -8,7 +8,7 @@ from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.values import Ref
-from stateful.choices import GROUPS, Knowledge, group_of, operations_for, samples_for, steps
+from stateful.choices import GROUPS, Knowledge, operations_for, samples_for, steps
 from stateful.step import Step
 
 #: Some arguments of an operation and the values that are tried for them.
@@ -26,7 +26,8 @@ class Scope:
 
     Every step leads on to new states as far as ``wide`` steps from the start. From there on, to
     ``depth``, only steps of the operations in ``leading`` do, whose arguments fit a pattern there:
-    the others do much the same, or something odd.
+    the others do much the same, or something odd. ``early`` operations are tried no deeper than
+    ``wide``.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Scope:
     operations: tuple[str, ...]
     wide: int = 0
     leading: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    early: tuple[str, ...] = ()
     narrowed: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     start: tuple[Mapping[str, Any], ...] = ()
@@ -69,6 +71,10 @@ class Scope:
             for step in steps(known, operations)
             if step.operation.name not in self.narrowed or _fits(step, self.narrowed)
         )
+
+    def tries(self, step: Step, depth: int) -> bool:
+        """Whether ``step`` is tried in states that are ``depth`` steps from the start."""
+        return depth < self.wide or step.operation.name not in self.early
 
     def leads(self, step: Step, depth: int) -> bool:
         """Whether states to which ``step`` leads, ``depth`` steps from the start, are explored."""
@@ -146,9 +152,12 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
     # What a callback does, or what it raises, but not both, and once.
     "plan": ({"then": ([],), "times": (1,)}, {"error": (None,), "times": (1,)}),
 }
+#: The same few values where two objects or callbacks are what matters.
+_PLAIN = _NARROWED | _LEADING
 _NESTED = ("plan", "with_unraisable")
 _GHOST_A = {"op": "ghost", "object": "a"}
 _GHOST_B = {"op": "ghost", "object": "b"}
+_LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
 _LIFE = tuple(_LEADING)
 _TWO = (*_LIFE, *_operations("eviction"), "lru_items", "cache_items", "reify", "update_size")
 
@@ -182,46 +191,62 @@ _DECLARED = (
     ),
     Scope(
         "callbacks",
-        "one object, with something planned inside a call",
-        depth=3,
-        wide=2,
-        operations=(*_LIFE, "plan", "with_unraisable"),
-        narrowed=_NARROWED,
+        "one ghost, with something planned inside a call",
+        depth=2,
+        wide=1,
+        operations=(*_LIFE, *_NESTED),
+        leading=_LEADING,
+        early=("plan",),
+        narrowed=_PLAIN,
         start=(_GHOST_A,),
+    ),
+    Scope(
+        "callbacks when loaded",
+        "one loaded object, with something planned inside a call",
+        depth=2,
+        wide=1,
+        operations=(*_LIFE, *_NESTED),
+        leading=_LEADING,
+        early=("plan",),
+        narrowed=_PLAIN,
+        start=(_GHOST_A, {"op": "activate", "object": "a"}),
     ),
     Scope(
         "two",
         "two objects in one cache, in every order",
-        depth=4,
+        depth=3,
         operations=_TWO,
         leading=_LEADING,
+        narrowed=_PLAIN,
         start=(_GHOST_A, _GHOST_B),
         objects=("a", "b"),
     ),
     Scope(
         "one-slot",
         "two objects, where one has a place in the cache",
-        depth=4,
+        depth=3,
         operations=_TWO,
         leading=_LEADING,
         config={"cache_size": 1},
-        start=(_GHOST_A, _GHOST_B),
+        narrowed=_PLAIN,
+        start=_LOADED[:4],
         objects=("a", "b"),
     ),
     Scope(
         "two-slots",
         "three objects, where two have a place in the cache",
-        depth=3,
+        depth=2,
         operations=_TWO,
         leading=_LEADING,
         config={"cache_size": 2},
-        start=(_GHOST_A, _GHOST_B, {"op": "ghost", "object": "c"}),
+        narrowed=_PLAIN,
+        start=_LOADED,
         objects=("a", "b", "c"),
     ),
     Scope(
         "bytes",
         "two objects in a cache that is limited by their estimated sizes",
-        depth=4,
+        depth=2,
         operations=_TWO,
         leading={
             **_LEADING,
@@ -229,7 +254,8 @@ _DECLARED = (
             "cache_setting": ({"name": ("cache_size_bytes",)},),
         },
         config={"cache_size_bytes": 128},
-        start=(_GHOST_A, _GHOST_B),
+        narrowed=_PLAIN,
+        start=_LOADED[:4],
         objects=("a", "b"),
     ),
     Scope(
@@ -239,6 +265,7 @@ _DECLARED = (
         operations=_TWO,
         leading=_LEADING,
         config={"jars": 2},
+        narrowed=_PLAIN,
         start=(_GHOST_A, {"op": "ghost", "object": "b", "jar": "other"}),
         objects=("a", "b"),
     ),

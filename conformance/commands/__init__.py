@@ -8,6 +8,7 @@ from conformance import __version__
 from conformance.commands.baseline import baseline
 from conformance.commands.check import check
 from conformance.commands.explain import explain
+from conformance.commands.explore import explore
 from conformance.commands.fuzz import fuzz
 from conformance.commands.replay import replay
 from conformance.commands.settings import from_pyproject
@@ -33,5 +34,5 @@ def program(context: click.Context) -> None:
     context.default_map = from_pyproject()
 
 
-for command in (check, fuzz, baseline, explain, replay, targets):
+for command in (check, explore, fuzz, baseline, explain, replay, targets):
     program.add_command(command)

@@ -1,0 +1,165 @@
+"""``explore TARGET``: look at small worlds exhaustively, to a depth."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import rich_click as click
+from rich.console import Console
+
+from conformance import baseline as baselines
+from conformance.commands.settings import ends_with_message
+from conformance.files import BadFile
+from conformance.findings import Findings
+from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.reports import campaign as shown
+from conformance.reports import exploration, graphs
+from conformance.selection import require_names
+from fixtures.targets import load
+from stateful import journal as journals
+from stateful.child import Limits
+from stateful.divergence import Divergence, Signature
+from stateful.events import DivergenceFound, Event
+from stateful.exploring import explorer_unit
+from stateful.graph import Graph, state_graph
+from stateful.isolation import Agent, Launch
+from stateful.journal import BadJournal
+from stateful.scopes import SCOPES
+from stateful.supervisor import Supervisor
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_WAY_OUT = "Name another file, or remove this one to begin anew"
+
+
+@click.command()
+@click.argument("target")
+@click.option(
+    "--scope",
+    "names",
+    multiple=True,
+    help=f"Only this scope (repeatable): {', '.join(SCOPES)}.",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    help="Steps from the start to look at; default: each scope has its own.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=True, path_type=Path),
+    default=Path("findings"),
+    show_default=True,
+    help="The folder for the divergences, one file each.",
+)
+@click.option("--graph", "graph_file", type=_FILE, help="Write the graph of the states as JSON.")
+@click.option(
+    "--resume", type=_FILE, help="Note here how far it has come, and go on from there next time."
+)
+@click.option(
+    "--baseline",
+    "baseline_file",
+    type=_FILE,
+    help="What is known: it is masked, and does not count.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes; with one, the same is found each time.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds after which a silent process counts as hanging.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=64),
+    default=2048,
+    show_default=True,
+    help="Megabytes that a process may use.",
+)
+@click.option("--quiet", is_flag=True, help="Print the summary only.")
+@ends_with_message
+def explore(
+    target: str,
+    names: tuple[str, ...],
+    depth: int | None,
+    output: Path,
+    graph_file: Path | None,
+    resume: Path | None,
+    baseline_file: Path | None,
+    workers: int,
+    timeout: float,
+    memory: int,
+    quiet: bool,
+) -> None:
+    """Look at every state of small worlds that is some steps away, and try everything there.
+
+    Each distinct divergence from the reference is written to the folder the moment it is found,
+    with a shortest trace.
+
+    Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged.
+    """
+    require_names("--scope", names, SCOPES)
+    chosen = tuple(names) or tuple(SCOPES)
+    known = baselines.read(baseline_file).divergences if baseline_file else ()
+    findings = Findings(output, target)
+    Agent(Launch(target)).close()
+    earlier = () if resume is None else _begun(resume, target)
+    console = Console()
+    tally = shown.Tally()
+    scopes = exploration.Scopes(chosen)
+    units = [explorer_unit(target, name, depth, journal=resume) for name in chosen]
+    masked = [entry.signature for entry in known] + [found.signature for found in earlier]
+    with Supervisor(workers, Limits(timeout, memory)) as supervisor:
+        events = _until_interrupted(supervisor.run(units, masked))
+        for event in shown.watch(events, tally, console, quiet):
+            scopes.hear(event)
+            if isinstance(event, DivergenceFound):
+                findings.write(event.divergence)
+                if resume is not None:
+                    journals.append(resume, {"found": event.divergence.to_json()})
+    found = [*earlier, *tally.divergences]
+    if graph_file is not None:
+        signatures = [each.signature for each in found]
+        graphs.write(graph_file, [_graph(name, depth, signatures) for name in chosen])
+    scopes.show(tally, len(earlier), resume, console, quiet)
+    if found:
+        sys.exit(NONCONFORMANT)
+    judged = scopes.complete and not (tally.failed or tally.unexplained or scopes.idle)
+    sys.exit(CONFORMANT if judged else NOT_JUDGED)
+
+
+def _until_interrupted(events: Iterator[Event]) -> Iterator[Event]:
+    """``events``, up to where the user presses Ctrl-C."""
+    try:
+        yield from events
+    except KeyboardInterrupt:
+        return
+
+
+def _begun(path: Path, target: str) -> tuple[Divergence, ...]:
+    """What was found according to the journal, which is begun if it is not there yet."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            journals.begin(path, target)
+        journal = journals.read(path)
+    except OSError as error:
+        raise BadFile(path, f"cannot be used ({error.strerror})", _WAY_OUT) from None
+    except BadJournal as error:
+        raise BadFile(path, f"is no journal, or damaged ({error})", _WAY_OUT) from None
+    if journal.target != target:
+        raise BadFile(path, f"is about the target {journal.target!r}", _WAY_OUT)
+    return journal.found
+
+
+def _graph(name: str, depth: int | None, divergences: Sequence[Signature]) -> Graph:
+    return state_graph(load("ref"), SCOPES[name], depth, divergences)
