@@ -116,7 +116,10 @@ def _plans_less(plan: str, other: str) -> bool:
 
 def _planned(plan: str) -> tuple[str, list[str]]:
     _, call, *then = plan.split()
-    return (f"{call} done", then[1:]) if then[:1] == ["done"] else (call, then)
+    if then[:1] == ["done"]:
+        call, then = f"{call} done", then[1:]
+    # Which error is raised there does not matter, only that one is.
+    return call, then[:-1] if then[-2:-1] == ["then"] else then
 
 
 def _of_any_class(before: str) -> str:

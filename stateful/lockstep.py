@@ -19,6 +19,8 @@ from stateful.step import Step
 from stateful.trace import Trace
 
 _NOTHING: Any = object()
+#: Operations that can change any object of a jar, in whatever state it is and stays.
+_EVERYWHERE = ("commit", "abort", "with_unraisable")
 
 
 class Lockstep:
@@ -45,6 +47,7 @@ class Lockstep:
         self.reference.keep_no_trace()
         self.target.keep_no_trace()
         self._observer = Observer(self.reference, self.target)
+        self._called: tuple[tuple[str, str], ...] = ()
 
     def can(self, step: Step) -> bool:
         """Whether the names that ``step`` needs exist, and those that it makes do not."""
@@ -62,6 +65,7 @@ class Lockstep:
         """
         found = self._outcome(step)
         one, other = self.reference.events, self.target.events
+        self._called = () if not one else tuple(event[:2] for event in one)
         if found is not None:
             if one or other:
                 found = self._calls_differ(only="calls") or found
@@ -134,6 +138,23 @@ class Lockstep:
         if only is not None and kind != only:
             return None
         return Difference(kind, "; ".join(expected) or "none", "; ".join(actual) or "none")
+
+    def look(self, step: Step) -> Difference | None:
+        """The first difference in what ``step``, the last one, can have changed.
+
+        That is the objects that it names, and those for which it called a jar or a hook; all of
+        them if it is a commit, an abort, or made others be performed inside such a call.
+        """
+        try:
+            reach = step.touched + step.oids
+            everywhere = step.operation.name in _EVERYWHERE
+            for call, name in self._called:
+                reach += (name,)
+                everywhere = everywhere or call.startswith("nested")
+            beyond = bool(step.jars or self._called)
+            return self._observer.reached(reach, everywhere, beyond) and self._settled()
+        except Exception as error:
+            return _unseen(error)
 
     def compare(self) -> Difference | None:
         """The first difference in the full visible state of both worlds."""

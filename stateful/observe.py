@@ -6,9 +6,9 @@ import functools
 from typing import Any, NamedTuple
 
 from fixtures.implementation import Implementation
-from fixtures.samples import dict_of, slots_of
 from fixtures.values import Opaque
 from fixtures.world import World
+from stateful.reading import Readers, ReadersByClass
 from stateful.sameness import same, same_dict, shown
 
 _get = object.__getattribute__
@@ -25,14 +25,29 @@ ATTRIBUTES = (
     ("size", "_p_estimated_size"),
 )
 _OPTIONAL = {"_p_status", "_p_sticky"}
+#: What the other attributes have to be in each state, if there is a jar.
+_DERIVED = {
+    -1: (None, "ghost", False),
+    0: (False, "saved", False),
+    1: (True, "changed", False),
+    2: (False, "sticky", True),
+}
 _MISSING = Opaque("missing")
-_SAMPLES = "fixtures.samples"
 
 
 @functools.lru_cache(maxsize=64)
 def _capabilities(implementation: Implementation) -> frozenset[str]:
     """Looked up once: worlds are made by the thousand."""
     return implementation.capabilities
+
+
+#: The counts of a cache besides its length, in the order in which a difference is looked for.
+_COUNTS = (
+    ("non_ghost_count", "cache_non_ghost_count"),
+    ("ringlen", "ringlen"),
+    ("class_count", "cache_klass_count"),
+    ("estimated_size", "total_estimated_size"),
+)
 
 
 class Difference(NamedTuple):
@@ -49,12 +64,19 @@ class Observer:
     def __init__(self, reference: World, target: World) -> None:
         self.reference = reference
         self.target = target
-        self._slots: dict[type, tuple[tuple[str, Any], ...]] = {}
+        self._readers = ReadersByClass(reference.implementation, target.implementation)
+        self._states: dict[str, Any] = {}
         both = _capabilities(reference.implementation) & _capabilities(target.implementation)
         self._names = tuple(
             (field, name) for field, name in ATTRIBUTES if name not in _OPTIONAL or field in both
         )
+        self._shows_status, self._shows_sticky = "status" in both, "sticky" in both
         self._sized = "estimated_size" in both
+        self._counts = tuple(
+            (field, attribute)
+            for field, attribute in _COUNTS
+            if field != "estimated_size" or self._sized
+        )
         self._caches: tuple[tuple[str, Any, Any], ...] = tuple(
             (name, jar, target.jars[name])
             for name, jar in reference.jars.items()
@@ -84,32 +106,58 @@ class Observer:
     def object(self, name: str) -> Difference | None:
         """The first difference in all that can be seen of the object called ``name``."""
         one, other = self.reference.objects[name], self.target.objects[name]
-        if isinstance(one, type) or isinstance(other, type):
+        mine, its = self._readers[type(one)], self._readers[type(other)]
+        if mine.of_classes or its.of_classes:
             return self._classes(one, other)
         try:
-            for _, attribute in self._names:
-                value, counterpart = _get(one, attribute), _get(other, attribute)
-                if value is not counterpart and not (
-                    type(value) is type(counterpart) and value == counterpart
-                    if attribute != "_p_jar"
-                    else same(self.reference, value, self.target, counterpart)
-                ):
-                    break
-            else:
-                return self._data(one, other)
-        except AttributeError:
-            pass
-        return self._attributes(one, other) or self._data(one, other)
+            agree = self._attributes_agree(one, mine, other, its)
+        except (AttributeError, KeyError, TypeError):
+            agree = False
+        found = None if agree else self._attributes(one, other)
+        return found or self._data(one, mine, other, its)
+
+    def _attributes_agree(self, one: Any, mine: Readers, other: Any, its: Readers) -> bool:
+        """Whether all attributes surely are the same; if not, it takes a closer look.
+
+        In the reference, what derives from the state does so, and need not be read.
+        """
+        state, jar, its_jar = mine.state(one), mine.jar(one), its.jar(other)
+        if its.state(other) != state or type(jar) is not type(its_jar):
+            return False
+        changed, status, sticky = _DERIVED[state]
+        if jar is None:
+            status = "unsaved"
+        elif jar.name != its_jar.name:
+            return False
+        if (
+            its.changed(other) is not changed
+            or (self._shows_status and its.status(other) != status)
+            or (self._shows_sticky and its.sticky(other) is not sticky)
+        ):
+            return False
+        oid, its_oid = mine.oid(one), its.oid(other)
+        serial, its_serial = mine.serial(one), its.serial(other)
+        size, its_size = mine.size(one), its.size(other)
+        return (
+            (oid is its_oid or (type(oid) is type(its_oid) is bytes and oid == its_oid))
+            and type(serial) is type(its_serial) is bytes
+            and serial == its_serial
+            and type(size) is type(its_size) is int
+            and size == its_size
+        )
 
     def _attributes(self, one: Any, other: Any) -> Difference | None:
         for field, attribute in self._names:
             value, counterpart = _read(one, attribute), _read(other, attribute)
-            if not same(self.reference, value, self.target, counterpart):
+            if value is not counterpart and not same(
+                self.reference, value, self.target, counterpart
+            ):
                 return self._differ(field, value, counterpart)
         return None
 
-    def _data(self, one: Any, other: Any) -> Difference | None:
-        data, counterpart = dict_of(one), dict_of(other)
+    def _data(self, one: Any, mine: Readers, other: Any, its: Readers) -> Difference | None:
+        data = _get(one, "__dict__") if mine.has_dict else None
+        counterpart = _get(other, "__dict__") if its.has_dict else None
         if data is None or counterpart is None:
             if data is not counterpart:
                 return self._differ("dict", data, counterpart)
@@ -117,14 +165,13 @@ class Observer:
             self.reference, data, self.target, counterpart
         ):
             return self._differ("dict", data, counterpart)
-        slots = self._slots_of(type(one))
-        if slots:
-            for (name, descriptor), (_, twin) in zip(
-                slots, self._slots_of(type(other)), strict=False
-            ):
-                value, its = _slot(descriptor, one), _slot(twin, other)
-                if value is not its and not same(self.reference, value, self.target, its):
-                    return self._differ(f"slot {name}", value, its)
+        if mine.slots:
+            for (name, descriptor), (_, twin) in zip(mine.slots, its.slots, strict=False):
+                value, its_value = _slot(descriptor, one), _slot(twin, other)
+                if value is not its_value and not same(
+                    self.reference, value, self.target, its_value
+                ):
+                    return self._differ(f"slot {name}", value, its_value)
         return None
 
     def _classes(self, one: Any, other: Any) -> Difference | None:
@@ -136,15 +183,6 @@ class Observer:
             if not same(self.reference, value, self.target, counterpart):
                 return self._differ(attribute, value, counterpart)
         return None
-
-    def _slots_of(self, cls: type) -> tuple[tuple[str, Any], ...]:
-        found = self._slots.get(cls)
-        if found is None:
-            found = tuple(slots_of(cls))
-            # Only classes that live as long as the worlds; others may die.
-            if cls.__module__.startswith(_SAMPLES):
-                self._slots[cls] = found
-        return found
 
     # Caches
 
@@ -165,29 +203,33 @@ class Observer:
         one = self.reference.jars[name]._cache  # type: ignore[attr-defined]
         other = self.target.jars[name]._cache  # type: ignore[attr-defined]
         if len(one) != len(other):
-            return Difference("cache.length", str(len(one)), str(len(other)))
-        if one.cache_non_ghost_count != other.cache_non_ghost_count:
-            return Difference(
-                "cache.non_ghost_count",
-                str(one.cache_non_ghost_count),
-                str(other.cache_non_ghost_count),
-            )
-        if one.ringlen() != other.ringlen():
-            return Difference("cache.ringlen", str(one.ringlen()), str(other.ringlen()))
-        if one.cache_klass_count != other.cache_klass_count:
-            return Difference(
-                "cache.class_count", str(one.cache_klass_count), str(other.cache_klass_count)
-            )
-        if self._sized and one.total_estimated_size != other.total_estimated_size:
-            return Difference(
-                "cache.estimated_size",
-                str(one.total_estimated_size),
-                str(other.total_estimated_size),
-            )
+            return _counts_differ("length", len(one), len(other))
+        for field, attribute in self._counts:
+            count, its_count = getattr(one, attribute), getattr(other, attribute)
+            if field == "ringlen":
+                count, its_count = count(), its_count()
+            if count != its_count:
+                return _counts_differ(field, count, its_count)
+        return self._rings(one, other)
+
+    def _rings(self, one: Any, other: Any) -> Difference | None:
         ring, twin = _ring(one), _ring(other)
-        if ring != twin:
-            return self._differ("cache.ring", ring, twin)
-        return None
+        if ring is None or twin is None:
+            return None if ring is twin else self._rings_differ(ring, twin)
+        if len(ring) == len(twin):
+            for (oid, _), (its_oid, _) in zip(ring, twin, strict=True):
+                if oid != its_oid:
+                    break
+            else:
+                return None
+        return self._rings_differ(ring, twin)
+
+    def _rings_differ(self, ring: Any, twin: Any) -> Difference:
+        return self._differ(
+            "cache.ring",
+            ring and [oid for oid, _ in ring],
+            twin and [oid for oid, _ in twin],
+        )
 
     # Both
 
@@ -206,6 +248,46 @@ class Observer:
                 return found._replace(field=f"object.{found.field}")
         for name, _, _ in self._caches:
             found = self.cache(name)
+            if found is not None:
+                return found
+        return None
+
+    def reached(self, names: tuple[str, ...], everywhere: bool, beyond: bool) -> Difference | None:
+        """The first difference in what a step on these objects can have changed.
+
+        That is all that can be seen of them and of each object that is in another state than
+        before, or with ``everywhere`` of all objects; the states of all; the order of the rings.
+        Only ``beyond`` the objects that it names, where a jar or a cache took part, can a step
+        have changed a state in the reference as well. The counts have been compared by `counters`;
+        what a faulty step does out of its reach is seen by `everything`.
+        """
+        ones, others = self.reference.objects, self.target.objects
+        if len(ones) != len(others):
+            return self._names_differ()
+        readers, states = self._readers, self._states
+        for name, other in others.items():
+            one = ones.get(name)
+            if one is None:
+                return self._names_differ()
+            try:
+                state = readers[type(other)].state(other)
+                if (
+                    not everywhere
+                    and name not in names
+                    and state == states.get(name)
+                    and (not beyond or readers[type(one)].state(one) == state)
+                ):
+                    continue
+                states[name] = state
+            except AttributeError:
+                # Neither a persistent object nor a class that looks like one.
+                if name not in names:
+                    continue
+            found = self.object(name)
+            if found is not None:
+                return found._replace(field=f"object.{found.field}")
+        for _, jar, twin in self._caches:
+            found = self._rings(jar._cache, twin._cache)
             if found is not None:
                 return found
         return None
@@ -233,6 +315,10 @@ def _slot(descriptor: Any, obj: Any) -> Any:
 
 def _ring(cache: Any) -> Any:
     try:
-        return [oid for oid, _ in cache.lru_items()]
+        return cache.lru_items()
     except ValueError:
         return None
+
+
+def _counts_differ(field: str, count: int, its_count: int) -> Difference:
+    return Difference(f"cache.{field}", str(count), str(its_count))
