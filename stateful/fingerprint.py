@@ -60,7 +60,7 @@ def _jar(world: World, jar: Any) -> Hashable:
 
 
 def _object(world: World, name: str, obj: Any) -> Hashable:
-    cls = type(obj)
+    cls: Any = type(obj)
     if not issubclass(cls, world.implementation.persistent):
         return (
             name,
@@ -68,7 +68,7 @@ def _object(world: World, name: str, obj: Any) -> Hashable:
             repr(sorted((key, repr(value)) for key, value in vars(obj).items())),
         )
     jar = _get(obj, "_p_jar")
-    oid = _get(obj, "_p_oid")
+    oid: Any = _get(obj, "_p_oid")
     cached = None
     if type(oid) is bytes:
         for place, each in world.jars.items():
@@ -78,7 +78,7 @@ def _object(world: World, name: str, obj: Any) -> Hashable:
                 break
     elif oid is not None:
         oid = repr(type(oid))
-    data = dict_of(obj)
+    data: Any = dict_of(obj)
     slots = _slots_of(cls)
     return (
         name,
@@ -99,7 +99,7 @@ def _slots_of(cls: type) -> tuple[tuple[str, Any], ...]:
     return tuple(slots_of(cls))
 
 
-def _values(world: World, data: dict[Any, Any]) -> Hashable:
+def _values(world: World, data: dict[Any, Any]) -> tuple[Any, ...]:
     return tuple([(key, _value(world, value)) for key, value in data.items()])
 
 
