@@ -1,4 +1,4 @@
-"""Findings: a folder with a file for each divergence, written the moment it is found."""
+"""Findings: a folder with each divergence and its script, written the moment it is found."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.files import BadFile, read_json, write_whole
 from stateful.divergence import Divergence, Signature
+from stateful.script import CannotRender, script
 from stateful.trace import BadTrace
 
 _WAY_OUT = "Name another folder, or make this one writable"
@@ -33,9 +34,17 @@ class Findings:
             raise BadFile(path, f"cannot be written to ({error.strerror})", _WAY_OUT) from None
 
     def write(self, found: Divergence) -> Path:
-        """Write a divergence, whole or not at all; the file. Raises `BadFile`."""
+        """Write a divergence, whole or not at all; the file. Raises `BadFile`.
+
+        Beside it stands a script of the same name, if the trace can be written as one.
+        """
         file = self.path / f"{file_name(found.signature)}.json"
         write_whole(file, dumps(found, self._target))
+        try:
+            text = script(found, self._target)
+        except CannotRender:
+            return file
+        write_whole(file.with_suffix(".py"), text)
         return file
 
 

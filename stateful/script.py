@@ -52,8 +52,8 @@ def script(
     """A stand-alone script for a divergence, or for a trace, on ``target``.
 
     ``expected`` is what the reference does at each step, as it was recorded; None to ask
-    ``reference``. Raises `CannotRender` if a step cannot be written as Python, and ValueError if
-    the reference cannot perform one.
+    ``reference``. Raises `CannotRender` if a step cannot be written as Python, or not be performed
+    by the reference.
     """
     reference = reference or load("ref")
     divergence = found if isinstance(found, Divergence) else None
@@ -62,7 +62,7 @@ def script(
     if expected is None:
         recorded = record(reference, trace_json(trace.world, trace.operations), collect=())
         if "unsupported" in recorded:
-            raise ValueError(f"trace: the reference cannot perform it: {recorded['unsupported']}")
+            raise CannotRender(f"the reference cannot perform it: {recorded['unsupported']}")
         expected = recorded["steps"]
     despite = divergence.despite if divergence is not None else ()
     passing = _passing(reference, trace, despite) if despite else set()
@@ -125,9 +125,8 @@ def _setting(trace: Trace, target: str, steps: str, crashes: bool) -> list[str]:
     imported = _implementation(target, parts)
     jar = inlining.jar_class(used)
     texts = "\n".join([steps, jar, *classes, imported, "heard"])
-    helpers = inlining.helpers(
-        {*inlining.names_in(texts), *(["watched_from_outside"] if crashes else [])}
-    )
+    mentioned = inlining.names_in(texts) - {"part"}
+    helpers = inlining.helpers({*mentioned, *(["watched_from_outside"] if crashes else [])})
     values = [
         f"PARTS = {{{', '.join(f'{part!r}: {_CALLED[part]}' for part in parts)}}}",
         *_making(jars, config),
@@ -251,16 +250,16 @@ def _implementation(target: str, parts: Sequence[str]) -> str:
     elif ":" in path:
         module, _, attribute = path.partition(":")
         lines = [
-            f"implementation = part({path!r})"
-            if "." not in attribute
-            else f"import {module}\nimplementation = {module}.{attribute}",
+            f"import {module}\nimplementation = {module}.{attribute}",
             "if callable(implementation):\n    implementation = implementation()",
             *(f"{_CALLED[part]} = implementation.{part}" for part in parts),
         ]
     else:
         lines = [_look_up(path, part) for part in parts]
     body = textwrap.indent("\n".join(lines), "    ")
-    return f"try:\n{body}\nexcept ImportError as error:\n    print(error)\n    sys.exit(3)"
+    text = f"try:\n{body}\nexcept ImportError as error:\n    print(error)\n    sys.exit(3)"
+    looked_up = "part(" in text
+    return f"{inlining.helpers(['part'])}\n\n\n{text}" if looked_up else text
 
 
 def _import(package: str, part: str) -> str:
