@@ -215,8 +215,10 @@ def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | N
         values = _values(domain, known, chosen)
         if not values:
             return None
-        # Where an argument can be left out, most users do.
-        if name in operation.defaults and rng.random() < 0.5 and domain.kind != "operations":
+        # Where an argument can be left out, most users do; but not where a class needs its own.
+        special = domain.on == "sample" and any(chosen["sample"] == one for one, _ in domain.each)
+        may_default = name in operation.defaults and not special and domain.kind != "operations"
+        if may_default and rng.random() < 0.5:
             default = operation.defaults[name]
             if domain.kind not in ("jar", "sample") or default in values:
                 chosen[name] = default

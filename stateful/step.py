@@ -93,6 +93,9 @@ class Step:
         ):
             chosen[name] = value
             if domain.kind == "depending":
+                if domain.on == "sample":
+                    # Stored states are values like those of attributes.
+                    continue
                 domain = domain.given(chosen[domain.on])
                 if domain.values == PLAIN_VALUES:
                     continue
