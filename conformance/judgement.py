@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance import baseline as baselines
-from conformance.baseline import Baseline
+from conformance.baseline import Baseline, DivergenceComparison, compare_divergences
+from conformance.search import FLOOR
 from conformance.verdicts import Results
 
 CONFORMANT, NONCONFORMANT, USAGE, NOT_JUDGED = 0, 1, 2, 3
+#: No divergence was looked for, or none was found.
+NONE_FOUND = DivergenceComparison({}, {}, {})
 
 
 @dataclass(frozen=True)
 class Judgement:
     """The exit code of a run and what led to it (see `conformance.baseline.Comparison`).
 
-    ``missed_floor`` says how many checks are missing, where a floor was missed.
+    ``missed_floor`` says how much is missing, where a floor was missed. ``divergences`` is how
+    those stand to the baseline.
     """
 
     exit_code: int
@@ -26,6 +30,7 @@ class Judgement:
     unjudged: Mapping[str, str]
     has_baseline: bool
     missed_floor: str | None
+    divergences: DivergenceComparison = NONE_FOUND
 
 
 def judge(
@@ -34,21 +39,29 @@ def judge(
     *,
     strict: bool,
     floor: int,
+    pairs: int = FLOOR,
     today: datetime.date | None = None,
 ) -> Judgement:
-    """Judge ``results``: ``floor`` is the number of checks that have to be executed at least."""
-    found = baselines.compare(
-        baseline or Baseline(results.subject.target),
-        results,
-        strict,
-        today or datetime.date.today(),
-    )
+    """Judge ``results``: ``floor`` is the number of checks that have to be executed at least.
+
+    Where the run searched too, ``pairs`` is the number of pairs of operation and abstract state
+    that have to be reached.
+    """
+    day = today or datetime.date.today()
+    known = baseline or Baseline(results.subject.target)
+    found = baselines.compare(known, results, strict, day)
     missed = None
     if results.executed < floor:
         missed = f"only {results.executed} checks were executed, {floor} are demanded"
-    if found.unexpected or found.stale:
+    divergences, searched = NONE_FOUND, results.search
+    if searched is not None:
+        missed = missed or searched.missed(pairs)
+        divergences = compare_divergences(
+            known.divergences, searched.divergences, searched.pinned, day
+        )
+    if found.unexpected or found.stale or divergences.unexpected or divergences.stale:
         code = NONCONFORMANT
-    elif missed or found.unjudged:
+    elif missed or found.unjudged or divergences.unjudged:
         code = NOT_JUDGED
     else:
         code = CONFORMANT
@@ -59,4 +72,5 @@ def judge(
         unjudged=found.unjudged,
         has_baseline=baseline is not None,
         missed_floor=missed,
+        divergences=divergences,
     )

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conformance.events import CheckFinished, Event, RunFinished, RunStarted, Subject
+from conformance.events import CheckFinished, RunFinished, RunStarted, Subject
 from conformance.registry import Clause
 from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
+from conformance.search import CHECKS, Search, came_to
 
 #: Every verdict, the most serious first: that of a clause is the first that one of its checks has,
 #: except that a check that the implementation does not support says nothing where another passed.
@@ -41,11 +42,12 @@ class ClauseResult:
 
 @dataclass(frozen=True)
 class Results:
-    """All that a run found out."""
+    """All that a run found out: by checks, and by searching, if it did."""
 
     subject: Subject
     clauses: tuple[ClauseResult, ...]
     seconds: float
+    search: Search | None = None
 
     @property
     def executed(self) -> int:
@@ -78,11 +80,14 @@ def verdict_of(clause: Clause, checks: Sequence[CheckFinished]) -> str:
     return next(verdict for verdict in VERDICTS if verdict in seen)
 
 
-def collect(events: Iterable[Event], clauses: Sequence[Clause]) -> Results:
-    """The results of a run over ``clauses``, from its events."""
+def collect(
+    events: Iterable[object], clauses: Sequence[Clause], engines: Sequence[str] = (CHECKS,)
+) -> Results:
+    """The results of a run of ``engines`` over ``clauses``, from its events."""
     subject: Subject | None = None
     seconds = 0.0
     found: dict[str, list[CheckFinished]] = {}
+    others: list[object] = []
     for event in events:
         if isinstance(event, RunStarted):
             subject = event.subject
@@ -90,9 +95,12 @@ def collect(events: Iterable[Event], clauses: Sequence[Clause]) -> Results:
             found.setdefault(event.clause, []).append(event)
         elif isinstance(event, RunFinished):
             seconds = event.seconds
+        else:
+            others.append(event)
     if subject is None:
         raise ValueError("events: the run never started")
-    return Results(subject, tuple(_result(each, found) for each in clauses), seconds)
+    searched = came_to(engines, others) if set(engines) - {CHECKS} else None
+    return Results(subject, tuple(_result(each, found) for each in clauses), seconds, searched)
 
 
 def _result(clause: Clause, found: dict[str, list[CheckFinished]]) -> ClauseResult:

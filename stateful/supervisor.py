@@ -29,6 +29,7 @@ from stateful.events import (
     UnitFailed,
     UnitFinished,
 )
+from stateful.isolation import environment
 from stateful.work import Unit
 
 _START = (
@@ -70,13 +71,13 @@ class Supervisor:
     ) -> Iterator[Event]:
         """Perform ``units``, and yield events as they happen.
 
-        Units are asked for when a worker is free. ``known`` is masked; if ``share``, so is what
-        earlier units found. What is found while it is known already is passed over in silence.
+        Units are asked for when a worker is free. ``known`` is masked. If ``share``, so is what
+        earlier units found, and what is found while it is known already is passed over in silence;
+        otherwise each unit finds what it finds alone, whatever the others do.
         At ``deadline`` (of `time.monotonic`), all work stops; what was found and not yet shrunk is
         yielded as it is.
         """
         masked = Known(known)
-        start = Known(known)
         waiting = iter(units)
         number = 0
         exhausted = False
@@ -87,17 +88,17 @@ class Supervisor:
                     if unit is None:
                         exhausted = True
                     else:
-                        worker.begin(unit, number, masked if share else start, self._limits)
+                        worker.begin(unit, number, masked, self._limits)
                         number += 1
             busy = [worker for worker in self._workers if worker.unit is not None]
             if not busy:
                 return
             if _over(deadline):
                 for worker in busy:
-                    yield from _new(worker.stop(), masked)
+                    yield from _new(worker.stop(), masked) if share else worker.stop()
                 return
             for worker in _ready(busy, deadline):
-                yield from _new(worker.events(), masked)
+                yield from _new(worker.events(), masked) if share else worker.events()
 
     def close(self) -> None:
         """End all processes."""
@@ -164,15 +165,13 @@ class _Worker:
             pass
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # The same hashes in each run, so that the same run finds the same.
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
         path = [str(Path(folder).absolute()) for folder in sys.path]
         return subprocess.Popen(
             [sys.executable, "-c", _START, json.dumps(path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=environment(),
             start_new_session=True,
         )
 

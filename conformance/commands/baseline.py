@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
 
 from conformance import baseline as baselines
-from conformance import engine
-from conformance.commands.settings import ends_with_message, running_options
+from conformance.commands.settings import (
+    ends_with_message,
+    engines_for,
+    engines_option,
+    running_options,
+)
 from conformance.judgement import CONFORMANT, NOT_JUDGED
 from conformance.reports import terminal
+from conformance.run import run
 from conformance.runner import NOT_RUN
+from conformance.search import CHECKS
 from conformance.selection import Selection
 from conformance.verdicts import collect
 
@@ -28,6 +35,7 @@ from conformance.verdicts import collect
     help="The baseline to write; if it exists, its reasons are kept.",
 )
 @running_options
+@engines_option
 @ends_with_message
 def baseline(
     target: str,
@@ -39,26 +47,36 @@ def baseline(
     workers: int,
     timeout: float,
     quiet: bool,
+    engines: str | None,
 ) -> None:
     """Write what TARGET is known to fail to a file that `check --baseline` holds it to.
 
     Every entry has a reason. An existing file is brought up to date: reasons, issues and expiry
     dates of entries that still hold are kept, new failures are added, what passes is removed.
     """
-    chosen, checks = Selection(areas, clauses, levels).resolve()
+    selection = Selection(areas, clauses, levels)
+    using = engines_for(engines, selection)
+    chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     old = baselines.read(output) if output.exists() else None
     console = Console()
-    events = engine.run(target, checks, python=python, workers=workers, timeout=timeout)
-    results = collect(terminal.watch(events, console), chosen)
-    if results.executed == 0 or any(
-        result.verdict == NOT_RUN and result.checks for result in results.clauses
+    pinned = old.divergences if old else ()
+    events = run(target, checks, using, pinned, python=python, workers=workers, timeout=timeout)
+    results = collect(terminal.watch(events, console), chosen, using)
+    missed = results.search and results.search.missed(0)
+    if (
+        missed
+        or (CHECKS in using and results.executed == 0)
+        or any(result.verdict == NOT_RUN and result.checks for result in results.clauses)
     ):
         click.echo("Error: not every check could be run; nothing is written", err=True)
         sys.exit(NOT_JUDGED)
     new = baselines.update(old, results)
+    if results.search is not None:
+        found, replayed = results.search.divergences, results.search.pinned
+        new = replace(new, divergences=baselines.update_divergences(pinned, found, replayed))
     baselines.write(output, new)
     if not quiet:
-        before, after = set((old and old.entries) or {}), set(new.entries or {})
+        before, after = _names(old), _names(new)
         console.print(
             f"{output}: {len(after)} entries, {len(after - before)} new, "
             f"{len(before - after)} removed",
@@ -67,3 +85,9 @@ def baseline(
             soft_wrap=True,
         )
     sys.exit(CONFORMANT)
+
+
+def _names(found: baselines.Baseline | None) -> set[str]:
+    if found is None:
+        return set()
+    return {*(found.entries or {}), *(str(entry.signature) for entry in found.divergences)}

@@ -9,10 +9,17 @@ import rich_click as click
 from rich.console import Console
 
 from conformance import baseline as baselines
-from conformance import engine
-from conformance.commands.settings import ends_with_message, running_options
+from conformance.commands.settings import (
+    ends_with_message,
+    engines_for,
+    engines_option,
+    running_options,
+)
 from conformance.judgement import judge
 from conformance.reports import json_report, junit, terminal
+from conformance.run import run
+from conformance.search import CHECKS
+from conformance.search import FLOOR as PAIRS
 from conformance.selection import Selection
 from conformance.verdicts import collect
 
@@ -29,10 +36,18 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--report-json", type=_FILE, help="Write everything that was found as JSON.")
 @click.option("--junitxml", type=_FILE, help="Write a JUnit XML report.")
 @click.option("--strict", is_flag=True, help="A failing SHOULD clause makes the run fail too.")
+@engines_option
 @click.option(
     "--min-checks",
     type=click.IntRange(min=1),
     help=f"Checks that must be executed at least (default: {FLOOR}; 1 for a part of the clauses).",
+)
+@click.option(
+    "--min-pairs",
+    type=click.IntRange(min=0),
+    default=PAIRS,
+    show_default=True,
+    help="Pairs of operation and abstract state that the engines must reach at least.",
 )
 @ends_with_message
 def check(
@@ -48,7 +63,9 @@ def check(
     report_json: Path | None,
     junitxml: Path | None,
     strict: bool,
+    engines: str | None,
     min_checks: int | None,
+    min_pairs: int,
 ) -> None:
     """Judge TARGET, clause by clause.
 
@@ -56,13 +73,19 @@ def check(
     or package.module:NAME of an Implementation or a factory of one.
     """
     selection = Selection(areas, clauses, levels)
+    using = engines_for(engines, selection)
     chosen, checks = selection.resolve()
     known = baselines.read(baseline_file) if baseline_file else None
     console = Console()
-    events = engine.run(target, checks, python=python, workers=workers, timeout=timeout)
-    results = collect(terminal.watch(events, console), chosen)
+    if CHECKS not in using:
+        chosen, checks = [], []
+    pinned = known.divergences if known else ()
+    events = run(target, checks, using, pinned, python=python, workers=workers, timeout=timeout)
+    results = collect(terminal.watch(events, console), chosen, using)
     floor = min_checks or (FLOOR if selection.everything else 1)
-    judgement = judge(results, known, strict=strict, floor=floor)
+    judgement = judge(
+        results, known, strict=strict, floor=floor if CHECKS in using else 0, pairs=min_pairs
+    )
     if report_json:
         json_report.write(report_json, results, judgement)
     if junitxml:

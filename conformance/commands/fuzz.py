@@ -14,27 +14,11 @@ from conformance.commands.settings import ends_with_message
 from conformance.findings import Findings
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.reports import campaign as shown
-from conformance.selection import UnknownName
+from conformance.search import ALL, engines_named
 from stateful.campaign import ENGINES, Plan, campaign
 from stateful.child import Limits
 from stateful.events import DivergenceFound, Event
 from stateful.isolation import Agent, Launch
-
-ALL = "all"
-
-
-def engines_named(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The engines that a list with commas names. Raises `UnknownName`."""
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if names == (ALL,):
-        return known
-    unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        raise UnknownName(
-            f"--engines: {', '.join(map(repr, unknown)) or repr(text)} does not exist; try "
-            f"{', '.join(known)} or {ALL}"
-        )
-    return names
 
 
 @click.command()

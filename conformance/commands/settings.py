@@ -13,7 +13,8 @@ import rich_click as click
 from conformance.files import BadFile, read_toml
 from conformance.judgement import NOT_JUDGED, USAGE
 from conformance.registry import LEVELS
-from conformance.selection import UnknownName
+from conformance.search import ALL, CHECKS, DEFAULT, ENGINES, engines_named
+from conformance.selection import Selection, UnknownName
 from fixtures.targets import TargetError
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -46,6 +47,21 @@ _RUNNING = (
     ),
     click.option("--quiet", is_flag=True, help="Print the verdict only."),
 )
+
+
+#: Which parts of a check are made.
+engines_option = click.option(
+    "--engines",
+    help=f"What is done, with commas between: {', '.join(ENGINES)}; or {ALL}. The default is "
+    f"{','.join(DEFAULT)}, or {CHECKS} if only some of the clauses are asked for.",
+)
+
+
+def engines_for(given: str | None, selection: Selection) -> tuple[str, ...]:
+    """The engines that are asked for, or meant if none are. Raises `UnknownName`."""
+    if given is not None:
+        return engines_named(given)
+    return DEFAULT if selection.everything else (CHECKS,)
 
 
 def running_options(function: _Function) -> _Function:

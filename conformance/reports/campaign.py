@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
+from conformance.reports.divergences import coverage_table, show_found
 from stateful.coverage import Coverage
 from stateful.divergence import Divergence
 from stateful.events import DivergenceFound, Event, ProcessLost, UnitFailed, UnitFinished
@@ -57,7 +57,7 @@ def watch(
         for event in events:
             tally.hear(event)
             if not quiet and isinstance(event, DivergenceFound):
-                _found(len(tally.divergences), event.divergence, console)
+                show_found(len(tally.divergences), event.divergence, console)
             yield event
         return
     columns = (TimeElapsedColumn(), TextColumn("{task.description}"))
@@ -66,7 +66,7 @@ def watch(
         for event in events:
             tally.hear(event)
             if isinstance(event, DivergenceFound):
-                _found(len(tally.divergences), event.divergence, bar.console)
+                show_found(len(tally.divergences), event.divergence, bar.console)
             bar.update(task, description=_progress(tally))
             yield event
 
@@ -78,31 +78,6 @@ def _progress(tally: Tally) -> str:
         f"{steps:,} steps, {steps / max(tally.seconds, 0.1):,.0f}/s, {len(total.pairs):,} pairs of "
         f"operation and state, {len(tally.divergences)} divergences, {tally.lost} processes lost"
     )
-
-
-def _found(number: int, found: Divergence, console: Console) -> None:
-    console.print(Text.assemble((f"{number:>4} ", "dim"), (str(found.signature), "bold")))
-    for words in found.trace.words():
-        console.print(Text(f"       {words}"), soft_wrap=True)
-    console.print(
-        Text.assemble(("       expected ", "dim"), found.expected, (", got ", "dim"), found.actual),
-        soft_wrap=True,
-    )
-
-
-def coverage_table(coverage: Coverage) -> Table:
-    """What each engine did and reached."""
-    columns = ("steps", "operations", "states", "pairs", "clauses")
-    table = Table("engine", *columns, box=None, pad_edge=False, header_style="dim")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    rows = [*coverage.engines.items()]
-    if len(rows) > 1:
-        rows.append(("all", coverage.total))
-    for name, reached in rows:
-        counts = reached.counts()
-        table.add_row(name, *(f"{counts.get(column, 0):,}" for column in columns))
-    return table
 
 
 def show(tally: Tally, missed: str | None, console: Console, quiet: bool = False) -> None:

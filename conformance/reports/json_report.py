@@ -11,7 +11,9 @@ from conformance import __version__
 from conformance.events import CheckFinished
 from conformance.files import read_json, write_whole
 from conformance.judgement import Judgement
+from conformance.reports.divergences import as_data, coverage_data
 from conformance.runner import FAIL, INCONCLUSIVE
+from conformance.search import Search
 from conformance.verdicts import Results
 
 
@@ -32,8 +34,9 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
             "executed": results.executed,
             "seconds": round(results.seconds, 3),
             "exit_code": judgement.exit_code,
-            "unexpected": list(judgement.unexpected),
-            "stale": list(judgement.stale),
+            "unexpected": [*judgement.unexpected, *judgement.divergences.unexpected],
+            "stale": [*judgement.stale, *judgement.divergences.stale],
+            **_search(results.search),
         },
         "clauses": [
             {
@@ -48,7 +51,20 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
             }
             for result in results.clauses
         ],
-        "divergences": [],
+        "divergences": [as_data(found) for found in results.search.divergences]
+        if results.search
+        else [],
+    }
+
+
+def _search(searched: Search | None) -> dict[str, Any]:
+    if searched is None:
+        return {}
+    return {
+        "engines": list(searched.engines),
+        "corpus": {"replayed": searched.replayed, "unjudged": searched.unjudged},
+        "coverage": coverage_data(searched.coverage),
+        "processes_lost": searched.lost,
     }
 
 

@@ -11,6 +11,7 @@ from conformance.files import write_whole
 from conformance.judgement import Judgement
 from conformance.runner import FAIL, PASS, UNSUPPORTED
 from conformance.verdicts import ClauseResult, Results
+from stateful.divergence import Divergence
 
 #: What XML 1.0 cannot hold; an implementation may print such characters.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,7 +32,10 @@ def render(results: Results, judgement: Judgement) -> str:
     cases = [(result, check) for result in results.clauses for check in result.checks]
     for result, check in cases:
         suite.append(_case(result, check, judgement))
-    suite.set("tests", str(len(cases)))
+    found = results.search.divergences if results.search else ()
+    for divergence in found:
+        suite.append(_divergence(divergence, judgement))
+    suite.set("tests", str(len(cases) + len(found)))
     for outcome, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(outcome, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("time", f"{results.seconds:.3f}")
@@ -64,6 +68,16 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
     tag = "skipped" if not gates else "failure" if check.verdict == FAIL else "error"
     inner = ElementTree.SubElement(case, tag, message=_clean(message))
     inner.text = _clean("\n".join((clause.sentence, "", *check.words)))
+    return case
+
+
+def _divergence(found: Divergence, judgement: Judgement) -> ElementTree.Element:
+    name = str(found.signature)
+    case = ElementTree.Element("testcase", classname="conformance.divergences", name=_clean(name))
+    tag = "failure" if name in judgement.divergences.unexpected else "skipped"
+    message = f"expected {found.expected}, got {found.actual}"
+    inner = ElementTree.SubElement(case, tag, message=_clean(message))
+    inner.text = _clean("\n".join(found.trace.words()))
     return case
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from typing import TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,11 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from conformance.events import CheckFinished, Event, RunStarted, Subject
+from conformance.events import CheckFinished, RunStarted, Subject
 from conformance.judgement import CONFORMANT, NONCONFORMANT, Judgement
 from conformance.registry import LEVELS, MAY
+from conformance.reports.divergences import search_words, show_search
 from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
+from conformance.search import TraceReplayed
 from conformance.verdicts import ClauseResult, Results
+from stateful.events import DivergenceFound
+
+_Event = TypeVar("_Event")
 
 _COLUMNS = (PASS, FAIL, INCONCLUSIVE, UNSUPPORTED, NOT_RUN)
 _STYLES = {
@@ -30,7 +36,7 @@ _STYLES = {
 _SHOWN_CHECKS = 2
 
 
-def watch(events: Iterable[Event], console: Console) -> Iterator[Event]:
+def watch(events: Iterable[_Event], console: Console) -> Iterator[_Event]:
     """Pass ``events`` on and show progress meanwhile, if ``console`` is a terminal."""
     if not console.is_terminal:
         yield from events
@@ -38,13 +44,18 @@ def watch(events: Iterable[Event], console: Console) -> Iterator[Event]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=None)
-        failed = 0
+        failed = divergences = 0
         for event in events:
             if isinstance(event, RunStarted):
                 progress.update(task, total=event.checks, description=event.subject.name)
             elif isinstance(event, CheckFinished):
                 failed += event.verdict == FAIL
                 progress.update(task, advance=1, description=f"{event.clause} ({failed} failed)")
+            elif isinstance(event, TraceReplayed):
+                progress.update(task, description=event.name)
+            elif isinstance(event, DivergenceFound):
+                divergences += 1
+                progress.update(task, description=f"{event.engine} ({divergences} divergences)")
             yield event
 
 
@@ -59,7 +70,10 @@ def show(
             for result in found:
                 _clause(result, judgement, command, console)
         _unsupported(results, console)
-        console.print(_counts(results))
+        if results.clauses:
+            console.print(_counts(results))
+        if results.search is not None:
+            show_search(results.search, judgement, console)
     _verdict(results, judgement, console)
 
 
@@ -153,8 +167,12 @@ def _counts(results: Results) -> Table:
 def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
     for title, found in (
         ("not in the baseline" if judgement.has_baseline else "failing", judgement.unexpected),
-        ("stale in the baseline", judgement.stale),
-        ("could not be judged", judgement.unjudged),
+        (
+            "divergences not in the baseline" if judgement.has_baseline else "divergences",
+            judgement.divergences.unexpected,
+        ),
+        ("stale in the baseline", {**judgement.stale, **judgement.divergences.stale}),
+        ("could not be judged", {**judgement.unjudged, **judgement.divergences.unjudged}),
     ):
         _listed(title, found, console)
     if results.aftermaths:
@@ -172,10 +190,14 @@ def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
     }.get(judgement.exit_code, ("could not be judged", "bold yellow"))
     counts = results.counts()
     clauses = ", ".join(f"{counts[verdict]} {verdict}" for verdict in _COLUMNS if counts[verdict])
+    done = [clauses] if results.clauses else []
+    if results.search is not None:
+        done.append(search_words(results.search))
+    done.append(f"{results.executed} checks executed in {results.seconds:.1f} s")
     console.print(
         Text.assemble(
             (f"{results.subject.name} {results.subject.version}: {word}", style),
-            f" - {clauses}; {results.executed} checks executed in {results.seconds:.1f} s",
+            f" - {'; '.join(done)}",
         ),
         soft_wrap=True,
     )

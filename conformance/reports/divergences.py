@@ -1,0 +1,116 @@
+"""Divergences as reports show them: as data, and in the terminal."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.judgement import Judgement
+from conformance.search import CORPUS, Search
+from fixtures.operations import OPERATIONS
+from fixtures.world import trace_json
+from stateful.coverage import Coverage
+from stateful.divergence import Divergence, Signature
+
+#: How many divergences are shown in full; the rest are counted.
+_SHOWN = 20
+
+
+def id_of(signature: Signature) -> str:
+    """A short id that stays the same as long as the signature does."""
+    return hashlib.sha256(str(signature).encode()).hexdigest()[:8]
+
+
+def clauses_of(found: Divergence) -> tuple[str, ...]:
+    """The ids of the clauses that the operation which differs exercises."""
+    return OPERATIONS[found.trace.operations[found.step]["op"]].clauses
+
+
+def as_data(found: Divergence) -> dict[str, Any]:
+    """A divergence as it stands in report.json."""
+    return {
+        "id": id_of(found.signature),
+        "signature": str(found.signature),
+        "clauses": list(clauses_of(found)),
+        "steps": found.trace.words(),
+        "step": found.step,
+        "expected": found.expected,
+        "actual": found.actual,
+        "despite": [str(signature) for signature in found.despite],
+        "trace": trace_json(found.trace.world, found.trace.operations),
+    }
+
+
+def coverage_data(coverage: Coverage) -> dict[str, Any]:
+    """What each engine, and all together, did and reached, in numbers."""
+    engines = {name: reached.counts() for name, reached in sorted(coverage.engines.items())}
+    return {
+        "engines": engines,
+        "total": coverage.total.counts(),
+        "clauses": sorted(coverage.total.clauses),
+    }
+
+
+def coverage_table(coverage: Coverage) -> Table:
+    """What each engine did and reached, as a table."""
+    columns = ("steps", "operations", "states", "pairs", "clauses")
+    table = Table("engine", *columns, box=None, pad_edge=False, header_style="dim")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    rows = [*coverage.engines.items()]
+    if len(rows) > 1:
+        rows.append(("all", coverage.total))
+    for name, reached in rows:
+        counts = reached.counts()
+        table.add_row(name, *(f"{counts.get(column, 0):,}" for column in columns))
+    return table
+
+
+def show_found(number: int, found: Divergence, console: Console) -> None:
+    """Print a divergence with its trace."""
+    console.print(
+        Text.assemble((f"{number:>4} ", "dim"), (str(found.signature), "bold")), soft_wrap=True
+    )
+    for words in found.trace.words():
+        console.print(Text(f"       {words}"), soft_wrap=True)
+    console.print(
+        Text.assemble(("       expected ", "dim"), found.expected, (", got ", "dim"), found.actual),
+        soft_wrap=True,
+    )
+
+
+def show_search(searched: Search, judgement: Judgement, console: Console) -> None:
+    """Print what a search came to: what is not in the baseline in full, the rest in numbers."""
+    new = [
+        found
+        for found in searched.divergences
+        if str(found.signature) in judgement.divergences.unexpected
+    ]
+    if new:
+        console.rule("divergences from the reference", align="left", style="dim")
+    for number, found in enumerate(new[:_SHOWN], start=1):
+        show_found(number, found, console)
+    if len(new) > _SHOWN:
+        console.print(f"     and {len(new) - _SHOWN} more: see --report-json", highlight=False)
+    if CORPUS in searched.engines:
+        absent = f", {searched.unjudged} could not be" if searched.unjudged else ""
+        console.print(f"{searched.replayed} traces of the corpus were replayed{absent}")
+    if searched.coverage.engines:
+        console.print(coverage_table(searched.coverage))
+
+
+def search_words(searched: Search) -> str:
+    """What a search came to, in a few words."""
+    steps = searched.coverage.total.done.get("steps", 0)
+    done = [f"{len(searched.divergences)} divergences"]
+    if CORPUS in searched.engines:
+        done.append(f"{searched.replayed} traces")
+    if steps:
+        done.append(f"{steps:,} steps")
+    if searched.lost:
+        done.append(f"{searched.lost} processes lost")
+    return ", ".join(done)

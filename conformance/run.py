@@ -1,0 +1,36 @@
+"""All that a check does, as one stream of events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from conformance import engine
+from conformance.events import Event, RunFinished
+from conformance.pinned import Pinned
+from conformance.registry import Check
+from conformance.search import CHECKS, SearchEvent, replay_first, search
+
+
+def run(
+    target: str,
+    checks: Sequence[Check],
+    engines: Sequence[str],
+    pinned: Sequence[Pinned] = (),
+    *,
+    python: str | None = None,
+    workers: int = 2,
+    timeout: float = 10.0,
+) -> Iterator[Event | SearchEvent]:
+    """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
+
+    ``pinned`` are the divergences of the baseline; ``timeout`` is in seconds for each trace and
+    each check. Raises `TargetError` if the target does not start.
+    """
+    began = time.monotonic()
+    replayed = pinned if set(engines) - {CHECKS} else ()
+    yield from replay_first(target, engines, replayed, python=python, timeout=timeout)
+    made = checks if CHECKS in engines else ()
+    yield from engine.run(target, made, python=python, workers=workers, timeout=timeout)
+    yield from search(target, engines, workers=workers, timeout=timeout)
+    yield RunFinished(time.monotonic() - began)

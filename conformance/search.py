@@ -1,0 +1,143 @@
+"""The part of a check that searches: pinned traces and the corpus first, then the engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.pinned import Pinned
+from conformance.selection import UnknownName
+from stateful.budgets import BUDGETS, distinct, units
+from stateful.child import Limits
+from stateful.corpus import replay_each
+from stateful.coverage import Coverage
+from stateful.divergence import Divergence, Signature
+from stateful.events import DivergenceFound, Event, ProcessLost, Progress, UnitFailed, UnitFinished
+from stateful.replaying import DIVERGES, FIXED, Replayed, Replayer
+from stateful.supervisor import Supervisor
+
+CORPUS, CHECKS, ALL = "corpus", "checks", "all"
+#: What `check` can do, in the order in which it does it.
+ENGINES = (CORPUS, CHECKS, *BUDGETS)
+#: What it does if nothing else is said.
+DEFAULT = (CORPUS, CHECKS)
+#: Pairs of operation and abstract state that the engines have to reach, so that none is idle.
+FLOOR = 100
+
+
+@dataclass(frozen=True)
+class TraceReplayed:
+    """A trace of the corpus (``pinned`` is None), or one of the baseline, was replayed."""
+
+    name: str
+    result: Replayed
+    pinned: Signature | None = None
+
+
+SearchEvent = Event | TraceReplayed
+_EVENTS = (DivergenceFound, Progress, ProcessLost, UnitFinished, UnitFailed)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of a search.
+
+    ``replayed`` and ``unjudged`` count traces of the corpus; ``pinned`` holds what came of those of
+    the baseline. ``failed`` says which units were not performed to their ends, ``unexplained`` how
+    processes were lost of which no trace can be shown.
+    """
+
+    engines: tuple[str, ...]
+    divergences: tuple[Divergence, ...] = ()
+    replayed: int = 0
+    unjudged: int = 0
+    pinned: Mapping[Signature, Replayed] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
+    lost: int = 0
+    unexplained: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    def missed(self, floor: int) -> str | None:
+        """Why it did too little to be judged by; None if it did enough."""
+        if CORPUS in self.engines and not self.replayed:
+            return "no trace of the corpus could be replayed"
+        searching = [engine for engine in self.engines if engine in BUDGETS]
+        if self.failed:
+            return f"not performed to its end: {self.failed[0].strip().splitlines()[-1]}"
+        return self.coverage.missed(floor, searching) if searching else None
+
+
+def engines_named(text: str, known: Sequence[str] = ENGINES) -> tuple[str, ...]:
+    """The engines that a list with commas names, in our order. Raises `UnknownName`."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == [ALL]:
+        return tuple(known)
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise UnknownName(
+            f"--engines: {', '.join(map(repr, unknown)) or repr(text)} does not exist; try "
+            f"{', '.join(known)} or {ALL}"
+        )
+    return tuple(name for name in known if name in names)
+
+
+def replay_first(
+    target: str,
+    engines: Sequence[str],
+    pinned: Sequence[Pinned] = (),
+    *,
+    python: str | None = None,
+    timeout: float = 10.0,
+) -> Iterator[SearchEvent]:
+    """Replay the ``pinned`` traces of a baseline, and the corpus if ``engines`` name it.
+
+    Raises `TargetError` if the target does not start.
+    """
+    if CORPUS not in engines and not pinned:
+        return
+    with Replayer(target, python, timeout) as replayer:
+        for entry in pinned:
+            result = replayer.replay_divergence(entry.divergence)
+            yield TraceReplayed(str(entry.signature), result, entry.signature)
+        if CORPUS in engines:
+            for saved, result in replay_each(replayer):
+                yield TraceReplayed(saved.name, result)
+
+
+def search(
+    target: str, engines: Sequence[str], *, workers: int = 2, timeout: float = 10.0
+) -> Iterator[SearchEvent]:
+    """Search with those of ``engines`` that do, at their default budgets."""
+    performed = units(target, [engine for engine in engines if engine in BUDGETS])
+    if performed:
+        with Supervisor(workers, Limits(seconds=timeout)) as supervisor:
+            yield from supervisor.run(performed, share=False)
+
+
+def came_to(engines: Sequence[str], events: Iterable[object]) -> Search:
+    """What ``events`` amount to; those that are not about a search are passed over."""
+    heard = [event for event in events if isinstance(event, _EVENTS)]
+    traces = [event for event in events if isinstance(event, TraceReplayed)]
+    coverage = Coverage()
+    for event in heard:
+        coverage.hear(event)
+    of_corpus = [event.result for event in traces if event.pinned is None]
+    from_corpus = [
+        DivergenceFound(CORPUS, -1, result.found)
+        for result in of_corpus
+        if result.verdict == DIVERGES and result.found is not None
+    ]
+    judged = sum(result.verdict in (FIXED, DIVERGES) for result in of_corpus)
+    return Search(
+        engines=tuple(engines),
+        divergences=distinct([*from_corpus, *heard]),
+        replayed=judged,
+        unjudged=len(of_corpus) - judged,
+        pinned={event.pinned: event.result for event in traces if event.pinned is not None},
+        coverage=coverage,
+        lost=sum(isinstance(each, ProcessLost) and not each.unexplained for each in heard),
+        unexplained=tuple(
+            each.how for each in heard if isinstance(each, ProcessLost) and each.unexplained
+        ),
+        failed=tuple(each.why for each in heard if isinstance(each, UnitFailed)),
+    )

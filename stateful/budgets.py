@@ -1,0 +1,62 @@
+"""Default budgets: what each engine does in a check. The same run finds the same.
+
+They are numbers of steps and depths, never times. Nothing that one unit finds is masked in another
+one, since which of them comes first depends on the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from stateful.divergence import Divergence, Known
+from stateful.events import DivergenceFound, Event
+from stateful.exploring import explorer_unit
+from stateful.scopes import SCOPES
+from stateful.walking import walker_unit
+from stateful.work import Unit
+
+#: How deep each scope is explored, and how far each walk goes.
+DEPTH = 2
+STEPS = 6_000
+WALKS = 2
+
+
+def _explorer(target: str) -> Iterator[Unit]:
+    # The largest first, so that the workers come to their ends together.
+    for name, scope in sorted(SCOPES.items(), key=lambda item: -len(item[1].operations)):
+        yield explorer_unit(target, name, min(DEPTH, scope.depth))
+
+
+def _walker(target: str) -> Iterator[Unit]:
+    for seed in range(WALKS):
+        yield walker_unit(target, seed, STEPS)
+
+
+#: The units of each engine for a target, by its name.
+BUDGETS: Mapping[str, Callable[[str], Iterator[Unit]]] = {
+    "explorer": _explorer,
+    "walker": _walker,
+}
+
+
+def units(target: str, engines: Iterable[str]) -> list[Unit]:
+    """The units of these engines at their default budgets. Raises KeyError."""
+    # Walks take longest.
+    return [unit for engine in sorted(engines, reverse=True) for unit in BUDGETS[engine](target)]
+
+
+def distinct(events: Iterable[Event]) -> tuple[Divergence, ...]:
+    """The divergences in ``events`` without those that others cover, the shortest traces first.
+
+    They do not depend on which unit was finished first.
+    """
+    found = [event for event in events if isinstance(event, DivergenceFound)]
+    found.sort(key=lambda event: (len(event.divergence.trace.operations), event.unit))
+    known = Known()
+    kept = []
+    for event in found:
+        signature = event.divergence.signature
+        if not known.holds(signature):
+            kept.append(event.divergence)
+        known.add(signature)
+    return tuple(kept)
