@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,19 @@ from conformance.baseline import Baseline, Entry
 from conformance.events import CheckFinished, Subject
 from conformance.files import BadFile
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, judge
+from conformance.pinned import (
+    DivergenceComparison,
+    Pinned,
+    compare_divergences,
+    update_divergences,
+)
 from conformance.registry import CLAUSES
 from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.verdicts import ClauseResult, Results, verdict_of
+from fixtures.operations.table import step
+from stateful.divergence import Divergence, Signature
+from stateful.replaying import DIVERGES, ERROR, FIXED, Replayed
+from stateful.trace import Trace
 
 registry.load()
 
@@ -172,6 +183,128 @@ def test_a_bad_baseline_is_refused_and_not_overwritten(tmp_path: Path, text: str
     assert str(path) in result.output
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["baseline.toml"]
+
+
+# Divergences
+
+
+def _divergence(before: str = "Plain ghost", field: str = "error", op: str = "get") -> Divergence:
+    steps = (step("ghost", "a"), step("set", "a", "x", "it'''s"), step("get", "a", "x"))
+    known = (Signature("minimize", "-", "value"),)
+    return Divergence(Signature(op, before, field), Trace({"jars": 2}, steps), 2, "1", "2", known)
+
+
+_SEEN = _divergence()
+_PINNED = Pinned(_SEEN, "we know", "GC-01", "#7", datetime.date(2030, 1, 1))
+_STILL = {_SEEN.signature: Replayed(DIVERGES, _SEEN)}
+_GONE = {_SEEN.signature: Replayed(FIXED)}
+
+
+def test_divergences_survive_their_file(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.toml"
+    written = Baseline("t", "1", {}, (_PINNED, Pinned(_divergence("Plain saved"), "why")))
+    baselines.write(path, written)
+    assert baselines.read(path) == written
+    lines = path.read_text().splitlines()
+    assert '  {"op": "ghost", "object": "a"},' in lines
+    plain = Trace({}, (step("ghost", "a"), step("collect")))
+    baselines.write(
+        path, Baseline("t", "1", {}, (Pinned(replace(_SEEN, trace=plain, step=1), "w"),))
+    )
+    assert path.read_text().count("'''") == 2
+
+
+def test_a_divergence_that_no_entry_covers_is_new() -> None:
+    other = _divergence("Plain saved")
+    found = compare_divergences((_PINNED,), [_SEEN, other], _STILL, TODAY)
+    assert found.unexpected == {str(other.signature): "expected 1, got 2"}
+    assert not found.stale
+    assert not found.unjudged
+    richer = _divergence("Slotted ghost cached")
+    assert not compare_divergences((_PINNED,), [richer], _STILL, TODAY).unexpected
+
+
+def test_an_entry_whose_trace_does_not_diverge_is_stale() -> None:
+    found = compare_divergences((_PINNED,), [], _GONE, TODAY)
+    assert found.stale == {str(_SEEN.signature): "its pinned trace does not diverge any more"}
+    # Whatever the engines come across: the pinned trace decides.
+    assert compare_divergences((_PINNED,), [_SEEN], _GONE, TODAY).stale
+
+
+def test_an_entry_whose_trace_diverges_in_another_way_is_stale_and_that_is_new() -> None:
+    other = _divergence(field="object.state")
+    replayed = {_SEEN.signature: Replayed(DIVERGES, other)}
+    found = compare_divergences((_PINNED,), [], replayed, TODAY)
+    assert set(found.stale) == {str(_SEEN.signature)}
+    assert set(found.unexpected) == {str(other.signature)}
+    (kept,) = update_divergences((_PINNED,), [], replayed)
+    assert (kept.divergence, kept.reason, kept.issue) == (other, "we know", "#7")
+
+
+def test_an_entry_that_expired_is_stale() -> None:
+    late = datetime.date(2031, 1, 1)
+    assert compare_divergences((_PINNED,), [], _STILL, late).stale
+    assert not compare_divergences((_PINNED,), [], _STILL, TODAY).stale
+
+
+def test_an_entry_that_was_not_replayed_is_not_judged() -> None:
+    broken = {_SEEN.signature: Replayed(ERROR, problem="it has no cache")}
+    assert set(compare_divergences((_PINNED,), [], {}, TODAY).unjudged) == {str(_SEEN.signature)}
+    found = compare_divergences((_PINNED,), [], broken, TODAY)
+    assert found.unjudged == {str(_SEEN.signature): "it has no cache"}
+    assert update_divergences((_PINNED,), [], broken) == (_PINNED,)
+
+
+def test_divergences_are_updated_and_reasons_kept() -> None:
+    other = _divergence("Plain saved")
+    updated = update_divergences((_PINNED,), [_SEEN, other, other], _STILL)
+    assert updated == (_PINNED, Pinned(other, "expected 1, got 2"))
+    assert update_divergences(updated, [other], _GONE) == (updated[1],)
+    replayed = {each.signature: Replayed(DIVERGES, each.divergence) for each in updated}
+    assert compare_divergences(updated, [other, _SEEN], replayed, TODAY) == (
+        DivergenceComparison({}, {}, {})
+    )
+
+
+_PIN = """
+schema = 1
+target = "t"
+[[divergence]]
+signature = "get | Plain ghost | error"
+reason = "we know"
+trace = '''{"schema": 1, "world": {}, "operations": [{"op": "collect"}]}'''
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("get | Plain ghost | error", "get"),
+        ('reason = "we know"', 'reason = ""'),
+        ('reason = "we know"', ""),
+        ('"collect"', '"nonsense"'),
+        ('[{"op": "collect"}]', "[]"),
+        ('{"op": "collect"}]}', ""),
+        ("reason", "odd = 1\nreason"),
+        ("reason", 'expires = "soon"\nreason'),
+        ("reason", 'clause = "gc 1"\nreason'),
+        ("target", "[[divergence]]\ntarget"),
+    ],
+)
+def test_a_damaged_entry_of_a_divergence_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "baseline.toml"
+    path.write_text(_PIN)
+    assert len(baselines.read(path).divergences) == 1
+    path.write_text(_PIN.replace(old, new, 1))
+    with pytest.raises(BadFile):
+        baselines.read(path)
+
+
+def test_a_divergence_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.toml"
+    path.write_text(_PIN + _PIN.partition('target = "t"')[2])
+    with pytest.raises(BadFile, match="listed twice"):
+        baselines.read(path)
 
 
 def test_an_unlisted_failing_check_of_a_listed_clause_is_named(run, tmp_path: Path) -> None:
