@@ -145,9 +145,11 @@ class Explorer:
                 if about is not None:
                     about(number, way, met)
                 self.progress.steps += 1
-                if (driven.perform(step) or driven.compare()) is not None:
+                found = driven.perform(step) or driven.compare()
+                if found is not None:
                     yield from self._pinned(way, (), about)
-                    return
+                    if found.field not in PASSING or driven.compare() is not None:
+                        return
             self._number_of(driven, -1, -1)
         except Unsupported:
             return

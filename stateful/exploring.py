@@ -63,7 +63,12 @@ def explore_unit(
     explorer = Explorer(
         loaded(reference), loaded(target), SCOPES[scope], post.known, progress, listener
     )
+    position = post.only or post.after
     with quiet_garbage():
+        if position is not None and position[0] != _BEGINNING and not progress.nodes:
+            # The first state is kept as soon as its steps were tried, which they never were.
+            for _ in explorer.begin():
+                pass
         if post.only is not None:
             _alone(post, explorer)
             return {}

@@ -218,7 +218,7 @@ _DECLARED = (
         operations=_TWO,
         leading=_LEADING,
         narrowed=_PLAIN,
-        start=(_GHOST_A, _GHOST_B),
+        start=_LOADED[:4],
         objects=("a", "b"),
     ),
     Scope(

@@ -133,7 +133,7 @@ def explore(
     scopes.show(tally, len(earlier), resume, console, quiet)
     if found:
         sys.exit(NONCONFORMANT)
-    judged = scopes.complete and not (tally.failed or tally.unexplained or scopes.idle)
+    judged = scopes.complete and not (tally.failed or tally.unexplained or scopes.unseen)
     sys.exit(CONFORMANT if judged else NOT_JUDGED)
 
 

@@ -30,9 +30,15 @@ class Scopes:
         return len(self._finished) == len(self._names)
 
     @property
-    def idle(self) -> bool:
-        """Whether no step was tried at all."""
-        return not any(event.result["edges"] for event in self._finished.values())
+    def unseen(self) -> str | None:
+        """Why what was explored says nothing; None if it does."""
+        results = {number: event.result for number, event in self._finished.items()}
+        blocked = [self._names[number] for number, seen in results.items() if not seen["states"]]
+        if blocked:
+            return f"{', '.join(blocked)}: the worlds differ before they are as they should be"
+        if not any(seen["edges"] for seen in results.values()):
+            return "no step was tried: the target lacks what these scopes are about"
+        return None
 
     def hear(self, event: Event) -> None:
         """Take an event in."""
@@ -51,6 +57,8 @@ class Scopes:
             console.print(self._table())
         for why in tally.failed[:3]:
             console.print(Text(f"not explored to its end: {why.strip()}"), soft_wrap=True)
+        if self.unseen is not None:
+            console.print(Text(self.unseen), soft_wrap=True)
         if not self.complete and resume is not None:
             console.print(Text(f"to go on: the same command, with --resume {resume}"))
         before = f", {earlier} of them earlier" if earlier else ""
