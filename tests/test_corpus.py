@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from conformance import registry
+from conformance.files import schema_named
 from fixtures.targets import load
 from fixtures.world import trace_json
 from stateful import corpus as corpora
@@ -34,6 +36,7 @@ def test_the_corpus_says_what_the_reference_does() -> None:
 def test_recordings_survive_their_file() -> None:
     for saved in corpus():
         text = _text(saved.name)
+        jsonschema.validate(json.loads(text), schema_named("recording"))
         assert loads(text, saved.name).dumps() == text
         assert Trace.loads(text) == saved.trace
 
