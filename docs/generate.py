@@ -6,7 +6,6 @@ With ``--check``, write nothing and end with 1 if a page is not up to date.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -15,10 +14,12 @@ from pathlib import Path
 
 from conformance import registry, table
 from conformance.known import known_failures
-from conformance.registry import CLAUSES, MUST
+from conformance.registry import CLAUSES, MUST, Clause
 
 DOCS = Path(__file__).parent
-MATRIX = DOCS / "kill-matrix.json"
+sys.path.insert(0, str(DOCS.parent))
+
+from tests.wrong import WRONG, load_all  # noqa: E402
 
 
 def clauses_page() -> str:
@@ -34,7 +35,7 @@ def clauses_page() -> str:
             "neighbours."
         ),
     ]
-    for area, found in groupby(CLAUSES.values(), key=lambda clause: clause.area):
+    for area, found in groupby(_clauses(), key=lambda clause: clause.area):
         lines += [
             "",
             f"## {area}",
@@ -69,23 +70,28 @@ def states_page() -> str:
 
 
 def matrix_page() -> str:
-    """The kill matrix."""
-    matrix: dict[str, list[str]] = json.loads(MATRIX.read_text(encoding="utf-8"))
+    """The kill matrix, from what the wrong implementations say that they break."""
+    load_all()
+    matrix = {
+        clause.id: [declared.name for declared in WRONG.values() if clause.id in declared.breaks]
+        for clause in _clauses()
+        if clause.unchecked is None
+    }
     must = [id for id in matrix if CLAUSES[id].level == MUST]
     killed = sum(bool(matrix[id]) for id in must)
-    wrong = {name for names in matrix.values() for name in names}
     lines = [
         "# The kill matrix",
         "",
         (
             "A check that cannot fail proves nothing. The tests of this project hold deliberately "
             "wrong implementations, each made from the reference by one small change "
-            "(`tests/wrong/`). This table names, for each clause, those that make its checks fail. "
-            "Made by `nox -s matrix`."
+            "(`tests/wrong/`). This table names, for each clause, those that say that they break "
+            "it; `tests/test_wrong.py` shows of every one that the checks of the clause fail on "
+            "it. `python -m tests.wrong` shows what else each of them breaks."
         ),
         "",
         (
-            f"{len(wrong)} wrong implementations; {killed} of {len(must)} MUST clauses are broken "
+            f"{len(WRONG)} wrong implementations; {killed} of {len(must)} MUST clauses are broken "
             "by at least one."
         ),
         "",
@@ -93,8 +99,7 @@ def matrix_page() -> str:
         "|---|---|---|",
     ]
     for id, names in matrix.items():
-        shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-        lines.append(_row((id, CLAUSES[id].level, shown or "-")))
+        lines.append(_row((id, CLAUSES[id].level, "; ".join(names) or "-")))
     return "\n".join(lines) + "\n"
 
 
@@ -125,7 +130,7 @@ def confirmed_page() -> str:
             lines.append(_row((area, *(str(counts[target, area]) for target in targets))))
     sums = (str(sum(counts[target, area] for area in areas)) for target in targets)
     lines.append(_row(("all", *sums)))
-    order = {id: number for number, id in enumerate(CLAUSES)}
+    order = {clause.id: number for number, clause in enumerate(_clauses())}
     for target, version in targets:
         lines += [
             "",
@@ -138,6 +143,11 @@ def confirmed_page() -> str:
         for failure in sorted(mine, key=lambda each: order[each.clause]):
             lines.append(_row((failure.clause, failure.level, failure.what)))
     return "\n".join(lines) + "\n"
+
+
+def _clauses() -> list[Clause]:
+    """All clauses, by area and number."""
+    return sorted(CLAUSES.values(), key=lambda clause: (clause.area, clause.id))
 
 
 def _row(cells: tuple[str, ...]) -> str:
