@@ -55,7 +55,7 @@ def markdown() -> str:
     for found in rows():
         if found.section != section:
             section = found.section
-            lines += ["", f"### {section}", "", "| event | " + " | ".join(STATES) + " |"]
+            lines += ["", f"## {section}", "", "| event | " + " | ".join(STATES) + " |"]
             lines.append("|---" * (len(STATES) + 1) + "|")
         cells = [_cell_markdown(found.cells[state]) for state in STATES]
         lines.append("| " + " | ".join([found.event.replace("|", "\\|"), *cells]) + " |")
