@@ -16,9 +16,11 @@ _BETWEEN = " | "
 CRASH = "crash"
 #: The fields of a difference that may leave no trace: after it, both worlds can be the same.
 PASSING = ("value", "error", "calls.seen")
-#: Stands for any operation, or for any abstract state without plans.
+#: Stands for any operation; in an abstract state, for any object, ``oids: *`` for any oids, and
+#: ``cache: *`` for any cache, all without plans.
 ANY = "*"
-#: So many abstract states in which an operation differs in the same field stand for all of them.
+#: So many abstract states in which an operation differs in the same field stand for all that touch
+#: as much.
 STATES = 5
 #: So many operations that differ in the same field, on a ghost in the same abstract state, stand
 #: for all of them: what they have in common is that they load it.
@@ -35,8 +37,8 @@ class Signature:
     ``operation`` is the operation with those of its arguments that make it another one, such as
     ``set _p_changed None``. ``before`` is the abstract state of what it touches, such as ``Plain
     ghost cached``. ``field`` is the part of the observation that differs, such as ``error`` or
-    ``object.state``. None of them holds names of objects, texts or ids. The first or the second
-    can be `ANY`.
+    ``object.state``. None of them holds names of objects, texts or ids. In the first and the
+    second, `ANY` can stand for what does not matter.
     """
 
     operation: str
@@ -51,15 +53,20 @@ class Signature:
 
         What differs for the class `Plain` does so for any class; for an object without cache and
         oid, also with them; for some statuses, also with others beside them; without plans, also
-        with them. A signature for any abstract state covers those without plans; one for any
-        operation covers this very abstract state, for any class, or if it holds plans only, any
-        with these plans.
+        with them. A signature for any operation covers this very abstract state, for any class, or
+        if it holds plans only, any with these plans. One for any object covers no plans, unless it
+        is about a crash.
         """
         if self.field != other.field:
             return False
         if self.operation == ANY:
             return _is_alike(self.before, other.before)
-        return self.operation == other.operation and _needs_less(self.before, other.before)
+        return self.operation == other.operation and self._needs_less_than(other.before)
+
+    def _needs_less_than(self, before: str) -> bool:
+        if ANY in self.before and "planned " in before and self.field != CRASH:
+            return False
+        return _needs_less(self.before, before)
 
     @classmethod
     def parse(cls, text: str) -> Signature:
@@ -73,14 +80,14 @@ class Signature:
 _ANY_CLASS = "Plain"
 #: How `before` says that nothing is touched.
 _NOTHING = "-"
+#: How those of its parts begin that are no objects.
+_KINDS = ("oids: ", "cache: ")
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def _needs_less(known: str, before: str) -> bool:
     plans, parts = _split(known)
     its_plans, its_parts = _split(before)
-    if known == ANY:
-        return not its_plans
     return (
         _are_among(plans, its_plans)
         and len(parts) == len(its_parts)
@@ -123,18 +130,30 @@ def _planned(plan: str) -> tuple[str, list[str]]:
 
 
 def _of_any_class(before: str) -> str:
-    cls, _, words = before.partition(" ")
-    return before if cls in ("oids:", "cache:") else f"{_ANY_CLASS} {words}"
+    if before.startswith(_KINDS):
+        return before
+    return " ".join([_ANY_CLASS, *before.split()[1:]])
 
 
 def _is_ghost(before: str) -> bool:
     return ";" not in before and "ghost" in before.split()[1:2]
 
 
+def _shape(before: str) -> str:
+    """The abstract state with `ANY` in place of what can be told of each part."""
+    return "; ".join(
+        f"{part.split()[0]} {ANY}" if part.startswith(_KINDS) else ANY for part in _split(before)[1]
+    )
+
+
 def _part_needs_less(part: str, other: str) -> bool:
-    if part.startswith(("oids: ", "cache: ")):
+    if part == ANY:
+        return not other.startswith(_KINDS)
+    if part.startswith(_KINDS):
         kind, *statuses = part.split()
         its_kind, *its_statuses = other.split()
+        if statuses == [ANY]:
+            return kind == its_kind
         return kind == its_kind and set(statuses) - {"empty"} <= set(its_statuses)
     cls, *words = part.split()
     its_class, *its_words = other.split()
@@ -153,7 +172,7 @@ class Known:
 
     def __init__(self, signatures: Iterable[Signature] = ()) -> None:
         self._by_operation: dict[str, set[Signature]] = {}
-        self._states: dict[tuple[str, str], set[str]] = {}
+        self._states: dict[tuple[str, str, str], set[str]] = {}
         self._operations: dict[tuple[str, str], set[str]] = {}
         for signature in signatures:
             self.add(signature)
@@ -166,16 +185,17 @@ class Known:
         """From now on ``signature``, and what it covers, is known."""
         operation, before, field = signature.operation, signature.before, signature.field
         self._by_operation.setdefault(operation, set()).add(signature)
-        if ANY in (operation, before):
+        shape = _shape(before)
+        if operation == ANY or ANY in before or not shape:
             return
         if "planned " in before:
             plans = "; ".join(sorted(_split(before)[0]))
             self._add_operation(plans, field, operation, PLANNED)
             return
-        states = self._states.setdefault((operation, field), set())
+        states = self._states.setdefault((operation, shape, field), set())
         states.add(before)
         if len(states) == STATES:
-            self.add(Signature(operation, ANY, field))
+            self.add(Signature(operation, shape, field))
         if _is_ghost(before) and field != CRASH:
             self._add_operation(_of_any_class(before), field, operation, OPERATIONS)
 
@@ -200,15 +220,15 @@ class Known:
     def kills(self, operation: str, before: str) -> bool:
         """Whether ``operation`` is known to end the process in this abstract state."""
         found = self._by_operation.get(operation, ())
-        return any(known.field == CRASH and _needs_less(known.before, before) for known in found)
+        return any(known.field == CRASH and known._needs_less_than(before) for known in found)
 
     def masks(self, operation: str, before: str) -> bool:
         """Whether ``operation`` is known to leave the worlds different in this abstract state."""
         found = self._by_operation.get(operation, ())
         return any(
             known.field not in PASSING
-            and (known.before != ANY or known.field == CRASH)
-            and _needs_less(known.before, before)
+            and (ANY not in known.before or known.field == CRASH)
+            and known._needs_less_than(before)
             for known in found
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable
 
 import pytest
 
@@ -10,7 +11,7 @@ from fixtures.operations import OPERATIONS
 from fixtures.operations.table import step
 from fixtures.targets import load
 from fixtures.values import ref
-from stateful.divergence import Divergence, Known, Signature
+from stateful.divergence import ANY, CRASH, Divergence, Known, Signature
 from stateful.lockstep import Lockstep, replay
 from stateful.step import Step
 from stateful.trace import BadTrace, Trace
@@ -146,3 +147,75 @@ def test_every_operation_has_a_label() -> None:
         arguments = tuple(operation.defaults.get(name, "a") for name in operation.arguments)
         if "then" not in operation.arguments:
             assert Step(operation, arguments).label.startswith(operation.name)
+
+
+def _alike(operation: str, states: Iterable[str], field: str) -> list[Signature]:
+    return [Signature(operation, before, field) for before in states]
+
+
+_OBJECTS = ("Plain ghost", "Plain saved", "Plain changed", "Plain sticky", "Mixed unsaved")
+
+
+def test_many_states_of_an_operation_stand_for_all_that_touch_as_much() -> None:
+    known = Known(_alike("getattribute odd", _OBJECTS[:-1], "error"))
+    other = Signature("getattribute odd", "Slotted unsaved", "error")
+    assert not known.holds(other)
+    known.add(Signature("getattribute odd", _OBJECTS[-1], "error"))
+    assert known.holds(other)
+    assert Signature("getattribute odd", ANY, "error") in set(known)
+    for hidden in (
+        Signature("getattribute odd", "Slotted unsaved", "value"),
+        Signature("getattribute", "Slotted unsaved", "error"),
+        Signature("getattribute odd", "-", "error"),
+        Signature("getattribute odd", "Slotted unsaved; oids: saved", "error"),
+        Signature("getattribute odd", "Slotted ghost; planned setstate set", "calls"),
+    ):
+        assert not known.holds(hidden)
+
+
+def test_what_stands_for_many_masks_only_crashes() -> None:
+    for field, masked in (("object.state", False), (CRASH, True)):
+        known = Known(_alike("new_ghost", [f"{each}; oids: saved" for each in _OBJECTS], field))
+        assert known.masks("new_ghost", "Plain ghost; oids: saved")
+        assert known.masks("new_ghost", "Slotted class; oids: ghost") is masked
+        assert known.kills("new_ghost", "Slotted class; oids: ghost; planned register") is masked
+        assert not known.masks("new_ghost", "Slotted class")
+
+
+def test_many_operations_on_a_ghost_stand_for_its_load() -> None:
+    operations = ("get", "set", "delete", "activate", "reduce", "append")
+    known = Known(Signature(each, "Plain ghost lost", "object.dict") for each in operations)
+    assert known.holds(Signature("get_state", "Mixed ghost lost", "object.dict"))
+    assert not known.holds(Signature("get_state", "Plain ghost cached", "object.dict"))
+    assert not known.masks("get_state", "Mixed ghost lost")
+    saved = Known(Signature(each, "Plain saved", "object.dict") for each in operations)
+    assert not saved.holds(Signature("get_state", "Plain saved", "object.dict"))
+
+
+def test_a_plan_stands_for_the_operations_that_it_acts_in() -> None:
+    plan = "planned register make_sticky"
+    known = Known(
+        Signature(each, f"Plain saved; {plan}", "calls") for each in ("set", "delete", "append")
+    )
+    assert known.holds(Signature("set doubled", f"Plain sticky; {plan}", "calls"))
+    assert known.holds(Signature("clear", f"List_ saved; {plan} set then ValueError", "calls"))
+    assert not known.holds(Signature("clear", "List_ saved; planned register set", "calls"))
+    assert not known.holds(Signature("clear", "List_ saved", "calls"))
+
+
+def test_which_error_is_planned_does_not_matter() -> None:
+    known = Known([Signature("get", "Plain ghost; planned setstate then LoadError", "calls")])
+    assert known.holds(
+        Signature("get", "Plain ghost; planned setstate set then ValueError", "calls")
+    )
+    assert not known.holds(Signature("get", "Plain ghost; planned setstate set", "calls"))
+
+
+def test_what_a_step_can_have_changed_is_looked_at() -> None:
+    driven = Lockstep(REFERENCE, _wrong("records no access"))
+    found = None
+    for made in _ring_steps():
+        step_made = Step.of(made)
+        found = driven.perform(step_made) or driven.look(step_made)
+    assert found is not None
+    assert found.field == "cache.ring"
