@@ -219,3 +219,13 @@ def test_what_a_step_can_have_changed_is_looked_at() -> None:
         found = driven.perform(step_made) or driven.look(step_made)
     assert found is not None
     assert found.field == "cache.ring"
+
+
+def test_values_that_cannot_be_shown_are_shown_all_the_same() -> None:
+    driven = Lockstep(REFERENCE, _wrong("ignores the default of get"))
+    driven.perform(Step.of(step("create", "a")))
+    driven.perform(Step.of(step("set_unshowable_oid", "a", b"short")))
+    driven.target.objects["a"]._p_oid = b"other"
+    found = driven.compare()
+    assert found is not None
+    assert (found.field, found.expected, found.actual) == ("object.oid", "b'short'", "b'other'")
