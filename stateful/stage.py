@@ -506,7 +506,10 @@ def watched_from_outside(seconds: float) -> None:
     if "--child" in sys.argv:
         return
     try:
-        code = subprocess.run([sys.executable, *sys.argv, "--child"], timeout=seconds).returncode
+        # Memory that was freed is overwritten: whoever uses it all the same ends the process.
+        chosen = {"PYTHONMALLOC": "debug", **os.environ}
+        command = [sys.executable, *sys.argv, "--child"]
+        code = subprocess.run(command, timeout=seconds, env=chosen).returncode
         how = f"ended by itself with exit code {code}"
         if code < 0:
             how = "was killed by " + signal.Signals(-code).name

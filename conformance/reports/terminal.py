@@ -74,7 +74,7 @@ def show(
             console.print(_counts(results))
         if results.search is not None:
             show_search(results.search, judgement, console)
-    _verdict(results, judgement, console)
+    _verdict(results, judgement, console, quiet)
 
 
 def command_for(target: str, python: str | None) -> str:
@@ -164,7 +164,7 @@ def _counts(results: Results) -> Table:
     return table
 
 
-def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
+def _verdict(results: Results, judgement: Judgement, console: Console, quiet: bool) -> None:
     for title, found in (
         ("not in the baseline" if judgement.has_baseline else "failing", judgement.unexpected),
         (
@@ -175,7 +175,7 @@ def _verdict(results: Results, judgement: Judgement, console: Console) -> None:
         ("could not be judged", {**judgement.unjudged, **judgement.divergences.unjudged}),
     ):
         _listed(title, found, console)
-    if results.aftermaths:
+    if results.aftermaths and not quiet:
         console.print(
             f"tried again in a fresh process, because it was lost to what earlier checks had left "
             f"behind: {results.aftermaths} of the checks",
