@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from stateful.divergence import Divergence, Known
 from stateful.events import DivergenceFound, Event
 from stateful.exploring import explorer_unit
+from stateful.playing import MACHINES, machine_unit
 from stateful.scopes import SCOPES
 from stateful.walking import walker_unit
 from stateful.work import Unit
 
-#: How deep each scope is explored, and how far each walk goes.
+#: How deep each scope is explored, how far each walk goes, how many examples each machine runs.
 DEPTH = 2
 STEPS = 6_000
 WALKS = 2
+EXAMPLES = 40
 
 
 def _explorer(target: str) -> Iterator[Unit]:
@@ -32,10 +34,16 @@ def _walker(target: str) -> Iterator[Unit]:
         yield walker_unit(target, seed, STEPS)
 
 
+def _machines(target: str) -> Iterator[Unit]:
+    for seed, machine in enumerate(MACHINES):
+        yield machine_unit(target, seed, machine, EXAMPLES)
+
+
 #: The units of each engine for a target, by its name.
 BUDGETS: Mapping[str, Callable[[str], Iterator[Unit]]] = {
     "explorer": _explorer,
     "walker": _walker,
+    "machines": _machines,
 }
 
 

@@ -7,6 +7,7 @@ first ones are short, since what they find is frequent and hides the rest.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from stateful.child import Limits
 from stateful.divergence import Signature
 from stateful.events import Event
 from stateful.exploring import explorer_unit
+from stateful.playing import MACHINES, machine_unit
 from stateful.scopes import SCOPES
 from stateful.supervisor import Supervisor
 from stateful.walking import STEPS, walker_unit
@@ -76,10 +78,17 @@ def _explorer(plan: Plan) -> Iterator[Unit]:
                 )
 
 
+def _machines(plan: Plan) -> Iterator[Unit]:
+    for number in itertools.count():
+        machine = MACHINES[number % len(MACHINES)]
+        yield machine_unit(plan.target, plan.seed + number, machine, reference=plan.reference)
+
+
 #: Each engine makes the units of a campaign, as many as it has: name -> units for a plan.
 ENGINES: Mapping[str, Callable[[Plan], Iterator[Unit]]] = {
     "explorer": _explorer,
     "walker": _walker,
+    "machines": _machines,
 }
 
 

@@ -146,8 +146,8 @@ def test_a_damaged_finding_is_refused(tmp_path: Path, text: str) -> None:
     [
         ({"seconds": 0}, "seconds: 0 leaves no time"),
         ({"workers": 0}, "workers: 0 is not at least 1"),
-        ({"engines": ("walkers",)}, "engines: 'walkers' given; known: explorer, walker"),
-        ({"engines": ()}, "engines: none given; known: explorer, walker"),
+        ({"engines": ("walkers",)}, "engines: 'walkers' given; known: explorer, walker, machines"),
+        ({"engines": ()}, "engines: none given; known: explorer, walker, machines"),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(settings: dict[str, object], message: str) -> None:

@@ -15,6 +15,7 @@ from fixtures.operations import OPERATIONS
 from fixtures.world import trace_json
 from stateful.coverage import Coverage
 from stateful.divergence import Divergence, Signature
+from stateful.script import CannotRender, script
 
 #: How many divergences are shown in full; the rest are counted.
 _SHOWN = 20
@@ -30,8 +31,12 @@ def clauses_of(found: Divergence) -> tuple[str, ...]:
     return OPERATIONS[found.trace.operations[found.step]["op"]].clauses
 
 
-def as_data(found: Divergence) -> dict[str, Any]:
-    """A divergence as it stands in report.json."""
+def as_data(found: Divergence, target: str) -> dict[str, Any]:
+    """A divergence of ``target`` as it stands in report.json, with a script if there can be one."""
+    try:
+        alone = {"script": script(found, target)}
+    except CannotRender:
+        alone = {}
     return {
         "id": id_of(found.signature),
         "signature": str(found.signature),
@@ -42,6 +47,7 @@ def as_data(found: Divergence) -> dict[str, Any]:
         "actual": found.actual,
         "despite": [str(signature) for signature in found.despite],
         "trace": trace_json(found.trace.world, found.trace.operations),
+        **alone,
     }
 
 

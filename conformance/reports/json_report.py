@@ -51,7 +51,9 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
             }
             for result in results.clauses
         ],
-        "divergences": [as_data(found) for found in results.search.divergences]
+        "divergences": [
+            as_data(found, results.subject.target) for found in results.search.divergences
+        ]
         if results.search
         else [],
     }
