@@ -43,8 +43,8 @@ def explain(id: str) -> None:
         known = [*registry.CLAUSES, *OPERATIONS]
         near = difflib.get_close_matches(id.upper(), known, n=3, cutoff=0.5) or [known[0]]
         click.echo(
-            f"Error: ID: {id!r} is neither a clause nor an operation, nor the signature or the "
-            f"file of a divergence; try {' or '.join(near)}",
+            f"Error: ID: {id!r} is neither a clause nor an operation; try {' or '.join(near)}, or "
+            "give the signature or the file of a divergence",
             err=True,
         )
         sys.exit(USAGE)
