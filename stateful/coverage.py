@@ -74,10 +74,11 @@ class Coverage:
             total.pairs |= engine.pairs
         return total
 
-    def missed(self, floor: int, engines: Iterable[str]) -> str | None:
+    def missed(self, floor: int, engines: Iterable[str] = ()) -> str | None:
         """Why the engines did too little to be judged by; None if they did enough.
 
-        ``floor`` is the number of pairs of operation and state to be reached in all.
+        ``floor`` is the number of pairs of operation and state to be reached in all; none of
+        ``engines`` may have been idle.
         """
         idle = [engine for engine in engines if not self.engines.get(engine, EngineCoverage()).done]
         if idle:

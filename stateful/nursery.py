@@ -157,6 +157,7 @@ def serve(requests: Any, replies: int) -> None:
     for line in requests:
         request: Mapping[str, Any] = json.loads(line)
         unit = Unit(**request["unit"])
+        unit.resolve()
         for name in ("reference", "target"):
             if name in unit.arguments:
                 loaded(unit.arguments[name])

@@ -44,10 +44,15 @@ class Unit:
     function: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
+    def resolve(self) -> Callable[..., Any]:
+        """The function, after importing its module."""
+        module, _, name = self.function.partition(":")
+        found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return found
+
     def perform(self, post: Post) -> Any:
         """Perform it here, and return what it returns."""
-        module, _, name = self.function.partition(":")
-        return getattr(importlib.import_module(module), name)(post, **self.arguments)
+        return self.resolve()(post, **self.arguments)
 
 
 class Post:
