@@ -23,7 +23,8 @@ ANY = "*"
 #: as much.
 STATES = 5
 #: So many operations that differ in the same field, on a ghost in the same abstract state, stand
-#: for all of them: what they have in common is that they load it.
+#: for all of them, if it fails to load or ends with other data: what they have in common is that
+#: they load it.
 OPERATIONS = 6
 #: So many operations inside which the same plan makes the same field differ stand for all: what
 #: they have in common is the call in which the plan acts.
@@ -135,8 +136,15 @@ def _of_any_class(before: str) -> str:
     return " ".join([_ANY_CLASS, *before.split()[1:]])
 
 
-def _is_ghost(before: str) -> bool:
-    return ";" not in before and "ghost" in before.split()[1:2]
+def _is_loading(before: str, field: str) -> bool:
+    """Whether what differs may come from the load of a ghost, whatever it was loaded for."""
+    words = before.split()
+    return (
+        ";" not in before
+        and words[1:2] == ["ghost"]
+        and field != CRASH
+        and ("lost" in words or field.startswith(("object.dict", "object.slot")))
+    )
 
 
 def _shape(before: str) -> str:
@@ -164,8 +172,8 @@ class Known:
     """Signatures that are known, and what is masked because of them.
 
     One root cause can show in many abstract states of an operation with an odd argument, in all
-    operations on a ghost that fails to load, and in all operations that make the call in which a
-    plan acts. So from `STATES`, `OPERATIONS` and `PLANNED` on, those that are known stand for all.
+    operations that load a ghost, and in all operations that make the call in which a plan acts. So
+    from `STATES`, `OPERATIONS` and `PLANNED` on, those that are known stand for all.
     What they cover in addition is known, but not masked unless it ends the process, so that what
     differs there in another field is found all the same.
     """
@@ -196,7 +204,7 @@ class Known:
         states.add(before)
         if len(states) == STATES:
             self.add(Signature(operation, shape, field))
-        if _is_ghost(before) and field != CRASH:
+        if _is_loading(before, field):
             self._add_operation(_of_any_class(before), field, operation, OPERATIONS)
 
     def _add_operation(self, before: str, field: str, operation: str, enough: int) -> None:
