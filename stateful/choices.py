@@ -224,7 +224,7 @@ def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | N
                 chosen[name] = default
                 continue
         value = values[int(rng.random() * len(values))]
-        if domain.kind == "operations" and rng.random() < 0.25:
+        if operation.name == "plan" and domain.kind == "operations" and rng.random() < 0.25:
             value = [*value, *values[int(rng.random() * len(values))]]
         chosen[name] = value
     return Step(operation, tuple(chosen.values()))
@@ -274,5 +274,5 @@ _FAVOURED = {
     "invalidate": 1.5,
     "activate": 1.5,
     "collect": 0.1,
-    "with_unraisable": 0.3,
+    "with_unraisable": 0.05,
 }

@@ -99,6 +99,9 @@ class Step:
                 domain = domain.given(chosen[domain.on])
                 if domain.values == PLAIN_VALUES:
                     continue
+            if self.operation.name != "plan" and domain.kind == "operations":
+                # Whatever is done at once could be done without this one.
+                continue
             if name == "name":
                 text = _name_shown(value)
             elif name == "value" and self._is_about_stickiness:
