@@ -15,9 +15,9 @@ from stateful.machines.driver import Driver
 from stateful.step import Step
 
 #: Steps in a burst, and in the deck that they are taken from; two bytes choose one.
-LENGTH, DECK = 12, 4096
+LENGTH, DECK = 12, 2048
 #: Decks that can be chosen.
-_DECKS = 8
+_DECKS = 4
 
 
 class Bursts(Driver):

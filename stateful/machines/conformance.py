@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stateful.machines.attributes import Attributes
+from stateful.machines.bursts import Bursts
 from stateful.machines.cache import Cache
 from stateful.machines.classes import Classes
 from stateful.machines.collections import Collections
@@ -23,5 +24,6 @@ class ConformanceMachine(
     WeakReferences,
     Classes,
     Timestamps,
+    Bursts,
 ):
-    """Every rule on every part of the protocol, one step of the operation table each."""
+    """Every rule: one for each kind of step on each part of the protocol, and bursts of them."""

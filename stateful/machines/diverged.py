@@ -92,7 +92,7 @@ def _differences(one: World, other: World) -> Iterator[tuple[str, str, str]]:
 def _differing(
     place: str, one: dict[str, str], other: dict[str, str]
 ) -> Iterator[tuple[str, str, str]]:
-    for field in one.keys() | other.keys():
+    for field in dict.fromkeys((*one, *other)):
         expected, got = one.get(field, "missing"), other.get(field, "missing")
         if accidental(expected) != accidental(got):
             yield f"{place}.{field}", expected, got

@@ -57,6 +57,10 @@ POPULATIONS: st.SearchStrategy[list[Packed]] = st.one_of(
 )
 
 
+#: Examples after which what has become old is taken out of the collection of garbage.
+_TIDY = 8
+
+
 class Driver(RuleBasedStateMachine):
     """Drives an implementation in lock-step with the reference; the rules are in mixins.
 
@@ -120,6 +124,10 @@ class Driver(RuleBasedStateMachine):
             self._play = None
             if self._collects:
                 gc.enable()
+            elif self._stage.tidies and self._stage.counts.examples % _TIDY == 0:
+                # What Hypothesis remembers would make each collection of garbage slower.
+                gc.collect()
+                gc.freeze()
 
     # For rules
 
@@ -151,12 +159,13 @@ class Driver(RuleBasedStateMachine):
         names = ((FIRST, first), (SECOND, second), (REFERENCE, reference), (OTHER_REFERENCE, other))
         return self._perform(step, names)
 
-    def make(self, step: Step, first: str = "", name: str | None = None) -> Any:
-        """Perform a packed step that makes an object; its name, for a target, or `multiple()`."""
+    def make(self, step: Step, first: str = "", second: str = "", name: str | None = None) -> Any:
+        """Perform a packed step; the name of what it made, for a target, or `multiple()`."""
         new = name or self.play.free_name()
-        if new is None or not self._perform(step, ((FIRST, first), (NEW, new))):
+        names = ((FIRST, first), (SECOND, second), (NEW, new or ""))
+        if (new is None and step.absent) or not self._perform(step, names):
             return multiple()
-        return new if new in self.play.names() else multiple()
+        return new if step.absent and new in self.play.names() else multiple()
 
     def refer(self, step: Step, first: str) -> Any:
         """Perform a packed step that makes a weak reference; its name, or `multiple()`."""

@@ -19,9 +19,9 @@ class Eviction(Driver):
         self.perform(step)
 
     @precondition(has_cache)
-    @rule(step=packed("cache_setting", "sweep_with", "incrgc"))
+    @rule(step=packed("cache_setting", "cache_setting", "sweep_with", "incrgc", "new_cache"))
     def limit(self, step: Step) -> None:
-        """Change the limits of a cache, or sweep it with an argument."""
+        """Change the limits of a cache, sweep it with an argument, or begin with a new one."""
         self.perform(step)
 
     @precondition(has_cache)

@@ -37,14 +37,26 @@ class Lifecycle(Driver):
         """Load an object, make it a ghost, make it sticky."""
         self.perform(step, first)
 
-    @rule(first=objects, step=packed("commit", "abort", "add", "store", "forget_registered"))
+    @rule(
+        first=objects,
+        step=packed("commit", "abort", "add", "store", "forget_registered", "collect"),
+    )
     def transact(self, first: str, step: Step) -> None:
-        """Commit, abort, add an object, or let another data manager store it."""
+        """Commit, abort, add an object, let another data manager store it; collect garbage."""
         self.perform(step, first)
 
-    @rule(first=objects, second=objects, step=packed("plan", objects=2, times=(1,)))
-    def plan(self, first: str, second: str, step: Step) -> None:
-        """Plan what happens inside the next call for an object, to it or to another one."""
+    @rule(first=objects, step=packed("plan", times=(1,), error=(None,)))
+    def plan(self, first: str, step: Step) -> None:
+        """Plan what happens to an object inside the next call for it."""
+        self.perform(step, first)
+
+    @rule(
+        first=objects,
+        second=objects,
+        step=packed("plan", "with_unraisable", objects=2, times=(1,), error=(None, "ValueError")),
+    )
+    def plan_for_another(self, first: str, second: str, step: Step) -> None:
+        """Plan what happens to an object inside a call for another one, and then maybe fails."""
         self.perform(step, first, second)
 
     @rule(first=objects, step=packed("plan", then=([],)))

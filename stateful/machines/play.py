@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,19 +33,21 @@ About = Callable[[Mapping[str, Any], bool, Step, str, Collection[Signature]], No
 
 @dataclass
 class Counts:
-    """How much was done."""
+    """How much was done; ``replayed`` are regressions."""
 
     examples: int = 0
     steps: int = 0
     skipped: int = 0
     unpinned: int = 0
+    replayed: int = 0
 
 
 class Stage:
     """What all runs of a machine share: who plays, what is known, the steps prepared so far.
 
-    ``about`` is told of each step before it is performed. With ``shrinks``, what is raised is the
-    smallest divergence that was found for its signature; otherwise the one of the run.
+    ``about`` is told of each step before it is performed. Where it is ``supervised``, whoever
+    runs the machine shrinks what is raised, and keeps garbage quiet; otherwise what is raised is
+    the smallest divergence that was found for its signature.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class Stage:
         target: Implementation,
         known: Iterable[Signature] = (),
         about: About | None = None,
-        shrinks: bool = True,
+        supervised: bool = False,
     ) -> None:
         self.reference = reference
         self.target = target
@@ -61,7 +64,9 @@ class Stage:
         self.about = about
         self.counts = Counts()
         self.parts = frozenset(reference.parts) & frozenset(target.parts)
-        self._shrinks = shrinks
+        self._supervised = supervised
+        #: Whether old objects may be taken out of the collection of garbage.
+        self.tidies = supervised and hasattr(gc, "freeze")
         self._smallest: dict[Signature, Divergence] = {}
         self._operations = {operation.name for operation in operations_for(reference, target)}
         self._prepared: dict[Any, Step | None] = {}
@@ -94,14 +99,14 @@ class Stage:
     def error(self, found: Divergence) -> AssertionError:
         """What to raise for a divergence."""
         signature = found.signature
-        if self._shrinks:
-            smallest = self._smallest.get(signature)
-            if smallest is None or len(smallest.trace.operations) > len(found.trace.operations):
-                smallest = shrink_divergence(self.reference, self.target, found, self.known)
-                self._smallest[signature] = smallest
-            found = smallest
-        text = explained(found, self.reference, self.target) if self._shrinks else str(signature)
-        return error_for(signature)(text, found)
+        if self._supervised:
+            return error_for(signature)(str(signature), found)
+        smallest = self._smallest.get(signature)
+        if smallest is None or len(smallest.trace.operations) > len(found.trace.operations):
+            smallest = shrink_divergence(self.reference, self.target, found, self.known)
+            self._smallest[signature] = smallest
+        text = explained(smallest, self.reference, self.target)
+        return error_for(signature)(text, smallest)
 
 
 class Play:

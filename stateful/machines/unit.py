@@ -61,7 +61,7 @@ class Sessions:
     ) -> None:
         if machine not in MACHINES:
             raise ValueError(f"machine: {machine!r} is none of {', '.join(MACHINES)}")
-        self._stage = Stage(reference, target, known, about, shrinks=False)
+        self._stage = Stage(reference, target, known, about, supervised=True)
         self._machine = MACHINES[machine]
         self._seed = seed
         self._shrinking = shrinking
@@ -135,8 +135,9 @@ def run_machine(
     ``machine`` is a key of `MACHINES`. Raises ValueError.
     """
     sessions = Sessions(reference, target, seed, known, machine)
-    for _ in sessions.divergences(examples):
-        pass
+    with quiet_garbage():
+        for _ in sessions.divergences(examples):
+            pass
     return sessions.result
 
 
@@ -178,15 +179,16 @@ def perform_unit(
     sessions = Sessions(
         loaded(reference), loaded(target), seed, post.known, machine, about, post.shrinking
     )
-    if post.only is not None:
-        sessions.perform(post.only[0])
-        return {}
-    number, before = (post.after[0] + 1, post.after[1]) if post.after is not None else (0, 0)
-    result = sessions.result
-    while before + result.examples < examples:
-        post.part([number, before + result.examples])
-        steps, done = result.steps, result.examples
-        post.settled(sessions.perform(number))
-        post.count(steps=result.steps - steps, examples=result.examples - done)
-        number += 1
+    with quiet_garbage():
+        if post.only is not None:
+            sessions.perform(post.only[0])
+            return {}
+        number, before = (post.after[0] + 1, post.after[1]) if post.after is not None else (0, 0)
+        result = sessions.result
+        while before + result.examples < examples:
+            post.part([number, before + result.examples])
+            steps, done = result.steps, result.examples
+            post.settled(sessions.perform(number))
+            post.count(steps=result.steps - steps, examples=result.examples - done)
+            number += 1
     return {"skipped": result.skipped, "unpinned": result.unpinned}

@@ -58,6 +58,7 @@ class WeakReferences(Driver):
 
     @precondition(has_weak_dicts)
     @rule(
+        targets=(objects, weak_dicts),
         first=weak_dicts,
         second=weak_dicts,
         step=packed(
@@ -66,9 +67,10 @@ class WeakReferences(Driver):
             "weak_setstate",
             "weak_state",
             "weak_get",
+            "weak_build_from",
             objects=2,
         ),
     )
-    def use_weak_dicts(self, first: str, second: str, step: Step) -> None:
-        """Read or change a dictionary with weak keys."""
-        self.perform(step, first, second)
+    def use_weak_dicts(self, first: str, second: str, step: Step) -> Any:
+        """Read or change a dictionary with weak keys, or make one from it."""
+        return self.make(step, first, second)
