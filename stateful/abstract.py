@@ -94,8 +94,13 @@ def before(world: World, step: Step) -> str:
         names = tuple(world.objects)
     for (call, name), then in sorted(world.pending().items()):
         if name in names and _can_act(world, call, name):
-            parts.append(f"planned {call} {then}".rstrip())
+            parts.append(planned(call, then))
     return "; ".join(parts) or "-"
+
+
+def planned(call: str, then: str) -> str:
+    """A plan in words, as abstract states hold it."""
+    return f"planned {call} {then}".rstrip()
 
 
 def _can_act(world: World, call: str, name: str) -> bool:

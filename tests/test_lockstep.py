@@ -12,7 +12,8 @@ from fixtures.operations.table import step
 from fixtures.targets import load
 from fixtures.values import ref
 from stateful.divergence import ANY, CRASH, Divergence, Known, Signature
-from stateful.lockstep import Lockstep, replay
+from stateful.lockstep import Found, Lockstep, divergence, replay
+from stateful.observe import Difference
 from stateful.step import Step
 from stateful.trace import BadTrace, Trace
 from tests.wrong import load_all, make
@@ -230,3 +231,18 @@ def test_values_that_cannot_be_shown_are_shown_all_the_same() -> None:
     found = driven.compare()
     assert found is not None
     assert (found.field, found.expected, found.actual) == ("object.oid", "b'short'", "b'other'")
+
+
+def test_a_plan_that_does_not_act_is_no_part_of_a_signature() -> None:
+    steps = (
+        step("ghost", "a"),
+        step("plan", "register", "a", [step("get", "a", "x")]),
+        step("activate", "a"),
+    )
+    for last, met in (
+        (step("p_getattr", "a", "x"), "Plain saved cached"),
+        (step("set", "a", "x", 2), "Plain saved cached; planned register get"),
+    ):
+        performed = [Step.of(made) for made in (*steps, last)]
+        found = Found(performed, Difference("value", "1", "2"), ())
+        assert divergence(REFERENCE, {}, found).signature.before == met
