@@ -48,6 +48,8 @@ load_all()
 
 #: No example database, so that no test depends on another one.
 QUICK = profile("quick", examples=None)
+#: Enough for what is rare, whatever the operation table deals: the search ends with the first find.
+PATIENT = settings(QUICK, max_examples=3000)
 SMALL = settings(QUICK, max_examples=20, stateful_step_count=30)
 
 
@@ -109,12 +111,15 @@ def test_a_wrong_implementation_is_found(name: str) -> None:
 @pytest.mark.parametrize("machine", [ConformanceMachine, BurstMachine])
 def test_a_ring_of_six_is_reached(machine: type[Driver]) -> None:
     target = replace(REFERENCE, name="ring", cache=_Ring)
-    assert "minimize" in diverged(target, machine=machine).divergence.signature.operation
+    assert (
+        "minimize"
+        in diverged(target, machine=machine, settings=PATIENT).divergence.signature.operation
+    )
 
 
 def test_what_goes_wrong_inside_callbacks_only_is_found() -> None:
     target = make("leaves what setstate invalidates out of the ring")
-    found = diverged(target, machine=BurstMachine).divergence
+    found = diverged(target, machine=BurstMachine, settings=PATIENT).divergence
     assert any(made["op"] == "plan" for made in found.trace.operations)
 
 
@@ -152,7 +157,7 @@ def test_a_masked_signature_does_not_stop_the_search() -> None:
     target = replace(REFERENCE, name="two faults", cache=_TwoFaults)
     known: list[Signature] = []
     while True:
-        found = diverged(target, known=known, machine=BurstMachine).divergence
+        found = diverged(target, known=known, machine=BurstMachine, settings=PATIENT).divergence
         assert not Known(known).holds(found.signature)
         known.append(found.signature)
         if found.signature.operation == "mru":
