@@ -139,12 +139,9 @@ def _of_any_class(before: str) -> str:
 def _is_loading(before: str, field: str) -> bool:
     """Whether what differs may come from the load of a ghost, whatever it was loaded for."""
     words = before.split()
-    return (
-        ";" not in before
-        and words[1:2] == ["ghost"]
-        and field != CRASH
-        and ("lost" in words or field.startswith(("object.dict", "object.slot")))
-    )
+    if ";" in before or words[1:2] != ["ghost"]:
+        return False
+    return field.startswith("object." if "lost" in words else ("object.dict", "object.slot"))
 
 
 def _shape(before: str) -> str:
