@@ -32,5 +32,5 @@ def run(
     yield from replay_first(target, engines, replayed, python=python, timeout=timeout)
     made = checks if CHECKS in engines else ()
     yield from engine.run(target, made, python=python, workers=workers, timeout=timeout)
-    yield from search(target, engines, workers=workers, timeout=timeout)
+    yield from search(target, engines, python=python, workers=workers, timeout=timeout)
     yield RunFinished(time.monotonic() - began)

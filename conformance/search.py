@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conformance.pinned import Pinned
 from conformance.selection import UnknownName
 from stateful.budgets import BUDGETS, distinct, units
+from stateful.campaign import REMOTE
 from stateful.child import Limits
 from stateful.corpus import replay_each
 from stateful.coverage import Coverage
@@ -67,11 +68,23 @@ class Search:
         return self.coverage.missed(floor, searching) if searching else None
 
 
-def engines_named(text: str, known: Sequence[str] = ENGINES) -> tuple[str, ...]:
-    """The engines that a list with commas names, in our order. Raises `UnknownName`."""
+def engines_named(
+    text: str, known: Sequence[str] = ENGINES, python: str | None = None
+) -> tuple[str, ...]:
+    """The engines that a list with commas names, in our order. Raises `UnknownName`.
+
+    With ``python``, the interpreter of the target, only those that can drive a target there.
+    """
     names = [name.strip() for name in text.split(",") if name.strip()]
+    local = [name for name in known if name in BUDGETS and name not in REMOTE]
     if names == [ALL]:
-        return tuple(known)
+        return tuple(name for name in known if python is None or name not in local)
+    if python is not None and any(name in local for name in names):
+        able = ", ".join(name for name in known if name not in local)
+        raise UnknownName(
+            f"--engines: {', '.join(local)} cannot drive a target in another interpreter; with "
+            f"--python, try {able}"
+        )
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         raise UnknownName(
@@ -105,10 +118,15 @@ def replay_first(
 
 
 def search(
-    target: str, engines: Sequence[str], *, workers: int = 2, timeout: float = 10.0
+    target: str,
+    engines: Sequence[str],
+    *,
+    python: str | None = None,
+    workers: int = 2,
+    timeout: float = 10.0,
 ) -> Iterator[SearchEvent]:
     """Search with those of ``engines`` that do, at their default budgets."""
-    performed = units(target, [engine for engine in engines if engine in BUDGETS])
+    performed = units(target, [engine for engine in engines if engine in BUDGETS], python)
     if performed:
         with Supervisor(workers, Limits(seconds=timeout)) as supervisor:
             yield from supervisor.run(performed, share=False)

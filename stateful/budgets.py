@@ -13,7 +13,7 @@ from stateful.events import DivergenceFound, Event
 from stateful.exploring import explorer_unit
 from stateful.playing import MACHINES, machine_unit
 from stateful.scopes import SCOPES
-from stateful.walking import walker_unit
+from stateful.walking import remote_unit, walker_unit
 from stateful.work import Unit
 
 #: How deep each scope is explored, how far each walk goes, how many examples each machine runs.
@@ -23,34 +23,42 @@ WALKS = 2
 EXAMPLES = 40
 
 
-def _explorer(target: str) -> Iterator[Unit]:
+def _explorer(target: str, python: str | None) -> Iterator[Unit]:
     # The largest first, so that the workers come to their ends together.
     for name, scope in sorted(SCOPES.items(), key=lambda item: -len(item[1].operations)):
         yield explorer_unit(target, name, min(DEPTH, scope.depth))
 
 
-def _walker(target: str) -> Iterator[Unit]:
+def _walker(target: str, python: str | None) -> Iterator[Unit]:
     for seed in range(WALKS):
-        yield walker_unit(target, seed, STEPS)
+        if python is None:
+            yield walker_unit(target, seed, STEPS)
+        else:
+            yield remote_unit(target, python, seed, STEPS)
 
 
-def _machines(target: str) -> Iterator[Unit]:
+def _machines(target: str, python: str | None) -> Iterator[Unit]:
     for seed, machine in enumerate(MACHINES):
         yield machine_unit(target, seed, machine, EXAMPLES)
 
 
 #: The units of each engine for a target, by its name.
-BUDGETS: Mapping[str, Callable[[str], Iterator[Unit]]] = {
+BUDGETS: Mapping[str, Callable[[str, str | None], Iterator[Unit]]] = {
     "explorer": _explorer,
     "walker": _walker,
     "machines": _machines,
 }
 
 
-def units(target: str, engines: Iterable[str]) -> list[Unit]:
-    """The units of these engines at their default budgets. Raises KeyError."""
+def units(target: str, engines: Iterable[str], python: str | None = None) -> list[Unit]:
+    """The units of these engines at their default budgets. Raises KeyError.
+
+    With ``python``, the interpreter of the target, the engines have to be among
+    `stateful.campaign.REMOTE`.
+    """
     # Walks take longest.
-    return [unit for engine in sorted(engines, reverse=True) for unit in BUDGETS[engine](target)]
+    ordered = sorted(engines, reverse=True)
+    return [unit for engine in ordered for unit in BUDGETS[engine](target, python)]
 
 
 def distinct(events: Iterable[Event]) -> tuple[Divergence, ...]:

@@ -16,14 +16,17 @@ from stateful.child import Limits
 from stateful.divergence import Signature
 from stateful.events import Event
 from stateful.exploring import explorer_unit
-from stateful.playing import MACHINES, machine_unit
+from stateful.playing import EXAMPLES, MACHINES, machine_unit
 from stateful.scopes import SCOPES
 from stateful.supervisor import Supervisor
-from stateful.walking import STEPS, walker_unit
+from stateful.walking import STEPS, remote_unit, walker_unit
 from stateful.work import Unit
 
-#: Steps of the first units of the walker: what they find is masked in the longer ones.
-_FIRST_STEPS = 1000
+#: Steps of the first units of the walker, and examples of the first ones of the machines: what they
+#: find is masked in the longer ones.
+_FIRST_STEPS, _FIRST_EXAMPLES = 1000, 5
+#: The engines that can drive a target in another interpreter.
+REMOTE = ("walker",)
 #: Scopes are explored to depth 1 first, all of them, and so on to this one; then all the way.
 _SHALLOW = 2
 
@@ -34,7 +37,8 @@ class Plan:
 
     ``target`` and ``reference`` are names of implementations; ``engines`` are keys of `ENGINES`;
     ``seconds`` is the wall time that it may take; ``workers`` how many processes work at a time;
-    ``seed`` chooses what is drawn at random.
+    ``seed`` chooses what is drawn at random. ``python`` is the interpreter of the target, if it is
+    another one: then `REMOTE` engines only.
     """
 
     target: str
@@ -43,6 +47,7 @@ class Plan:
     workers: int = 2
     seed: int = 0
     reference: str = "ref"
+    python: str | None = None
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -56,13 +61,23 @@ class Plan:
                 f"engines: {', '.join(map(repr, unknown)) or 'none'} given; known: "
                 f"{', '.join(ENGINES)}"
             )
+        local = [engine for engine in self.engines if engine not in REMOTE]
+        if self.python is not None and local:
+            raise ValueError(
+                f"engines: {', '.join(local)} cannot drive a target in another interpreter; "
+                f"{', '.join(REMOTE)} can"
+            )
 
 
 def _walker(plan: Plan) -> Iterator[Unit]:
     steps = _FIRST_STEPS
     number = 0
     while True:
-        yield walker_unit(plan.target, plan.seed + number, steps, plan.reference)
+        seed = plan.seed + number
+        if plan.python is None:
+            yield walker_unit(plan.target, seed, steps, plan.reference)
+        else:
+            yield remote_unit(plan.target, plan.python, seed, steps, plan.reference)
         number += 1
         if number % (2 * plan.workers) == 0:
             steps = min(2 * steps, STEPS)
@@ -81,7 +96,8 @@ def _explorer(plan: Plan) -> Iterator[Unit]:
 def _machines(plan: Plan) -> Iterator[Unit]:
     for number in itertools.count():
         machine = MACHINES[number % len(MACHINES)]
-        yield machine_unit(plan.target, plan.seed + number, machine, reference=plan.reference)
+        examples = min(_FIRST_EXAMPLES * 2 ** (number // (2 * plan.workers)), EXAMPLES)
+        yield machine_unit(plan.target, plan.seed + number, machine, examples, plan.reference)
 
 
 #: Each engine makes the units of a campaign, as many as it has: name -> units for a plan.

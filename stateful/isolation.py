@@ -126,7 +126,19 @@ class Agent:
         Raises `AgentLost` if the process ends or does not answer within ``timeout`` seconds, and
         `AgentError` if the function raises.
         """
-        answer = self._exchange({"call": function, "arguments": arguments}, timeout)
+        self.send(function, **arguments)
+        return self.receive(timeout)
+
+    def send(self, function: str, **arguments: Any) -> None:
+        """Have ``module:function`` called; `receive` has to follow before the next one is sent.
+
+        Raises `AgentLost`.
+        """
+        self._write({"call": function, "arguments": arguments})
+
+    def receive(self, timeout: float) -> Any:
+        """What the function that was sent returned; raises as `call` does."""
+        answer = self._read(timeout)
         if "error" in answer:
             raise AgentError(answer["error"])
         return answer["result"]
@@ -143,12 +155,18 @@ class Agent:
                     pass
 
     def _exchange(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
+        self._write(message)
+        return self._read(timeout)
+
+    def _write(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             raise self._lost() from None
+
+    def _read(self, timeout: float) -> dict[str, Any]:
         line = self._line(timeout)
         try:
             answer = json.loads(line)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from stateful.lockstep import quiet_garbage
+from stateful.remote import COVERED, RemoteWalk
 from stateful.step import Step
 from stateful.walker import Draws, Walk
 from stateful.work import Post, Unit, loaded
 
-#: Coverage is noted in one run of so many: noting costs more than comparing.
-COVERED = 8
 #: Steps that a unit of a campaign performs: some seconds.
 STEPS = 20_000
 
@@ -19,6 +18,45 @@ def walker_unit(target: str, seed: int, steps: int = STEPS, reference: str = "re
     """A walk of at least ``steps`` steps."""
     arguments = {"target": target, "seed": seed, "steps": steps, "reference": reference}
     return Unit("walker", "stateful.walking:walk_unit", arguments)
+
+
+def remote_unit(
+    target: str, python: str, seed: int, steps: int = STEPS, reference: str = "ref"
+) -> Unit:
+    """A walk over ``target`` in the interpreter ``python``: nothing is loaded here."""
+    arguments = {
+        "remote": target,
+        "python": python,
+        "seed": seed,
+        "steps": steps,
+        "reference": reference,
+    }
+    return Unit("walker", "stateful.walking:walk_remotely", arguments)
+
+
+def walk_remotely(
+    post: Post, remote: str, python: str, seed: int, steps: int, reference: str
+) -> dict[str, Any]:
+    """Walk until ``steps`` steps are performed; what ends the target is told as what it is."""
+    with RemoteWalk(
+        loaded(reference),
+        remote,
+        python,
+        seed,
+        post.known,
+        seconds=post.patience,
+        shrinking=post.shrinking,
+        alive=post.alive,
+        settled=post.settled,
+        covered=post.covered,
+    ) as walked:
+        performed = 0
+        for found in walked.divergences(steps):
+            post.found(found)
+            post.count(steps=walked.result.steps - performed)
+            performed = walked.result.steps
+        post.count(steps=walked.result.steps - performed, runs=walked.result.runs)
+        return {"skipped": walked.result.skipped, "unpinned": walked.result.unpinned}
 
 
 def walk_unit(post: Post, target: str, seed: int, steps: int, reference: str) -> dict[str, Any]:

@@ -86,6 +86,11 @@ class Post:
         self._covered: set[tuple[str, str]] = set()
         self._new: list[list[str]] = []
 
+    @property
+    def patience(self) -> float:
+        """How long a unit may wait for another process without ending its own."""
+        return 5.0 if self._seconds is None else self._seconds / 2
+
     def part(self, position: Any) -> None:
         """Say that the part at ``position`` (JSON, never None) begins."""
         self._wind()

@@ -77,7 +77,7 @@ def raises_system_exit_when_activated() -> Implementation:
 
 
 def _when_used_in_the_middle(name: str, do: Callable[[], object]) -> Implementation:
-    """Misbehaves when an object is marked as used while another one is in the ring.
+    """Misbehaves when an object in the ring is marked as used.
 
     It has another fault, which can be seen in every run: `incrgc` returns a number.
     """
@@ -86,7 +86,7 @@ def _when_used_in_the_middle(name: str, do: Callable[[], object]) -> Implementat
     class PickleCache(reference.cache):  # type: ignore[misc, name-defined]
         def mru(self, oid: bytes) -> None:
             super().mru(oid)
-            if self.ringlen() > 1:
+            if self.ringlen() > 0:
                 do()
 
         def incrgc(self, ignored: object = None) -> int:

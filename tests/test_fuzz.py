@@ -30,7 +30,7 @@ def _all(folder: Path) -> dict[str, Divergence]:
 
 def test_a_campaign_finds_a_crash_behind_a_frequent_fault(run: Run, tmp_path: Path) -> None:
     began = time.monotonic()
-    result = run("fuzz", CRASHES, "--max-time", 6, "--output", tmp_path)
+    result = run("fuzz", CRASHES, "--max-time", 6, "--output", tmp_path, "--engines", "walker")
     assert time.monotonic() - began < 30
     assert result.exit_code == 1, result.output
     found = _all(tmp_path)
@@ -119,6 +119,13 @@ def test_too_little_coverage_is_no_verdict(run: Run, tmp_path: Path) -> None:
         (("ref", "--engines", ","), 2, "--engines: ',' does not exist; try"),
         (("ref", "--seed", "x"), 2, "'x' is not a valid integer"),
         (("ref", "--baseline", "missing.toml"), 2, "missing.toml: cannot be read"),
+        (("ref", "--python", "/nowhere/python"), 2, "cannot be run"),
+        (("ref", "--python", "/bin/true"), 3, "the process that imports it"),
+        (
+            ("ref", "--python", sys.executable, "--engines", "explorer"),
+            2,
+            "cannot drive a target in another interpreter; with --python, try walker",
+        ),
         (("no_such_package",), 2, "there is no module 'no_such_package'"),
         (("tests.hostile:factory_that_kills",), 3, "was killed by SIGKILL"),
         (("ref", "--output", "README.md"), 2, "README.md: cannot be written to"),
@@ -147,6 +154,10 @@ def test_a_damaged_finding_is_refused(tmp_path: Path, text: str) -> None:
         ({"seconds": 0}, "seconds: 0 leaves no time"),
         ({"workers": 0}, "workers: 0 is not at least 1"),
         ({"engines": ("walkers",)}, "engines: 'walkers' given; known: explorer, walker, machines"),
+        (
+            {"engines": ("explorer",), "python": "python3"},
+            "engines: explorer cannot drive a target",
+        ),
         ({"engines": ()}, "engines: none given; known: explorer, walker, machines"),
     ],
 )

@@ -55,7 +55,7 @@ def baseline(
     dates of entries that still hold are kept, new failures are added, what passes is removed.
     """
     selection = Selection(areas, clauses, levels)
-    using = engines_for(engines, selection)
+    using = engines_for(engines, selection, python)
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     old = baselines.read(output) if output.exists() else None
     console = Console()

@@ -73,7 +73,7 @@ def check(
     or package.module:NAME of an Implementation or a factory of one.
     """
     selection = Selection(areas, clauses, levels)
-    using = engines_for(engines, selection)
+    using = engines_for(engines, selection, python)
     chosen, checks = selection.resolve()
     known = baselines.read(baseline_file) if baseline_file else None
     console = Console()

@@ -15,7 +15,7 @@ from conformance.findings import Findings
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.reports import campaign as shown
 from conformance.search import ALL, engines_named
-from stateful.campaign import ENGINES, Plan, campaign
+from stateful.campaign import ENGINES, REMOTE, Plan, campaign
 from stateful.child import Limits
 from stateful.events import DivergenceFound, Event
 from stateful.isolation import Agent, Launch
@@ -55,6 +55,11 @@ from stateful.isolation import Agent, Launch
     help="What is known: it is masked, and does not count.",
 )
 @click.option(
+    "--python",
+    metavar="INTERPRETER",
+    help=f"Run the target in this interpreter; engines: {', '.join(REMOTE)}.",
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=10.0,
@@ -85,6 +90,7 @@ def fuzz(
     output: Path,
     engines: str,
     baseline_file: Path | None,
+    python: str | None,
     timeout: float,
     memory: int,
     min_pairs: int,
@@ -97,10 +103,10 @@ def fuzz(
 
     Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged.
     """
-    chosen = engines_named(engines, tuple(ENGINES))
+    chosen = engines_named(engines, tuple(ENGINES), python)
     known = baselines.read(baseline_file).divergences if baseline_file else ()
     findings = Findings(output, target)
-    Agent(Launch(target)).close()
+    Agent(Launch(target, python)).close()
     plan = Plan(
         target,
         chosen,
@@ -108,6 +114,7 @@ def fuzz(
         workers=workers,
         seed=seed,
         limits=Limits(timeout, memory),
+        python=python,
     )
     console = Console()
     tally = shown.Tally()

@@ -57,10 +57,12 @@ engines_option = click.option(
 )
 
 
-def engines_for(given: str | None, selection: Selection) -> tuple[str, ...]:
+def engines_for(
+    given: str | None, selection: Selection, python: str | None = None
+) -> tuple[str, ...]:
     """The engines that are asked for, or meant if none are. Raises `UnknownName`."""
     if given is not None:
-        return engines_named(given)
+        return engines_named(given, python=python)
     return DEFAULT if selection.everything else (CHECKS,)
 
 
