@@ -206,6 +206,11 @@ def _filled(
         yield from _filled(operation, known, {**chosen, name: value}, limit)
 
 
+def _about(name: Any, nested: Sequence[Any]) -> list[Any]:
+    """Those of the lists of steps that are about the object inside whose call they act."""
+    return [then for then in nested if any(made.get("object") == name for made in then)]
+
+
 def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | None:
     """One step of ``operation`` with arguments drawn at random; None if there is none."""
     if operation.requires is not None and not operation.requires(known):
@@ -223,6 +228,8 @@ def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | N
             if domain.kind not in ("jar", "sample") or default in values:
                 chosen[name] = default
                 continue
+        if domain.kind == "operations" and rng.random() < 0.5:
+            values = _about(chosen.get("object"), values) or values
         value = values[int(rng.random() * len(values))]
         if operation.name == "plan" and domain.kind == "operations" and rng.random() < 0.25:
             value = [*value, *values[int(rng.random() * len(values))]]

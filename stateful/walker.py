@@ -46,6 +46,8 @@ BOLD = 4
 HALVED = 4
 #: One run in so many has many objects, and one in so many two jars.
 CROWDED, TWO_JARS = 5, 5
+#: Samples that runs begin with more often than with others.
+FAVOURED = (("Mapping", "List_", "WeakDict"), ("Slotted", "Mixed", "SubSlotted"))
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Draws:
         ghost, create = operation_named("ghost"), operation_named("create")
         plain = rng.random() < 0.4
         for name in NAMES[:objects]:
-            sample = "Plain" if plain or rng.random() < 0.3 else rng.choice(self._samples)
+            sample = "Plain" if plain or rng.random() < 0.3 else self._sample(rng)
             known = Knowledge(
                 new=(name,),
                 jars=("jar", "other")[:jars] if rng.random() < 0.3 else ("jar",),
@@ -119,6 +121,12 @@ class Draws:
             made = draw(rng, known, create if rng.random() < 0.15 else ghost)
             if made is not None:
                 yield made
+
+    def _sample(self, rng: random.Random) -> str:
+        """A sample: collections and slots more often, for they have operations of their own."""
+        favoured = [name for name in rng.choice(FAVOURED) if name in self._samples]
+        chosen = favoured if favoured and rng.random() < 0.5 else self._samples
+        return rng.choice(chosen)
 
     def _deck(self, season: int, objects: int, jars: int) -> list[Step]:
         key = (season, objects, jars)
