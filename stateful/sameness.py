@@ -48,7 +48,11 @@ def same_dict(reference: World, one: dict[Any, Any], target: World, other: dict[
             counterpart = other.get(key, _ABSENT)
             if counterpart is value and type(value) in _SCALARS:
                 continue
-            if counterpart is _ABSENT or not same(reference, value, target, counterpart):
+            if counterpart is _ABSENT:
+                # Keys that are things of their world cannot be looked up in the other one.
+                by_role = type(key) not in _SCALARS
+                return by_role and bool(role(reference, one) == role(target, other))
+            if not same(reference, value, target, counterpart):
                 return False
     except TypeError:
         return bool(role(reference, one) == role(target, other))
