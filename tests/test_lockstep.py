@@ -100,6 +100,13 @@ def test_values_are_compared_by_their_role() -> None:
         assert driven.perform(Step.of(made)) is None, made
 
 
+def test_dicts_with_weak_keys_are_compared_by_the_role_of_the_keys() -> None:
+    driven = Lockstep(REFERENCE, REFERENCE)
+    for made in (step("ghost", "a"), step("weak_build", "b", [(ref("a"), 1)])):
+        assert driven.perform(Step.of(made)) is None
+    assert driven.compare() is None
+
+
 def test_divergences_survive_json() -> None:
     signature = Signature("set _p_changed None", "Plain ghost cached; planned register", "error")
     found = Divergence(signature, Trace({"jars": 2}, LATE), 4, "raises KeyError", "returns None")
