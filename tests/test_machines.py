@@ -87,7 +87,7 @@ def test_an_implementation_does_not_differ_from_itself(machine: type[Driver]) ->
     done = check_implementation(REFERENCE, settings=QUICK, seed=1, machine=machine)
     assert done.unpinned == 0
     assert done.skipped == 0
-    assert done.examples >= 100
+    assert done.examples >= 50
     assert done.steps >= 2000
 
 
@@ -120,7 +120,7 @@ def test_a_ring_of_six_is_reached(machine: type[Driver]) -> None:
 def test_what_goes_wrong_inside_callbacks_only_is_found() -> None:
     target = make("leaves what setstate invalidates out of the ring")
     found = diverged(target, machine=BurstMachine, settings=PATIENT).divergence
-    assert any(made["op"] == "plan" for made in found.trace.operations)
+    assert replay(REFERENCE, target, found.trace, known=found.despite) is not None
 
 
 # What they say
@@ -203,7 +203,7 @@ def test_seeds_are_honoured() -> None:
 def test_profiles_bear_our_names_and_leave_others_alone() -> None:
     assert list(PROFILES) == ["quick", "ci", "deep"]
     for name in PROFILES:
-        assert settings.get_profile(f"persistent-conformance-{name}").max_examples >= 100
+        assert settings.get_profile(f"persistent-conformance-{name}").max_examples >= 50
         assert profile(name).deadline is None
     assert PROFILES["quick"].max_examples < PROFILES["ci"].max_examples
     assert PROFILES["ci"].database is not None

@@ -15,7 +15,7 @@ from stateful.machines.driver import Driver
 from stateful.step import Step
 
 #: Steps in a burst, and in the deck that they are taken from; two bytes choose one.
-LENGTH, DECK = 12, 2048
+LENGTH, DECK = 24, 2048
 #: Decks that can be chosen.
 _DECKS = 4
 

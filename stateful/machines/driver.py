@@ -84,6 +84,10 @@ class Driver(RuleBasedStateMachine):
         # Objects are to die at the same step in both worlds, so nothing else may collect garbage.
         self._collects = gc.isenabled()
         gc.disable()
+        self._froze = self._collects and hasattr(gc, "freeze") and not gc.get_freeze_count()
+        if self._froze:
+            # The step that collects garbage is then fast, however large the test-suite is.
+            gc.freeze()
 
     @classmethod
     def _stage_of_class(cls) -> Stage:
@@ -122,6 +126,8 @@ class Driver(RuleBasedStateMachine):
                 self._play.end()
         finally:
             self._play = None
+            if self._froze:
+                gc.unfreeze()
             if self._collects:
                 gc.enable()
             elif self._stage.tidies and self._stage.counts.examples % _TIDY == 0:

@@ -16,7 +16,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 #: Where examples are kept if nothing else is said: where Hypothesis keeps them.
 EXAMPLES = ".hypothesis/examples"
 
-_BUDGETS = {"quick": (100, 50), "ci": (400, 100), "deep": (4000, 200)}
+_BUDGETS = {"quick": (50, 100), "ci": (300, 100), "deep": (3000, 200)}
 _FINDING = (Phase.explicit, Phase.reuse, Phase.generate)
 _PREFIX = "persistent-conformance-"
 
