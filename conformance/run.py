@@ -21,16 +21,25 @@ def run(
     python: str | None = None,
     workers: int = 2,
     timeout: float = 10.0,
+    cover_source: bool = False,
 ) -> Iterator[Event | SearchEvent]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
 
     ``pinned`` are the divergences of the baseline; ``timeout`` is in seconds for each trace and
-    each check. Raises `TargetError` if the target does not start.
+    each check. With ``cover_source``, tell how much of the target's source was reached. Raises
+    `TargetError` if the target does not start.
     """
     began = time.monotonic()
     replayed = pinned if set(engines) - {CHECKS} else ()
     yield from replay_first(target, engines, replayed, python=python, timeout=timeout)
     made = checks if CHECKS in engines else ()
     yield from engine.run(target, made, python=python, workers=workers, timeout=timeout)
-    yield from search(target, engines, python=python, workers=workers, timeout=timeout)
+    yield from search(
+        target,
+        engines,
+        python=python,
+        workers=workers,
+        timeout=timeout,
+        cover_source=cover_source,
+    )
     yield RunFinished(time.monotonic() - began)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.pinned import Pinned
@@ -13,8 +13,17 @@ from stateful.child import Limits
 from stateful.corpus import replay_each
 from stateful.coverage import Coverage
 from stateful.divergence import Divergence, Signature
-from stateful.events import DivergenceFound, Event, ProcessLost, Progress, UnitFailed, UnitFinished
+from stateful.events import (
+    DivergenceFound,
+    Event,
+    ProcessLost,
+    Progress,
+    SourceReached,
+    UnitFailed,
+    UnitFinished,
+)
 from stateful.replaying import DIVERGES, FIXED, Replayed, Replayer
+from stateful.source import SourceCoverage, data_folder, reached
 from stateful.supervisor import Supervisor
 
 CORPUS, CHECKS, ALL = "corpus", "checks", "all"
@@ -54,6 +63,7 @@ class Search:
     unjudged: int = 0
     pinned: Mapping[Signature, Replayed] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
+    source: SourceCoverage | None = None
     lost: int = 0
     unexplained: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
@@ -124,15 +134,23 @@ def search(
     python: str | None = None,
     workers: int = 2,
     timeout: float = 10.0,
+    cover_source: bool = False,
 ) -> Iterator[SearchEvent]:
-    """Search with those of ``engines`` that do, at their default budgets."""
+    """Search with those of ``engines`` that do, at their default budgets.
+
+    With ``cover_source``, tell in the end how much of the target's source they reached.
+    """
     performed = units(target, [engine for engine in engines if engine in BUDGETS], python)
     if performed:
-        with Supervisor(workers, Limits(seconds=timeout)) as supervisor:
-            yield from supervisor.run(performed, share=False)
+        with data_folder() as data:
+            cover = data if cover_source else None
+            with Supervisor(workers, Limits(seconds=timeout), cover) as supervisor:
+                yield from supervisor.run(performed, share=False)
+            if cover is not None:
+                yield SourceReached(reached(cover))
 
 
-def came_to(engines: Sequence[str], events: Iterable[object]) -> Search:
+def came_to(engines: Sequence[str], events: Sequence[object]) -> Search:
     """What ``events`` amount to; those that are not about a search are passed over."""
     heard = [event for event in events if isinstance(event, _EVENTS)]
     traces = [event for event in events if isinstance(event, TraceReplayed)]
@@ -153,6 +171,7 @@ def came_to(engines: Sequence[str], events: Iterable[object]) -> Search:
         unjudged=len(of_corpus) - judged,
         pinned={event.pinned: event.result for event in traces if event.pinned is not None},
         coverage=coverage,
+        source=next((each.source for each in events if isinstance(each, SourceReached)), None),
         lost=sum(isinstance(each, ProcessLost) and not each.unexplained for each in heard),
         unexplained=tuple(
             each.how for each in heard if isinstance(each, ProcessLost) and each.unexplained

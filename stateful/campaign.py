@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 from stateful.child import Limits
 from stateful.divergence import Signature
-from stateful.events import Event
+from stateful.events import Event, SourceReached
 from stateful.exploring import explorer_unit
 from stateful.playing import EXAMPLES, MACHINES, machine_unit
 from stateful.scopes import SCOPES
+from stateful.source import data_folder, reached
 from stateful.supervisor import Supervisor
 from stateful.walking import STEPS, remote_unit, walker_unit
 from stateful.work import Unit
@@ -38,7 +39,8 @@ class Plan:
     ``target`` and ``reference`` are names of implementations; ``engines`` are keys of `ENGINES`;
     ``seconds`` is the wall time that it may take; ``workers`` how many processes work at a time;
     ``seed`` chooses what is drawn at random. ``python`` is the interpreter of the target, if it is
-    another one: then `REMOTE` engines only.
+    another one: then `REMOTE` engines only. With ``cover_source``, the last event tells how much of
+    the target's source was reached, by the units that came to their ends.
     """
 
     target: str
@@ -48,6 +50,7 @@ class Plan:
     seed: int = 0
     reference: str = "ref"
     python: str | None = None
+    cover_source: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -123,8 +126,12 @@ def units(plan: Plan) -> Iterator[Unit]:
 def campaign(plan: Plan, known: Iterable[Signature] = ()) -> Iterator[Event]:
     """Carry out ``plan``, and yield events as they happen: each distinct divergence once."""
     deadline = time.monotonic() + plan.seconds
-    with Supervisor(plan.workers, plan.limits) as supervisor:
-        yield from supervisor.run(units(plan), known, deadline=deadline)
+    with data_folder() as data:
+        cover = data if plan.cover_source else None
+        with Supervisor(plan.workers, plan.limits, cover) as supervisor:
+            yield from supervisor.run(units(plan), known, deadline=deadline)
+        if cover is not None:
+            yield SourceReached(reached(cover))
 
 
 __all__ = ["ENGINES", "Plan", "campaign", "units"]

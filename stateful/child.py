@@ -50,11 +50,13 @@ def run(
     *,
     watched: int | None = None,
     make: Callable[[Callable[[str, Any], None], float], Post] | None = None,
+    finish: Callable[[], None] | None = None,
 ) -> str | None:
     """Perform ``work`` in a forked process; how that was lost, in words, or None if it was not.
 
     What the work tells through its `Post` is passed to ``heard``; what it returns too, as ``end``,
-    and an error that it raises, as ``error`` with the traceback. ``make`` makes the post. When the
+    and an error that it raises, as ``error`` with the traceback. ``make`` makes the post;
+    ``finish`` is called in the process when the work is done. When the
     file descriptor ``watched`` is closed at its other end, or something arrives there, the process
     is killed, and `Orphaned` raised.
     """
@@ -62,7 +64,7 @@ def run(
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        _be_child(work, limits, write, make or _plain_post)
+        _be_child(work, limits, write, make or _plain_post, finish)
     os.close(write)
     inbox = _Inbox(heard)
     silent = False
@@ -136,6 +138,7 @@ def _be_child(
     limits: Limits,
     write: int,
     make: Callable[[Callable[[str, Any], None], float], Post],
+    finish: Callable[[], None] | None,
 ) -> None:
     """Perform ``work`` and end: never returns."""
     code = 0
@@ -152,6 +155,8 @@ def _be_child(
             post = make(send, limits.seconds)
             result = work(post)
             post.flush()
+            if finish is not None:
+                finish()
             # Memory that was corrupted shows now, and not in the next child.
             gc.collect()
             signal.setitimer(signal.ITIMER_REAL, 0)

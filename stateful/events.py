@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stateful.divergence import Divergence
+from stateful.source import SourceCoverage
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,21 @@ class UnitFailed:
     seconds: float
 
 
-Event = DivergenceFound | Progress | ProcessLost | UnitFinished | UnitFailed
+@dataclass(frozen=True)
+class SourceReached:
+    """How much of the target's source all units have reached; None if it is not in Python."""
+
+    source: SourceCoverage | None
+
+
+Event = DivergenceFound | Progress | ProcessLost | UnitFinished | UnitFailed | SourceReached
 
 __all__ = [
     "DivergenceFound",
     "Event",
     "ProcessLost",
     "Progress",
+    "SourceReached",
     "UnitFailed",
     "UnitFinished",
 ]

@@ -14,12 +14,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from stateful import child
 from stateful.blame import Blamer, Told
 from stateful.child import Limits, Orphaned
 from stateful.divergence import Divergence, Known, Signature
+from stateful.source import Recorder, folders_of
 from stateful.work import Post, Unit, loaded
 
 #: How many losses of a unit may stay unexplained before it is given up.
@@ -31,7 +33,14 @@ _Report = Callable[[str, Any], None]
 class Nursery:
     """Performs units for whoever reads what is passed to ``report``."""
 
-    def __init__(self, report: _Report, limits: Limits, watched: int | None = None) -> None:
+    def __init__(
+        self,
+        report: _Report,
+        limits: Limits,
+        watched: int | None = None,
+        finish: Callable[[], None] | None = None,
+    ) -> None:
+        self._finish = finish
         self._report = report
         self._limits = limits
         self._watched = watched
@@ -68,7 +77,14 @@ class Nursery:
         def make(send: Callable[[str, Any], None], seconds: float) -> Post:
             return Post(send, known, only=only, after=after, seconds=seconds, kept=attempt.kept)
 
-        return child.run(unit.perform, self._limits, attempt.hear, watched=self._watched, make=make)
+        return child.run(
+            unit.perform,
+            self._limits,
+            attempt.hear,
+            watched=self._watched,
+            make=make,
+            finish=self._finish,
+        )
 
     def _explain(self, unit: Unit, attempt: _Attempt, known: list[Signature]) -> bool:
         """Find out what ended the process in ``attempt``, and mask it."""
@@ -154,10 +170,13 @@ def serve(requests: Any, replies: int) -> None:
         while data:
             data = data[os.write(replies, data) :]
 
+    recorder: Recorder | None = None
     for line in requests:
         request: Mapping[str, Any] = json.loads(line)
         unit = Unit(**request["unit"])
         unit.resolve()
+        if request["cover"] is not None and recorder is None and "target" in unit.arguments:
+            recorder = _recorder(Path(request["cover"]), unit.arguments["target"])
         for name in ("reference", "target"):
             if name in unit.arguments:
                 loaded(unit.arguments[name])
@@ -166,9 +185,24 @@ def serve(requests: Any, replies: int) -> None:
         gc.freeze()
         known = [Signature.parse(text) for text in request["known"]]
         try:
-            Nursery(report, Limits(**request["limits"]), requests.fileno()).perform(unit, known)
+            limits = Limits(**request["limits"])
+            finish = None if recorder is None else recorder.save
+            Nursery(report, limits, requests.fileno(), finish).perform(unit, known)
         except (Orphaned, BrokenPipeError):
             return
+
+
+def _recorder(data: Path, target: str) -> Recorder | None:
+    """Begin to record what of the target's source is performed, if it is written in Python."""
+    folders: list[str] = []
+
+    def hear(kind: str, content: Any) -> None:
+        if kind == "end":
+            folders.extend(content)
+
+    # Where the source is, is asked in a child, so that the target is imported while recording.
+    child.run(lambda post: folders_of(loaded(target)), Limits(), hear)
+    return Recorder(data, folders) if folders else None
 
 
 def main() -> None:

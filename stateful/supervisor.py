@@ -42,12 +42,17 @@ class Supervisor:
     """Workers that perform units; a context manager, which ends them.
 
     ``workers`` is how many units are performed at a time, ``limits`` what each process may use.
+    ``cover`` is a folder where they record what of the target's source is performed, if it is
+    written in Python (see `stateful.source`).
     """
 
-    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
+    def __init__(
+        self, workers: int = 1, limits: Limits | None = None, cover: Path | None = None
+    ) -> None:
         if workers < 1:
             raise ValueError(f"workers: {workers!r} is not at least 1")
         self._limits = limits or Limits()
+        self._cover = cover
         self._workers = [_Worker() for _ in range(workers)]
 
     def __enter__(self) -> Supervisor:
@@ -88,7 +93,7 @@ class Supervisor:
                     if unit is None:
                         exhausted = True
                     else:
-                        worker.begin(unit, number, masked, self._limits)
+                        worker.begin(unit, number, masked, self._limits, self._cover)
                         number += 1
             busy = [worker for worker in self._workers if worker.unit is not None]
             if not busy:
@@ -145,7 +150,9 @@ class _Worker:
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
 
-    def begin(self, unit: Unit, number: int, known: Known, limits: Limits) -> None:
+    def begin(
+        self, unit: Unit, number: int, known: Known, limits: Limits, cover: Path | None
+    ) -> None:
         """Send a unit."""
         if self._process is None:
             self._process = self._start()
@@ -155,6 +162,7 @@ class _Worker:
             "unit": asdict(unit),
             "known": [str(signature) for signature in known],
             "limits": limits.to_json(),
+            "cover": None if cover is None else str(cover),
         }
         assert self._process.stdin is not None
         try:

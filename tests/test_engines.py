@@ -122,3 +122,14 @@ def test_engines_are_named_with_commas_in_any_order() -> None:
     assert engines_named("all", python="python3") == ("corpus", "checks", "walker")
     with pytest.raises(UnknownName, match="cannot drive a target in another interpreter"):
         engines_named("machines", python="python3")
+
+
+def test_source_coverage_tells_what_of_a_target_in_python_was_reached(
+    run: Run, tmp_path: Path
+) -> None:
+    report = _report(run, tmp_path, "ref", *WALKER, "--cover-source")
+    source = report["summary"]["coverage"]["source"]
+    assert 0.6 * source["lines"] < source["lines_reached"] <= source["lines"]
+    assert 0 < source["branches_reached"] < source["branches"]
+    ring = source["files"]["ring.py"]
+    assert ring["lines_reached"] == ring["lines"] - len(ring["missing"]) > 20

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from conformance import baseline as baselines
 from conformance.commands.settings import (
+    cover_source_option,
     ends_with_message,
     engines_for,
     engines_option,
@@ -49,6 +50,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Pairs of operation and abstract state that the engines must reach at least.",
 )
+@cover_source_option
 @ends_with_message
 def check(
     target: str,
@@ -66,6 +68,7 @@ def check(
     engines: str | None,
     min_checks: int | None,
     min_pairs: int,
+    cover_source: bool,
 ) -> None:
     """Judge TARGET, clause by clause.
 
@@ -80,7 +83,16 @@ def check(
     if CHECKS not in using:
         chosen, checks = [], []
     pinned = known.divergences if known else ()
-    events = run(target, checks, using, pinned, python=python, workers=workers, timeout=timeout)
+    events = run(
+        target,
+        checks,
+        using,
+        pinned,
+        python=python,
+        workers=workers,
+        timeout=timeout,
+        cover_source=cover_source,
+    )
     results = collect(terminal.watch(events, console), chosen, using)
     floor = min_checks or (FLOOR if selection.everything else 1)
     judgement = judge(

@@ -10,7 +10,7 @@ import rich_click as click
 from rich.console import Console
 
 from conformance import baseline as baselines
-from conformance.commands.settings import ends_with_message
+from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.findings import Findings
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.reports import campaign as shown
@@ -81,6 +81,7 @@ from stateful.isolation import Agent, Launch
     help="Pairs of operation and abstract state to be reached; with fewer, the run says nothing.",
 )
 @click.option("--quiet", is_flag=True, help="Print the summary only.")
+@cover_source_option
 @ends_with_message
 def fuzz(
     target: str,
@@ -95,6 +96,7 @@ def fuzz(
     memory: int,
     min_pairs: int,
     quiet: bool,
+    cover_source: bool,
 ) -> None:
     """Search for divergences of TARGET from the reference, until the time is over.
 
@@ -115,6 +117,7 @@ def fuzz(
         seed=seed,
         limits=Limits(timeout, memory),
         python=python,
+        cover_source=cover_source,
     )
     console = Console()
     tally = shown.Tally()

@@ -57,6 +57,15 @@ engines_option = click.option(
 )
 
 
+#: How much of the target's source is reached.
+cover_source_option = click.option(
+    "--cover-source",
+    is_flag=True,
+    help="Tell how many lines and branches of the target's source the engines reach, if it is "
+    "written in Python (slower).",
+)
+
+
 def engines_for(
     given: str | None, selection: Selection, python: str | None = None
 ) -> tuple[str, ...]:

@@ -14,7 +14,15 @@ from rich.text import Text
 from conformance.reports.divergences import coverage_table, show_found
 from stateful.coverage import Coverage
 from stateful.divergence import Divergence
-from stateful.events import DivergenceFound, Event, ProcessLost, UnitFailed, UnitFinished
+from stateful.events import (
+    DivergenceFound,
+    Event,
+    ProcessLost,
+    SourceReached,
+    UnitFailed,
+    UnitFinished,
+)
+from stateful.source import SourceCoverage
 
 
 @dataclass
@@ -27,6 +35,7 @@ class Tally:
     unexplained: list[str] = field(default_factory=list)
     finished: int = 0
     failed: list[str] = field(default_factory=list)
+    source: SourceCoverage | None = None
     began: float = field(default_factory=time.monotonic)
 
     def hear(self, event: Event) -> None:
@@ -42,6 +51,8 @@ class Tally:
             self.finished += 1
         elif isinstance(event, UnitFailed):
             self.failed.append(event.why)
+        elif isinstance(event, SourceReached):
+            self.source = event.source
 
     @property
     def seconds(self) -> float:
@@ -84,6 +95,8 @@ def show(tally: Tally, missed: str | None, console: Console, quiet: bool = False
     """Print what the campaign came to."""
     if not quiet:
         console.print(coverage_table(tally.coverage))
+    if tally.source is not None:
+        console.print(str(tally.source), highlight=False, soft_wrap=True)
     for why in tally.failed[:3]:
         console.print(Text(f"not performed to its end: {why.strip()}"), soft_wrap=True)
     if tally.unexplained:

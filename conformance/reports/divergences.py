@@ -16,6 +16,7 @@ from fixtures.world import trace_json
 from stateful.coverage import Coverage
 from stateful.divergence import Divergence, Signature
 from stateful.script import CannotRender, script
+from stateful.source import SourceCoverage
 
 #: How many divergences are shown in full; the rest are counted.
 _SHOWN = 20
@@ -51,13 +52,15 @@ def as_data(found: Divergence, target: str) -> dict[str, Any]:
     }
 
 
-def coverage_data(coverage: Coverage) -> dict[str, Any]:
+def coverage_data(coverage: Coverage, source: SourceCoverage | None) -> dict[str, Any]:
     """What each engine, and all together, did and reached, in numbers."""
+    of_source = {} if source is None else {"source": {**source.counts(), "files": source.files}}
     engines = {name: reached.counts() for name, reached in sorted(coverage.engines.items())}
     return {
         "engines": engines,
         "total": coverage.total.counts(),
         "clauses": sorted(coverage.total.clauses),
+        **of_source,
     }
 
 
@@ -107,6 +110,8 @@ def show_search(searched: Search, judgement: Judgement, console: Console) -> Non
         console.print(f"{searched.replayed} traces of the corpus were replayed{absent}")
     if searched.coverage.engines:
         console.print(coverage_table(searched.coverage))
+    if searched.source is not None:
+        console.print(str(searched.source), highlight=False, soft_wrap=True)
 
 
 def search_words(searched: Search) -> str:

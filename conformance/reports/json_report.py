@@ -65,7 +65,7 @@ def _search(searched: Search | None) -> dict[str, Any]:
     return {
         "engines": list(searched.engines),
         "corpus": {"replayed": searched.replayed, "unjudged": searched.unjudged},
-        "coverage": coverage_data(searched.coverage),
+        "coverage": coverage_data(searched.coverage, searched.source),
         "processes_lost": searched.lost,
     }
 

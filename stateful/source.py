@@ -1,0 +1,118 @@
+"""Source coverage: which lines and branches of a target written in Python were reached."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import coverage
+from coverage.exceptions import CoverageException
+
+from fixtures.implementation import PARTS, Implementation
+
+_DATA = "data"
+_HEAP_TYPE = 1 << 9
+
+
+@dataclass(frozen=True)
+class SourceCoverage:
+    """How much of the source of a target was reached.
+
+    ``files`` holds for each file, by its name below the package, its lines, its branches, those
+    that were reached, and the numbers of the lines that were not.
+    """
+
+    files: dict[str, dict[str, Any]]
+
+    def counts(self) -> dict[str, int]:
+        """The sums over all files."""
+        names = ("lines", "lines_reached", "branches", "branches_reached")
+        return {name: sum(file[name] for file in self.files.values()) for name in names}
+
+    def __str__(self) -> str:
+        counts = self.counts()
+        return (
+            f"{counts['lines_reached']} of {counts['lines']} lines and "
+            f"{counts['branches_reached']} of {counts['branches']} branches of the target's source "
+            "were reached"
+        )
+
+
+def folders_of(implementation: Implementation) -> list[str]:
+    """The folders with the source of the parts written in Python; none if the base class is not."""
+    if not implementation.persistent.__flags__ & _HEAP_TYPE:
+        return []
+    found = set()
+    for part in PARTS:
+        module = sys.modules.get(getattr(getattr(implementation, part), "__module__", None) or "")
+        file = getattr(module, "__file__", None) or ""
+        if file.endswith(".py"):
+            found.add(os.path.dirname(os.path.abspath(file)))  # noqa: PTH100, PTH120
+    return sorted(found)
+
+
+class Recorder:
+    """Records in this process, and in those forked from it, what of ``folders`` is performed.
+
+    It has to begin before the target is imported.
+    """
+
+    def __init__(self, data: Path, folders: list[str]) -> None:
+        self._coverage = coverage.Coverage(
+            data_file=str(data / _DATA),
+            data_suffix=True,
+            branch=True,
+            include=[f"{folder}/*" for folder in folders],
+            config_file=False,
+        )
+        self._coverage.start()
+
+    def save(self) -> None:
+        """Write down what was recorded; done once in each forked process, at its end."""
+        self._coverage.stop()
+        self._coverage.save()
+
+
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder for what is recorded, which is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def reached(data: Path) -> SourceCoverage | None:
+    """What all processes together have recorded; None if that is nothing."""
+    combined = coverage.Coverage(data_file=str(data / _DATA), branch=True, config_file=False)
+    report = data / "report.json"
+    try:
+        combined.combine([str(data)])
+        combined.json_report(outfile=str(report))
+    except CoverageException:
+        return None
+    files = json.loads(report.read_text())["files"]
+    common = os.path.commonpath([os.path.dirname(name) for name in files])  # noqa: PTH120
+    return SourceCoverage(
+        {
+            os.path.relpath(name, common): _counts(found)
+            for name, found in sorted(files.items())
+            if found["summary"]["num_statements"]
+        }
+    )
+
+
+def _counts(found: dict[str, Any]) -> dict[str, Any]:
+    summary = found["summary"]
+    return {
+        "lines": summary["num_statements"],
+        "lines_reached": summary["covered_lines"],
+        "branches": summary["num_branches"],
+        "branches_reached": summary["covered_branches"],
+        "missing": found["missing_lines"],
+    }
