@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fixtures.implementation import Implementation
@@ -35,7 +36,7 @@ def record(reference: Implementation, target: Implementation, seed: int, runs: i
         run = draws.run(number)
         steps = [*run.population, *run.steps[: run.length]]
         while steps:
-            safe = _in_child(lambda steps=steps, run=run: _length(reference, target, run, steps))
+            safe = _in_child(partial(_length, reference, target, run, steps))
             if safe is None or safe >= len(steps):
                 break
             del steps[safe]
