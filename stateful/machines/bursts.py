@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from fixtures.implementation import Implementation
-from stateful.choices import NAMES, Knowledge, deck, operations_for, samples_for
+from fixtures.operations import OPERATIONS
+from stateful.choices import NAMES, Knowledge, deck
 from stateful.machines.driver import Driver
+from stateful.machines.play import Repertoire
 from stateful.step import Step
 
 #: Steps in a burst, and in the deck that they are taken from; two bytes choose one.
@@ -36,8 +37,7 @@ class Bursts(Driver):
     def burst(self, deck: int, drawn: bytes) -> None:
         """Perform the steps of a deck that these bytes stand for."""
         play = self.play
-        stage = self._stage
-        dealt = _dealt(stage.reference, stage.target, deck, play.config.get("jars", 1))
+        dealt = _dealt(self._stage.repertoire, deck, play.config.get("jars", 1))
         for high, low in zip(drawn[::2], drawn[1::2], strict=True):
             play.perform(dealt[((high << 8) | low) % len(dealt)])
 
@@ -47,21 +47,19 @@ class BurstMachine(Bursts):
 
 
 @functools.lru_cache(maxsize=64)
-def _dealt(
-    reference: Implementation, target: Implementation, number: int, jars: int
-) -> Sequence[Step]:
+def _dealt(repertoire: Repertoire, number: int, jars: int) -> Sequence[Step]:
     # Half of the decks are for few objects, so that steps meet one another more often.
     names = NAMES[: 4 if number % 2 else len(NAMES)]
     known = Knowledge(
         objects=dict.fromkeys(names, ""),
         new=names,
         jars=("jar", "other")[:jars],
-        samples=samples_for(reference, target),
+        samples=repertoire.samples,
         references=("r", "s"),
         new_references=("r", "s"),
         watched=names,
         oids=names,
-        cache="cache" in reference.parts and "cache" in target.parts,
+        cache=repertoire.cache,
     )
     rng = random.Random(f"deck {number}/{jars}")
-    return deck(rng, known, operations_for(reference, target), DECK)
+    return deck(rng, known, [OPERATIONS[name] for name in repertoire.operations], DECK)

@@ -9,9 +9,8 @@ from typing import Any
 
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
-from fixtures.samples import SAMPLES
 from fixtures.world import World
-from stateful.choices import NAMES, operations_for
+from stateful.choices import NAMES, operations_for, samples_for
 from stateful.divergence import Divergence, Known, Signature
 from stateful.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.machines.diverged import error_for, explained
@@ -42,6 +41,15 @@ class Counts:
     replayed: int = 0
 
 
+@dataclass(frozen=True)
+class Repertoire:
+    """What two implementations can both be asked for: the names of operations and of samples."""
+
+    operations: tuple[str, ...]
+    samples: tuple[str, ...]
+    cache: bool
+
+
 class Stage:
     """What all runs of a machine share: who plays, what is known, the steps prepared so far.
 
@@ -68,7 +76,13 @@ class Stage:
         #: Whether old objects may be taken out of the collection of garbage.
         self.tidies = supervised and hasattr(gc, "freeze")
         self._smallest: dict[Signature, Divergence] = {}
-        self._operations = {operation.name for operation in operations_for(reference, target)}
+        self.repertoire = Repertoire(
+            tuple(operation.name for operation in operations_for(reference, target)),
+            samples_for(reference, target),
+            "cache" in self.parts,
+        )
+        self._operations = frozenset(self.repertoire.operations)
+        self._samples = frozenset(self.repertoire.samples)
         self._prepared: dict[Any, Step | None] = {}
 
     def prepared(self, step: Step, names: tuple[tuple[str, str], ...], jars: int) -> Step | None:
@@ -91,7 +105,7 @@ class Stage:
         if step.operation.name not in self._operations:
             return False
         return all(
-            SAMPLES[value].base in self.parts
+            value in self._samples
             for value, domain in zip(step.arguments, step.operation.arguments.values(), strict=True)
             if domain.kind == "sample"
         )
