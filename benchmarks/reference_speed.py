@@ -139,8 +139,10 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     print(f"{'operation':<16} {'upstream-py ns':>14} {'reference ns':>14} {'ratio':>7}")
     for name, (upstream, reference) in measure(rounds).items():
-        print(f"{name:<16} {upstream * 1e9:>14.0f} {reference * 1e9:>14.0f} "
-              f"{reference / upstream:>7.2f}")
+        print(
+            f"{name:<16} {upstream * 1e9:>14.0f} {reference * 1e9:>14.0f} "
+            f"{reference / upstream:>7.2f}"
+        )
 
 
 if __name__ == "__main__":

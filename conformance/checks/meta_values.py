@@ -172,9 +172,7 @@ def the_modification_time_is_that_of_the_timestamp(implementation: Implementatio
         for state in STATUS
     },
 )
-def the_modification_time_cannot_be_set(
-    world: World, op: str, arguments: Any, state: str
-) -> None:
+def the_modification_time_cannot_be_set(world: World, op: str, arguments: Any, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     seen = world.attempt(op, "a", "_p_mtime", *arguments)
@@ -375,7 +373,7 @@ clause(
     "META-21",
     MUST,
     "Persistent objects provide IPersistent.",
-    "I:IPersistentDataManager.setstate (\"must provide the IPersistent interface\"); D2.2",
+    'I:IPersistentDataManager.setstate ("must provide the IPersistent interface"); D2.2',
 )
 
 
@@ -399,7 +397,7 @@ clause(
     "META-22",
     MUST,
     "_p_oid = None means that no oid is assigned: the default repr shows none.",
-    "I:_p_oid; I:reprs (\"if any\")",
+    'I:_p_oid; I:reprs ("if any")',
 )
 
 

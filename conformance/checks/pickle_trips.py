@@ -350,9 +350,7 @@ clause(
         "slots": {"sample": "NewSlotted", "data": None, "slots": {"given": ()}},
     },
 )
-def a_new_ghost_keeps_what_new_has_set(
-    world: World, sample: str, data: Any, slots: Any
-) -> None:
+def a_new_ghost_keeps_what_new_has_set(world: World, sample: str, data: Any, slots: Any) -> None:
     calls(world.do("ghost", "a", sample))
     seen = world.object("a")
     equal(seen.state, GHOST, "_p_state")
@@ -407,9 +405,7 @@ clause(
         for sample, data in (("Plain", {"x": 1}), ("Mixed", ({"x": 1}, {"s1": 2})))
     },
 )
-def a_tuple_that_is_no_pair_is_refused(
-    world: World, sample: str, data: Any, state: Any
-) -> None:
+def a_tuple_that_is_no_pair_is_refused(world: World, sample: str, data: Any, state: Any) -> None:
     given(world, "saved", "a", sample, data)
     before = world.object("a")
     seen = world.attempt("set_state", "a", state)

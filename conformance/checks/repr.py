@@ -85,10 +85,7 @@ def the_jar_is_shown_without_oid(world: World) -> None:
 
 @check(
     "REPR-01",
-    each={
-        state: {"state": state}
-        for state in ("added", "ghost", "saved", "changed", "sticky")
-    },
+    each={state: {"state": state} for state in ("added", "ghost", "saved", "changed", "sticky")},
 )
 def oid_and_jar_are_shown_in_every_state(world: World, state: str) -> None:
     given(world, state, "a")
@@ -207,7 +204,7 @@ clause(
     "An Exception in the repr of the oid or of the jar does not escape: the rest of the repr is "
     "there, and the repr of the exception in place of what failed. The repr of an oid of eight "
     "bytes is not asked for.",
-    "N (CH 4.4.0: \"better exception handling\"); both implementations",
+    'N (CH 4.4.0: "better exception handling"); both implementations',
 )
 
 _FAILURE = "ValueError('planned by the world')"
