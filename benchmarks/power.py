@@ -1,8 +1,9 @@
 """Measure the CPU time that each engine needs to notice wrong implementations.
 
 Each wrong implementation of `tests.wrong` below is given to each engine, with several seeds, in a
-process of its own; before that the reference itself, in which nothing must be noticed. Counted is the time of the process from the first step to the first one that
-differs, before anything is shrunk; importing and making the implementation are left out.
+process of its own; before that the reference itself, in which nothing must be noticed. Counted is
+the time of the process from the first step to the first one that differs, before anything is
+shrunk; importing and making the implementation are left out.
 """
 
 from __future__ import annotations
