@@ -158,7 +158,11 @@ class Post:
             self.flush()
 
     def covered(self, operation: str, before: str) -> None:
-        """Say that an operation was performed in an abstract state, as signatures name both."""
+        """Say that an operation was performed in an abstract state, as signatures name both.
+
+        It says too that the part goes on.
+        """
+        self._wind()
         if (operation, before) not in self._covered:
             self._covered.add((operation, before))
             self._new.append([operation, before])

@@ -110,6 +110,13 @@ def show_search(searched: Search, judgement: Judgement, console: Console) -> Non
         console.print(f"{searched.replayed} traces of the corpus were replayed{absent}")
     if searched.coverage.engines:
         console.print(coverage_table(searched.coverage))
+    if searched.unexplained:
+        console.print(
+            f"{len(searched.unexplained)} times a process {searched.unexplained[0]}, and none did "
+            "when that was repeated: this is not counted",
+            highlight=False,
+            soft_wrap=True,
+        )
     if searched.source is not None:
         console.print(str(searched.source), highlight=False, soft_wrap=True)
 

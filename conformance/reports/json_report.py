@@ -67,6 +67,7 @@ def _search(searched: Search | None) -> dict[str, Any]:
         "corpus": {"replayed": searched.replayed, "unjudged": searched.unjudged},
         "coverage": coverage_data(searched.coverage, searched.source),
         "processes_lost": searched.lost,
+        "losses_unexplained": len(searched.unexplained),
     }
 
 

@@ -27,7 +27,7 @@ from stateful.machines.packed import packed
 from stateful.machines.pickling import Pickling
 from stateful.machines.profiles import PROFILES, profile
 from stateful.machines.timestamps import Timestamps
-from stateful.machines.unit import MACHINES, machine_unit, run_machine
+from stateful.machines.unit import MACHINES, run_machine
 from stateful.machines.weakrefs import WeakReferences
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
     "check_implementation",
     "collections",
     "dropped",
-    "machine_unit",
     "objects",
     "packed",
     "profile",

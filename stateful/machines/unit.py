@@ -23,12 +23,12 @@ from stateful.machines.play import About, Stage
 from stateful.machines.profiles import profile
 from stateful.shrink import shrink_divergence
 from stateful.step import Step
-from stateful.work import Post, Unit, loaded
+from stateful.work import Post, loaded
 
 #: The machines that a unit can run, by the names that it gives them.
 MACHINES: Mapping[str, type[Driver]] = {"bundles": ConformanceMachine, "bursts": BurstMachine}
-#: Examples that a unit of a campaign runs: some seconds. Examples in a session.
-EXAMPLES, SESSION = 200, 25
+#: Examples in a session.
+SESSION = 25
 
 
 @dataclass
@@ -139,24 +139,6 @@ def run_machine(
         for _ in sessions.divergences(examples):
             pass
     return sessions.result
-
-
-def machine_unit(
-    target: str,
-    seed: int,
-    examples: int = EXAMPLES,
-    machine: str = "bundles",
-    reference: str = "ref",
-) -> Unit:
-    """Running a machine for at least ``examples`` examples."""
-    arguments = {
-        "target": target,
-        "seed": seed,
-        "examples": examples,
-        "machine": machine,
-        "reference": reference,
-    }
-    return Unit("machine", "stateful.machines.unit:perform_unit", arguments)
 
 
 def perform_unit(
