@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from fixtures import jars, samples
 from stateful import stage
@@ -97,53 +99,70 @@ def names_in(source: str) -> set[str]:
     return set(re.findall(r"[A-Za-z_]\w*", source))
 
 
-def helpers(used: Iterable[str]) -> str:
-    """The helpers that are named in ``used``, and what these need, as source."""
-    defined = {
-        name: node
+@dataclass(frozen=True)
+class _Helper:
+    """A definition of the module `stateful.stage`, and the names that it mentions."""
+
+    source: str
+    mentions: frozenset[str]
+
+
+@cache
+def _helpers() -> Mapping[str, _Helper]:
+    plain = _Plain(documented=True)
+    return {
+        name: _Helper(_unparsed(plain, node), _mentioned(node))
         for name, node in _defined(inspect.getsource(stage)).items()
         if name not in _GIVEN
     }
+
+
+def helpers(used: Iterable[str]) -> str:
+    """The helpers that are named in ``used``, and what these need, as source."""
+    defined = _helpers()
     needed: set[str] = set()
     waiting = [name for name in used if name in defined]
     while waiting:
         name = waiting.pop()
-        if name in needed:
-            continue
-        needed.add(name)
-        inside = {each.id for each in ast.walk(defined[name]) if isinstance(each, ast.Name)}
-        waiting += [each for each in inside if each in defined]
-    plain = _Plain(documented=True)
-    return _joined(
-        ast.unparse(ast.fix_missing_locations(plain.visit(node)))
-        for name, node in defined.items()
-        if name in needed
-    )
+        if name not in needed:
+            needed.add(name)
+            waiting += [each for each in defined[name].mentions if each in defined]
+    return _joined(helper.source for name, helper in defined.items() if name in needed)
 
 
 def jar_class(used: Collection[str]) -> str:
     """The class of the jars as source, with those of its methods that are named in ``used``."""
+    # Weak references find their objects by the jar.
+    needed = {"__getitem__", "db"} if "WeakRef" in used or "WeakDict" in used else set()
+    needed |= {"__init__", "__repr__", "setstate", "register", "store"}
+    return _jar_class(frozenset(needed.union(used) & _methods_of_jars()))
+
+
+@cache
+def _methods_of_jars() -> frozenset[str]:
+    return frozenset(name for name, made in vars(jars.RecordingJar).items() if callable(made))
+
+
+@cache
+def _jar_class(needed: frozenset[str]) -> str:
     defined = _defined(inspect.getsource(jars))
     cls = defined["RecordingJar"]
     assert isinstance(cls, ast.ClassDef)
-    methods = {each.name: each for each in cls.body if isinstance(each, ast.FunctionDef)}
-    needed = {"__init__", "__repr__", "setstate", "register", "store"}
-    # Weak references find their objects by the jar.
-    needed |= {"__getitem__", "db"} if "WeakRef" in used or "WeakDict" in used else set()
-    needed |= {name for name in methods if name in used}
     if "commit" in needed:
-        needed.add("add")
-    cls.body = [each for name, each in methods.items() if name in needed]
+        needed |= {"add"}
+    cls.body = [
+        each for each in cls.body if isinstance(each, ast.FunctionDef) and each.name in needed
+    ]
     cls.name = "Jar"
     parts: list[ast.stmt] = [cls]
     if needed & {"commit", "abort"}:
         parts += [defined["_holds"]]
     if "commit" in needed:
         parts += [defined["_unsaved_in"]]
-    plain = _Plain()
-    return _joined(ast.unparse(ast.fix_missing_locations(plain.visit(each))) for each in parts)
+    return _joined(_unparsed(_Plain(), each) for each in parts)
 
 
+@cache
 def sample_class(name: str, base: str) -> str:
     """The sample class called ``name`` as source; ``base`` is the name of its base class."""
     defined = _defined(inspect.getsource(samples))
@@ -151,10 +170,9 @@ def sample_class(name: str, base: str) -> str:
     parts: list[ast.stmt] = [
         each for each in getattr(maker, "body", ()) if isinstance(each, ast.ClassDef)
     ]
-    mentioned = {each.id for part in parts for each in ast.walk(part) if isinstance(each, ast.Name)}
+    mentioned = frozenset().union(*map(_mentioned, parts))
     parts = [defined[each] for each in mentioned if each == "_Cooperative"] + parts
-    plain = _Plain({"base": base})
-    return _joined(ast.unparse(ast.fix_missing_locations(plain.visit(each))) for each in parts)
+    return _joined(_unparsed(_Plain({"base": base}), each) for each in parts)
 
 
 def base_part(name: str) -> str:
@@ -162,10 +180,23 @@ def base_part(name: str) -> str:
     return samples.SAMPLES[name].base
 
 
-def imports(source: str) -> str:
-    """The import statements for the modules of the standard library that ``source`` mentions."""
-    mentioned = {each.id for each in ast.walk(ast.parse(source)) if isinstance(each, ast.Name)}
-    return "\n".join(f"import {name}" for name in _STANDARD if name in mentioned)
+def imports(sources: Iterable[str]) -> tuple[str, ...]:
+    """The import statements for the modules of the standard library that ``sources`` mention."""
+    mentioned = frozenset().union(*map(_mentioned_in, sources))
+    return tuple(f"import {name}" for name in _STANDARD if name in mentioned)
+
+
+@lru_cache(maxsize=1024)
+def _mentioned_in(source: str) -> frozenset[str]:
+    return _mentioned(ast.parse(source))
+
+
+def _mentioned(node: ast.AST) -> frozenset[str]:
+    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+
+
+def _unparsed(plain: _Plain, node: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(plain.visit(node)))
 
 
 def _joined(sources: Iterable[str]) -> str:

@@ -135,9 +135,8 @@ def _setting(trace: Trace, target: str, steps: str, crashes: bool) -> list[str]:
         f"REFERENCES = {list(references)!r}",
     ]
     start = [f"watched_from_outside({_PATIENCE:g})"] if crashes else []
-    body = "\n".join([helpers, *start, jar, *classes, *values, steps])
-    modules = {*inlining.imports("\n".join([body, imported])).splitlines()}
-    modules |= {"import os", "import sys", "import gc"}
+    modules = {"import os", "import sys", "import gc"}
+    modules |= {*inlining.imports([helpers, jar, *classes, *values, steps, imported])}
     return [
         "\n".join(sorted(modules)) + "\n",
         imported + "\n\n# What the steps need\n",
