@@ -22,15 +22,13 @@ from stateful.events import (
     UnitFailed,
     UnitFinished,
 )
-from stateful.replaying import DIVERGES, FIXED, Replayed, Replayer
+from stateful.replaying import ERROR, Replayed, Replayer
 from stateful.source import SourceCoverage, data_folder, reached
 from stateful.supervisor import Supervisor
 
 CORPUS, CHECKS, ALL = "corpus", "checks", "all"
 #: What `check` can do, in the order in which it does it.
 ENGINES = (CORPUS, CHECKS, *BUDGETS)
-#: What it does if nothing else is said.
-DEFAULT = (CORPUS, CHECKS)
 #: Pairs of operation and abstract state that the engines have to reach, so that none is idle.
 FLOOR = 100
 
@@ -157,18 +155,18 @@ def came_to(engines: Sequence[str], events: Sequence[object]) -> Search:
     coverage = Coverage()
     for event in heard:
         coverage.hear(event)
-    of_corpus = [event.result for event in traces if event.pinned is None]
+    of_corpus = [event for event in traces if event.pinned is None]
     from_corpus = [
-        DivergenceFound(CORPUS, -1, result.found)
-        for result in of_corpus
-        if result.verdict == DIVERGES and result.found is not None
+        DivergenceFound(CORPUS, -1, event.result.found)
+        for event in of_corpus
+        if event.result.found is not None
     ]
-    judged = sum(result.verdict in (FIXED, DIVERGES) for result in of_corpus)
+    judged = {event.name for event in of_corpus if event.result.verdict != ERROR}
     return Search(
         engines=tuple(engines),
         divergences=distinct([*from_corpus, *heard]),
-        replayed=judged,
-        unjudged=len(of_corpus) - judged,
+        replayed=len(judged),
+        unjudged=len({event.name for event in of_corpus} - judged),
         pinned={event.pinned: event.result for event in traces if event.pinned is not None},
         coverage=coverage,
         source=next((each.source for each in events if isinstance(each, SourceReached)), None),

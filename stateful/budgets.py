@@ -16,7 +16,8 @@ from stateful.scopes import SCOPES
 from stateful.walking import remote_unit, walker_unit
 from stateful.work import Unit
 
-#: How deep each scope is explored, how far each walk goes, how many examples each machine runs.
+#: How deep each scope is explored, unless its own depth is less, how far each walk goes, how many
+#: examples each machine runs. Deeper, an implementation that crashes often takes minutes.
 DEPTH = 2
 STEPS = 6_000
 WALKS = 2

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import fixtures
 from fixtures.targets import load
-from stateful.divergence import Divergence, Signature
-from stateful.replaying import DIVERGES, FIXED, Replayed, Replayer
+from stateful.divergence import PASSING, Divergence, Signature
+from stateful.replaying import ERROR, FIXED, Replayed, Replayer
 from stateful.saved import Saved, loads, recorded
 from stateful.trace import BadTrace
 
@@ -28,7 +28,7 @@ class CorpusResult:
     @property
     def replayed(self) -> int:
         """How many recordings were replayed and judged."""
-        return sum(result.verdict in (FIXED, DIVERGES) for _, result in self.results)
+        return len({saved.name for saved, each in self.results if each.verdict != ERROR})
 
     @property
     def divergences(self) -> tuple[Divergence, ...]:
@@ -41,7 +41,7 @@ class CorpusResult:
         return {
             saved.name: result.problem
             for saved, result in self.results
-            if result.verdict not in (FIXED, DIVERGES)
+            if result.verdict == ERROR
         }
 
 
@@ -68,11 +68,20 @@ def replay_each(
 ) -> Iterator[tuple[Saved, Replayed]]:
     """Replay recordings, all of the corpus by default, and yield what comes of each at once.
 
-    Differences that are ``known`` and leave the same state behind pass, so that what comes after
-    them is seen. Raises `TargetError` if the target does not start again.
+    Differences that are ``known`` and leave the same state behind pass. After one that is new, the
+    recording is replayed again behind it, so that what comes later is seen too. Raises
+    `TargetError` if the target does not start again.
     """
     for each in corpus() if saved is None else saved:
-        yield each, each.replay(replayer, known)
+        passed = [*known]
+        while True:
+            result = each.replay(replayer, passed)
+            if result.verdict != FIXED or len(passed) == len(known):
+                yield each, result
+            signature = result.found.signature if result.found is not None else None
+            if signature is None or signature.field not in PASSING or signature in passed:
+                break
+            passed.append(signature)
 
 
 def replay_corpus(

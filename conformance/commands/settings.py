@@ -13,7 +13,7 @@ import rich_click as click
 from conformance.files import BadFile, read_toml
 from conformance.judgement import NOT_JUDGED, USAGE
 from conformance.registry import LEVELS
-from conformance.search import ALL, CHECKS, DEFAULT, ENGINES, engines_named
+from conformance.search import ALL, CHECKS, ENGINES, engines_named
 from conformance.selection import Selection, UnknownName
 from fixtures.targets import TargetError
 
@@ -53,7 +53,7 @@ _RUNNING = (
 engines_option = click.option(
     "--engines",
     help=f"What is done, with commas between: {', '.join(ENGINES)}; or {ALL}. The default is "
-    f"{','.join(DEFAULT)}, or {CHECKS} if only some of the clauses are asked for.",
+    f"all that can drive the target, or {CHECKS} if only some of the clauses are asked for.",
 )
 
 
@@ -70,9 +70,8 @@ def engines_for(
     given: str | None, selection: Selection, python: str | None = None
 ) -> tuple[str, ...]:
     """The engines that are asked for, or meant if none are. Raises `UnknownName`."""
-    if given is not None:
-        return engines_named(given, python=python)
-    return DEFAULT if selection.everything else (CHECKS,)
+    default = ALL if selection.everything else CHECKS
+    return engines_named(default if given is None else given, python=python)
 
 
 def running_options(function: _Function) -> _Function:
