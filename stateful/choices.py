@@ -32,7 +32,13 @@ _EVICTION = {
     "invalidate_iterable",
     "cache_setting",
 }
-_AREAS = {"objects": "lifecycle", "jars": "lifecycle", "metadata": "attributes"}
+_AREAS = {
+    "objects": "lifecycle",
+    "jars": "lifecycle",
+    "metadata": "attributes",
+    "mappings": "collections",
+    "lists": "collections",
+}
 
 
 def group_of(operation: Operation) -> str:

@@ -39,9 +39,7 @@ class CorpusResult:
     def unjudged(self) -> dict[str, str]:
         """The recordings that could not be judged, such as for a part that is absent: why."""
         return {
-            saved.name: result.problem
-            for saved, result in self.results
-            if result.verdict == ERROR
+            saved.name: result.problem for saved, result in self.results if result.verdict == ERROR
         }
 
 

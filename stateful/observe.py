@@ -171,7 +171,7 @@ class Observer:
                 if value is not its_value and not same(
                     self.reference, value, self.target, its_value
                 ):
-                    return self._differ(f"slot {name}", value, its_value)
+                    return self._differ("slot", value, its_value, f"{name}: ")
         return None
 
     def _classes(self, one: Any, other: Any) -> Difference | None:
@@ -295,8 +295,9 @@ class Observer:
     def _names_differ(self) -> Difference:
         return self._differ("names", sorted(self.reference.objects), sorted(self.target.objects))
 
-    def _differ(self, field: str, value: Any, counterpart: Any) -> Difference:
-        return Difference(field, shown(self.reference, value), shown(self.target, counterpart))
+    def _differ(self, field: str, value: Any, counterpart: Any, named: str = "") -> Difference:
+        expected, actual = shown(self.reference, value), shown(self.target, counterpart)
+        return Difference(field, named + expected, named + actual)
 
 
 def _read(obj: Any, attribute: str) -> Any:

@@ -125,7 +125,9 @@ def _object(name: str, one: Mapping[str, str], other: Mapping[str, str]) -> Iter
             continue
         value, counterpart = fields.get(field, _ABSENT), its_fields.get(field, _ABSENT)
         if value != counterpart:
-            yield Difference(f"object.{field}", value, counterpart)
+            field, _, slot = field.partition(" ")
+            named = f"{slot}: " if slot else ""
+            yield Difference(f"object.{field}", named + value, named + counterpart)
 
 
 def _count(seen: Mapping[str, str], jar: str, count: str) -> str | None:

@@ -17,7 +17,7 @@ from fixtures.recording import record
 from fixtures.targets import load
 from fixtures.world import World, trace_json
 from stateful.abstract import before
-from stateful.divergence import PASSING, Divergence, Known, Signature
+from stateful.divergence import CRASH, PASSING, Divergence, Known, Signature
 from stateful.isolation import Agent, AgentError, AgentLost, Launch
 from stateful.lockstep import perform_alone
 from stateful.observe import Difference
@@ -26,8 +26,6 @@ from stateful.step import Step
 from stateful.trace import Trace
 
 FIXED, DIVERGES, ERROR = "FIXED", "DIVERGES", "ERROR"
-#: The field of a divergence whose last step ends the process of the target.
-CRASH = "crash"
 
 _RECORD = "fixtures.recording:record"
 _TOLD = re.compile(r"^step (\d+)$", re.MULTILINE)

@@ -18,11 +18,10 @@ from fixtures.values import Ref
 from fixtures.world import DEFAULTS, World, trace_json
 from stateful import inlining, stage
 from stateful.abstract import before
-from stateful.divergence import PASSING, Divergence, Known, Signature
+from stateful.divergence import CRASH, PASSING, Divergence, Known, Signature
 from stateful.lockstep import perform_alone
 from stateful.recorded import Seen
 from stateful.rendering import CannotRender, Rendered, identifier
-from stateful.replaying import CRASH
 from stateful.step import Step
 from stateful.trace import Trace
 
