@@ -352,10 +352,19 @@ def open_data_manager() -> DataManager:
 
 
 def _is_persistent(value: Any) -> bool:
-    cls = type(value)
-    return hasattr(cls, "_p_oid") and hasattr(cls, "_p_jar")
+    if not (_has(value, "_p_oid") and _has(value, "_p_jar")):
+        return False
+    # A class of a persistent kind that no database is to hold has no oid.
+    return not isinstance(value, type) or hasattr(value, "_p_oid")
 
 
 def _is_weak_reference(value: Any) -> bool:
-    cls = type(value)
-    return hasattr(cls, "_p_oid") and not hasattr(cls, "_p_jar")
+    return _has(value, "_p_oid") and not _has(value, "_p_jar")
+
+
+def _has(value: Any, name: str) -> bool:
+    """Return whether the class of ``value`` gives its instances that attribute.
+
+    A class that is persistent itself answers for itself, too, when it is asked.
+    """
+    return any(name in vars(base) for base in type(value).__mro__)

@@ -1,0 +1,56 @@
+"""Plain functions, changed in place: what holds one behaves new (PM-21, PM-23)."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+__all__ = ["become", "can_become", "restore", "saved"]
+
+#: What makes up a function besides its name, globals and closure.
+_PARTS = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__")
+
+
+def can_become(old: object, new: object) -> bool:
+    """Return whether the function ``old`` can take over the behaviour of ``new``.
+
+    Python ties a function to its globals and to the names of its closure.
+    """
+    return (
+        type(old) is type(new) is FunctionType
+        and old.__globals__ is new.__globals__
+        and old.__code__.co_freevars == new.__code__.co_freevars
+    )
+
+
+def become(old: FunctionType, new: FunctionType) -> None:
+    """Make ``old`` behave like ``new``."""
+    restore(old, saved(new))
+    for name, mine, its in zip(
+        old.__code__.co_freevars, old.__closure__ or (), new.__closure__ or (), strict=True
+    ):
+        # The class of a method stays the same object; ``new`` has not seen it yet.
+        if name != "__class__":
+            _copy_cell(mine, its)
+
+
+def saved(function: FunctionType) -> dict[str, Any]:
+    """Return what makes up ``function``, its closure aside."""
+    parts = {name: getattr(function, name) for name in _PARTS}
+    parts["__annotations__"] = function.__annotations__
+    parts["__dict__"] = dict(function.__dict__)
+    return parts
+
+
+def restore(function: FunctionType, parts: dict[str, Any]) -> None:
+    """Bring ``function`` to the state that ``saved`` returned."""
+    for name, value in parts.items():
+        setattr(function, name, dict(value) if name == "__dict__" else value)
+
+
+def _copy_cell(mine: Any, its: Any) -> None:
+    try:
+        mine.cell_contents = its.cell_contents
+    except ValueError:
+        # Not bound yet; nor will it be by the time anyone calls.
+        pass

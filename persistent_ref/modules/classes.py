@@ -1,0 +1,197 @@
+"""Persistent classes: never ghosts, known by their module and name.
+
+A class has no record of its own data: it is what the source of its module
+says.  What is stored for it names the module and is rewritten with it, so that
+a change of the source invalidates the class wherever it is in memory.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from persistent_ref.modules.runtime import Runtime
+
+__all__ = ["HEAD", "NO_SERIAL", "ClassHead", "PersistentABCMeta", "PersistentMeta", "head_of"]
+
+#: Where a class keeps what the protocol needs; subclasses do not inherit it.
+HEAD = "__persistent__"
+
+NO_SERIAL = b"\0" * 8
+
+_UPTODATE, _CHANGED = 0, 1
+
+
+class ClassHead:
+    """Jar, oid and revision of one class, and the module that defines it."""
+
+    __slots__ = (
+        "changed",
+        "jar",
+        "oid",
+        "qualname",
+        "runtime",
+        "serial",
+        "size",
+        "stored",
+        "token",
+    )
+
+    def __init__(self, runtime: Runtime, qualname: str, token: str) -> None:
+        self.runtime = runtime
+        self.qualname = qualname
+        self.token = token
+        self.jar: Any = None
+        self.oid: bytes | None = None
+        self.serial = NO_SERIAL
+        self.size = 0
+        self.changed = False
+        # The jar handed the class out, and has not told its revision yet.
+        self.stored = False
+
+
+def head_of(cls: type) -> ClassHead:
+    """Return the head of ``cls``.
+
+    Raises AttributeError for a class that no persistent module defines (PC-17).
+    """
+    head: ClassHead | None = cls.__dict__.get(HEAD)
+    if head is None:
+        raise AttributeError(f"{cls!r} is not defined by a persistent module")
+    return head
+
+
+class _ClassAttribute:
+    """An attribute of the protocol that classes have apart from their instances (PC-08)."""
+
+    def __init__(self, read: Callable[[ClassHead], Any], name: str = "", default: Any = None):
+        self._read = read
+        self._name = name
+        self._default = default
+
+    def __get__(self, cls: type | None, meta: type) -> Any:
+        return self if cls is None else self._read(head_of(cls))
+
+    def __set__(self, cls: type, value: Any) -> None:
+        if not self._name:
+            raise AttributeError("this attribute of a class is read-only")
+        setattr(head_of(cls), self._name, value)
+
+    def __delete__(self, cls: type) -> None:
+        self.__set__(cls, self._default)
+
+
+class _Changed(_ClassAttribute):
+    def __set__(self, cls: type, value: Any) -> None:
+        head = head_of(cls)
+        if value is None:
+            return
+        if not value:
+            head.changed = head.stored = False
+        elif not head.changed:
+            if head.jar is not None:
+                if head.stored:
+                    head.jar.setstate(cls)
+                head.jar.register(cls)
+            head.changed = True
+
+    def __delete__(self, cls: type) -> None:
+        _invalidate(cls)
+
+
+class _ClassMethod:
+    """A method of the protocol; with ``arity`` more arguments it is the instances' own.
+
+    ``C.__getstate__()`` is the class's, ``C.__getstate__(instance)`` that of
+    its instances.
+    """
+
+    def __init__(self, name: str, method: Callable[..., Any], arity: int) -> None:
+        self._name = name
+        self._method = method
+        self._arity = arity
+
+    def __get__(self, cls: type | None, meta: type) -> Any:
+        if cls is None:
+            return self
+
+        def call(*args: Any) -> Any:
+            if len(args) == self._arity:
+                return self._method(cls, *args)
+            for base in cls.__mro__:
+                if self._name in base.__dict__:
+                    return base.__dict__[self._name].__get__(None, cls)(*args)
+            raise AttributeError(f"{cls!r} has no attribute {self._name!r}")
+
+        return call
+
+    def __set__(self, cls: type, value: Any) -> None:
+        type.__setattr__(cls, self._name, value)
+
+    def __delete__(self, cls: type) -> None:
+        type.__delattr__(cls, self._name)
+
+
+def _get_new_args(cls: type) -> tuple[Any, ...]:
+    head = head_of(cls)
+    return (head.runtime.record, head.qualname, head.token)
+
+
+def _get_state(cls: type) -> dict[str, Any]:
+    return {"revision": head_of(cls).runtime.revision}
+
+
+def _set_state(cls: type, state: dict[str, Any]) -> None:
+    head = head_of(cls)
+    head.changed = head.stored = False
+    head.runtime.told_of(state["revision"])
+
+
+def _activate(cls: type) -> None:
+    """Do nothing: a class is never a ghost (PC-01)."""
+
+
+def _invalidate(cls: type) -> None:
+    """Reload at once (PC-02).  Never raise: others of the same batch would stay stale."""
+    head = head_of(cls)
+    head.changed = False
+    if head.jar is None or head.oid is None:
+        return
+    with head.runtime.contained():
+        cache = getattr(head.jar, "_cache", None)
+        # Some caches drop a class when they invalidate it.
+        if cache is not None and cache.get(head.oid) is None:
+            cache[head.oid] = cls
+        head.jar.setstate(cls)
+
+
+class PersistentMeta(type):
+    """The type of classes that persistent modules define."""
+
+    def __new__(meta, *args: Any, **kwargs: Any) -> Any:
+        """Make a class; for a jar, return the one that (record, name, token) mean."""
+        if isinstance(args[0], str):
+            return super().__new__(meta, *args, **kwargs)
+        record, qualname, token = args
+        return record._p_runtime().demand_class(qualname, token)
+
+    _p_jar = _ClassAttribute(lambda head: head.jar, "jar")
+    _p_oid = _ClassAttribute(lambda head: head.oid, "oid")
+    _p_serial = _ClassAttribute(lambda head: head.serial, "serial", NO_SERIAL)
+    _p_estimated_size = _ClassAttribute(lambda head: head.size, "size", 0)
+    _p_changed = _Changed(lambda head: head.changed)
+    _p_state = _ClassAttribute(lambda head: _CHANGED if head.changed else _UPTODATE)
+    _p_mtime = _ClassAttribute(lambda head: None)
+    _p_sticky = _ClassAttribute(lambda head: False)
+    _p_activate = _ClassMethod("_p_activate", _activate, 0)
+    _p_deactivate = _ClassMethod("_p_deactivate", _activate, 0)
+    _p_invalidate = _ClassMethod("_p_invalidate", _invalidate, 0)
+    __getnewargs__ = _ClassMethod("__getnewargs__", _get_new_args, 0)
+    __getstate__ = _ClassMethod("__getstate__", _get_state, 0)
+    __setstate__ = _ClassMethod("__setstate__", _set_state, 1)
+
+
+class PersistentABCMeta(PersistentMeta, abc.ABCMeta):
+    """The type of abstract base classes that persistent modules define."""

@@ -1,0 +1,95 @@
+"""The stored classes, for each implementation of the protocol.
+
+Nothing here is specific to one.  A family is made for a ``Persistent`` class
+when it is first needed, by the name that its records have in a database:
+``PersistentModule@persistent:Persistent``, say.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from persistent_ref.modules.functions import Function
+from persistent_ref.modules.records import Anchors, ModuleRecord
+from persistent_ref.modules.registry import Registry
+
+__all__ = ["Family", "family_for", "family_of"]
+
+_KINDS = {
+    "PersistentModule": (ModuleRecord, ()),
+    "PersistentFunction": (Function, ("_p_home",)),
+    "PersistentAnchors": (Anchors, ()),
+    "PersistentRegistry": (Registry, ()),
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """The four stored classes on one ``Persistent``."""
+
+    module: type
+    function: Any
+    anchors: type
+    registry: type
+
+
+_families: dict[type, Family] = {}
+
+
+def family_for(persistent: type) -> Family:
+    """Return the family on that ``Persistent`` class.
+
+    Raises ValueError for a class that other processes could not find.
+    """
+    family = _families.get(persistent)
+    if family is None:
+        home = _home_of(persistent)
+        classes = [_make(kind, home, persistent) for kind in _KINDS]
+        family = _families[persistent] = Family(*classes)
+    return family
+
+
+def family_of(cls: type) -> Family:
+    """Return the family that a stored class, or a subclass, is of."""
+    for family in _families.values():
+        if issubclass(cls, (family.module, family.registry)):
+            return family
+    raise TypeError(f"{cls!r} belongs to no family of stored classes")
+
+
+def __getattr__(name: str) -> Any:
+    kind, at, home = name.partition("@")
+    if not at or kind not in _KINDS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, attribute = home.replace("/", ".").partition(":")
+    persistent = getattr(importlib.import_module(module), attribute)
+    family = family_for(persistent)
+    return dict(zip(_KINDS, vars(family).values(), strict=True))[kind]
+
+
+def _make(kind: str, home: str, persistent: type) -> Any:
+    mixin, slots = _KINDS[kind]
+    namespace: dict[str, Any] = {"__module__": __name__, "__doc__": mixin.__doc__}
+    if slots:
+        # Slots that start with _p_ survive ghosting.
+        namespace["__slots__"] = (*slots, "__dict__", "__weakref__")
+    return type(f"{kind}@{home}", (mixin, persistent), namespace)
+
+
+def _home_of(persistent: type) -> str:
+    own = (persistent.__module__, persistent.__name__)
+    for module, name in (
+        ("persistent", "Persistent"),
+        ("persistent_ref", "Persistent"),
+        own,
+        (own[0], f"{own[1]}Py"),
+    ):
+        if getattr(sys.modules.get(module), name, None) is persistent:
+            # A dot would have pickle look for an attribute of an attribute.
+            return f"{module}:{name}".replace(".", "/")
+    raise ValueError(
+        f"persistent must be a class that can be imported by its name, not {persistent!r}"
+    )

@@ -1,0 +1,115 @@
+"""Persistent functions: ghostable objects that call what their module defines.
+
+Python's functions cannot be subclassed, so that a persistent function is an
+object that stands for one.
+"""
+
+from __future__ import annotations
+
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from persistent_ref.modules.runtime import Runtime
+
+__all__ = ["Function", "FunctionHome"]
+
+#: What the class itself has, too, but the function answers for.
+_OF_THE_BODY = frozenset({"__doc__", "__module__", "__annotations__"})
+
+
+class FunctionHome:
+    """Where a function is defined, and the plain function that it is at present."""
+
+    __slots__ = ("body", "qualname", "runtime", "token")
+
+    def __init__(self, runtime: Runtime, qualname: str, token: str) -> None:
+        self.runtime = runtime
+        self.qualname = qualname
+        self.token = token
+        self.body: Any = None
+
+
+class Function:
+    """Behaves as the function of its module does; joined with a ``Persistent`` class.
+
+    Attributes that are set on it are set on the plain function, and are not
+    stored: the source is the state.
+    """
+
+    __slots__ = ()
+
+    _p_home: FunctionHome
+
+    def __new__(cls, record: Any, qualname: str, token: str) -> Any:
+        """Return, for a jar, the function that the arguments mean."""
+        return record._p_runtime().demand_function(qualname, token)
+
+    @classmethod
+    def _p_make(cls, runtime: Runtime, qualname: str, token: str) -> Any:
+        self: Any = super().__new__(cls)
+        self._p_home = FunctionHome(runtime, qualname, token)
+        return self
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Call the function of the module, loading both first (PF-02)."""
+        return self._p_body()(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """Bind as a method (PF-07)."""
+        return self if instance is None else MethodType(self, instance)
+
+    @property
+    def __wrapped__(self) -> Any:
+        """The plain function, for ``inspect`` and ``typing``."""
+        return self._p_body()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _OF_THE_BODY:
+            return getattr(self._p_body(), name)
+        return super().__getattribute__(name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(("_p_", "_v_")) or name == "__getnewargs_ex__":
+            raise AttributeError(name)
+        return getattr(self._p_body(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith(("_p_", "_v_")):
+            super().__setattr__(name, value)
+        else:
+            setattr(self._p_body(), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name.startswith(("_p_", "_v_")):
+            super().__delattr__(name)
+        else:
+            delattr(self._p_body(), name)
+
+    def __repr__(self) -> str:
+        home = self._p_home
+        return f"<persistent function {home.runtime.name}.{home.qualname}>"
+
+    def _p_body(self) -> Any:
+        """Return the plain function.
+
+        Raises ModuleReloadError if there is none, because the source that
+        defines it cannot be executed here.
+        """
+        self._p_activate()
+        home = self._p_home
+        if home.body is None:
+            home.runtime.use()
+            raise AttributeError(f"{home.runtime.name} does not define {home.qualname} any more")
+        return home.body
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        home = self._p_home
+        return (home.runtime.record, home.qualname, home.token)
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._p_activate()
+        return {"revision": self._p_home.runtime.revision}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._p_home.runtime.told_of(state["revision"])

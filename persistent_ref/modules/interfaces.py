@@ -1,0 +1,64 @@
+"""Persistent interfaces: the same object before and after a change of source.
+
+An interface is stored as a reference to its module and its name.  What
+``zope.interface`` caches is recomputed in every process (PI-04).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zope.interface.interface import InterfaceClass
+
+if TYPE_CHECKING:
+    from persistent_ref.modules.runtime import Runtime
+
+__all__ = ["InterfaceHome", "PersistentInterface", "redefine"]
+
+
+class InterfaceHome:
+    """Where an interface is defined, and the arguments that defined it."""
+
+    __slots__ = ("attributes", "bases", "qualname", "runtime", "token")
+
+    def __init__(self, runtime: Runtime, qualname: str, token: str) -> None:
+        self.runtime = runtime
+        self.qualname = qualname
+        self.token = token
+        self.bases: tuple[Any, ...] = ()
+        self.attributes: dict[str, Any] = {}
+
+
+class PersistentInterface(InterfaceClass):  # type: ignore[misc]
+    """An interface that the source of a persistent module defines (PI-01)."""
+
+    _home: InterfaceHome | None = None
+
+    def __reduce__(self) -> Any:
+        home = self._home
+        if home is None:
+            return super().__reduce__()
+        return _load, (home.runtime.record, home.qualname, home.token)
+
+
+def _load(record: Any, qualname: str, token: str) -> Any:
+    return record._p_runtime().demand_interface(qualname, token)
+
+
+def redefine(interface: Any, bases: tuple[Any, ...], attributes: dict[str, Any]) -> None:
+    """Define ``interface`` anew and tell all that depends on it (PI-02, PI-03, PI-05).
+
+    Raises what ``zope.interface`` raises for a wrong definition.
+    """
+    home = interface._home
+    dependents = dict(interface.dependents)
+    for base in interface.__bases__:
+        base.unsubscribe(interface)
+    for name in interface.getDirectTaggedValueTags():
+        interface.__dict__.get("_Element__tagged_values", {}).pop(name, None)
+    InterfaceClass.__init__(interface, interface.__name__, bases, dict(attributes))
+    for dependent, count in dependents.items():
+        for _ in range(count):
+            interface.subscribe(dependent)
+    home.bases, home.attributes = bases, dict(attributes)
+    interface.changed(interface)
