@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from conformance.baseline import read
+from conformance.families import Family, family_of
 from stateful.divergence import Divergence, Signature
 from stateful.events import DivergenceFound, ProcessLost, Progress, UnitFailed
 from stateful.supervisor import Supervisor
@@ -46,8 +47,9 @@ def units(target: str, seed: int, steps: int) -> Iterator[Unit]:
 def agree(given: argparse.Namespace, output: TextIO | None) -> int:
     """Walk; return how many divergences are new."""
     began = time.monotonic()
-    steps = lost = new = 0
+    steps = lost = new = held = 0
     known = list(known_in(given.baseline, given.found))
+    families: tuple[Family, ...] = read(given.baseline).families if given.baseline else ()
     with Supervisor(given.workers) as supervisor:
         for event in supervisor.run(units(given.target, given.seed, given.steps), known):
             if isinstance(event, Progress):
@@ -56,6 +58,8 @@ def agree(given: argparse.Namespace, output: TextIO | None) -> int:
                 lost += 1
             elif isinstance(event, UnitFailed):
                 sys.exit(event.why)
+            elif isinstance(event, DivergenceFound) and family_of(event.divergence, families):
+                held += 1
             elif isinstance(event, DivergenceFound):
                 new += 1
                 print(event.divergence.signature)
@@ -65,7 +69,8 @@ def agree(given: argparse.Namespace, output: TextIO | None) -> int:
     seconds = time.monotonic() - began
     print(
         f"{given.target}: {steps:,} steps, {new} divergences outside {len(known)} known "
-        f"signatures, {lost} processes lost, {seconds:.0f} s"
+        f"signatures and {len(families)} families, {held} in these; {lost} processes lost, "
+        f"{seconds:.0f} s"
     )
     return new
 

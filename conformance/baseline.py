@@ -15,6 +15,8 @@ from typing import Any
 
 import tomlkit
 
+from conformance import families as kinship
+from conformance.families import Family
 from conformance.files import BadFile, read_toml, write_whole
 from conformance.known import known_failures
 from conformance.pinned import (
@@ -49,13 +51,14 @@ class Entry:
 class Baseline:
     """The entries of a baseline by clause id, and the target that it was written for.
 
-    ``divergences`` are the known divergences.
+    ``divergences`` are the known divergences, ``families`` say what many have in common.
     """
 
     target: str
     version: str = ""
     entries: Mapping[str, Entry] | None = None
     divergences: tuple[Pinned, ...] = ()
+    families: tuple[Family, ...] = ()
 
     def get(self, clause: str) -> Entry | None:
         """The entry of ``clause``."""
@@ -84,13 +87,19 @@ def read(path: Path) -> Baseline:
         raw.pop("level", None)
         _check_date(path, raw, raw["id"])
         entries[raw["id"]] = Entry(**{**raw, "checks": tuple(raw["checks"])})
+    families = []
+    for raw in data.get("family", ()):
+        _check_date(path, raw, f"family {raw['signature']!r}")
+        families.append(kinship.from_table(path, raw))
     divergences: dict[str, Pinned] = {}
     for raw in data.get("divergence", ()):
         _check_date(path, raw, raw["signature"])
         if raw["signature"] in divergences:
             raise BadFile(path, f"{raw['signature']!r} is listed twice", "Keep one of the entries")
-        divergences[raw["signature"]] = from_table(path, raw)
-    return Baseline(data["target"], data.get("version", ""), entries, tuple(divergences.values()))
+        divergences[raw["signature"]] = from_table(path, raw, families)
+    pinned = tuple(divergences.values())
+    version = data.get("version", "")
+    return Baseline(data["target"], version, entries, pinned, tuple(families))
 
 
 def _check_date(path: Path, raw: Mapping[str, Any], name: str) -> None:
@@ -167,8 +176,9 @@ def update(old: Baseline | None, results: Results) -> Baseline:
         )
     order = {id: number for number, id in enumerate(CLAUSES)}
     ordered = {id: entries[id] for id in sorted(entries, key=order.__getitem__)}
-    pinned = old.divergences if old else ()
-    return Baseline(results.subject.target, results.subject.version, ordered, pinned)
+    kept = old or Baseline(results.subject.target)
+    target, version = results.subject.target, results.subject.version
+    return Baseline(target, version, ordered, kept.divergences, kept.families)
 
 
 def _reason(result: ClauseResult, name: str) -> str:
@@ -189,9 +199,14 @@ def write(path: Path, baseline: Baseline) -> None:
         tables.append(_table(entry))
     if len(tables):
         document["clause"] = tables
+    families = tomlkit.aot()
+    for family in baseline.families:
+        families.append(kinship.to_table(family))
+    if len(families):
+        document["family"] = families
     pinned = tomlkit.aot()
     for known in baseline.divergences:
-        pinned.append(to_table(known))
+        pinned.append(to_table(known, baseline.families))
     if len(pinned):
         document["divergence"] = pinned
     write_whole(path, tomlkit.dumps(document))

@@ -2,19 +2,20 @@
 
 The pinned traces are replayed before anything is generated, so that the baseline is strict in both
 directions whatever the engines come across: a trace that no longer diverges is stale, a divergence
-whose signature no entry covers is new.
+whose signature no entry covers, and that no family holds, is new.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
+from conformance.families import Family, family_of
 from conformance.files import BadFile
 from stateful.divergence import Divergence, Known, Signature
 from stateful.replaying import DIVERGES, FIXED, Replayed
@@ -55,10 +56,12 @@ def compare_divergences(
     found: Iterable[Divergence],
     replayed: Mapping[Signature, Replayed],
     today: datetime.date | None = None,
+    families: Collection[Family] = (),
 ) -> DivergenceComparison:
     """Compare what a run ``found``, and what came of the ``pinned`` traces, with a baseline.
 
-    ``replayed`` holds what came of each pinned trace, by the signature of its entry.
+    ``replayed`` holds what came of each pinned trace, by the signature of its entry. A family is
+    stale if no pinned trace shows it.
     """
     today = today or datetime.date.today()
     entries = list(pinned)
@@ -81,8 +84,13 @@ def compare_divergences(
         elif result.found is not None and not is_same(entry.signature, result.found.signature):
             stale[name] = f"its pinned trace diverges in another way: {result.found.signature}"
             seen.append(result.found)
+    for family in families:
+        if not any(family.holds(entry.divergence) for entry in entries):
+            stale[str(family)] = "no pinned trace shows it"
+        elif family.expires is not None and family.expires < today:
+            stale[str(family)] = f"expired on {family.expires}"
     for divergence in seen:
-        if not known.holds(divergence.signature):
+        if not known.holds(divergence.signature) and family_of(divergence, families) is None:
             unexpected[str(divergence.signature)] = message_of(divergence)
     return DivergenceComparison(unexpected, stale, unjudged)
 
@@ -91,8 +99,11 @@ def update_divergences(
     pinned: Iterable[Pinned],
     found: Iterable[Divergence],
     replayed: Mapping[Signature, Replayed],
+    families: Collection[Family] = (),
 ) -> tuple[Pinned, ...]:
     """The entries for what a run ``found``: those that still hold, then the new ones.
+
+    Of each family, one at least.
 
     Entries that hold keep their reason, clause, issue, date and trace; one whose trace diverges in
     another way now keeps them with the new signature. Entries whose traces were not replayed, or
@@ -109,10 +120,19 @@ def update_divergences(
                 entry = replace(entry, divergence=now)
         kept.append(entry)
     known = Known(entry.signature for entry in kept)
+    unseen = [
+        family for family in families if not any(family.holds(entry.divergence) for entry in kept)
+    ]
     for divergence in found:
-        if not known.holds(divergence.signature):
-            known.add(divergence.signature)
+        family = family_of(divergence, families)
+        if known.holds(divergence.signature) or (family and family not in unseen):
+            continue
+        known.add(divergence.signature)
+        if family is None:
             kept.append(Pinned(divergence, message_of(divergence)))
+        else:
+            unseen.remove(family)
+            kept.append(Pinned(divergence, family.reason, family.clause, family.issue))
     return tuple({entry.signature: entry for entry in reversed(kept)}.values())[::-1]
 
 
@@ -129,8 +149,8 @@ def message_of(divergence: Divergence) -> str:
 # The file
 
 
-def from_table(path: Path, raw: Mapping[str, Any]) -> Pinned:
-    """The entry that `to_table` wrote. Raises `BadFile`."""
+def from_table(path: Path, raw: Mapping[str, Any], families: Collection[Family] = ()) -> Pinned:
+    """The entry that `to_table` wrote; what it does not say, its family says. Raises `BadFile`."""
     way_out = "Mend the entry, or remove it and write it anew with `baseline`"
     try:
         trace = Trace.loads(raw["trace"])
@@ -146,18 +166,28 @@ def from_table(path: Path, raw: Mapping[str, Any]) -> Pinned:
         raise BadFile(path, f"divergence {raw['signature']!r}: {error}", way_out) from None
     if not trace.operations:
         raise BadFile(path, f"divergence {raw['signature']!r}: its trace is empty", way_out)
+    family = family_of(divergence, families) if "reason" not in raw else None
+    if family is not None:
+        return Pinned(divergence, family.reason, family.clause, family.issue, raw.get("expires"))
+    if "reason" not in raw:
+        problem = f"divergence {raw['signature']!r}: there is no reason, and no family holds it"
+        raise BadFile(path, problem, way_out)
     return Pinned(
         divergence, raw["reason"], raw.get("clause"), raw.get("issue"), raw.get("expires")
     )
 
 
-def to_table(entry: Pinned) -> Any:
-    """The entry as a table of TOML; the trace is JSON text with one operation a line."""
+def to_table(entry: Pinned, families: Collection[Family] = ()) -> Any:
+    """The entry as a table of TOML; the trace is JSON text with one operation a line.
+
+    What its family says is left out.
+    """
     divergence = entry.divergence
+    family = family_of(divergence, families)
     table = tomlkit.table()
     table["signature"] = str(divergence.signature)
-    table["reason"] = entry.reason
-    for name in ("clause", "issue", "expires"):
+    said = family is not None and family.reason == entry.reason
+    for name in ("expires",) if said else ("reason", "clause", "issue", "expires"):
         value = getattr(entry, name)
         if value is not None:
             table[name] = value

@@ -73,7 +73,9 @@ def baseline(
     new = baselines.update(old, results)
     if results.search is not None:
         found, replayed = results.search.divergences, results.search.pinned
-        new = replace(new, divergences=baselines.update_divergences(pinned, found, replayed))
+        kept = baselines.update_divergences(pinned, found, replayed, new.families)
+        shown = [each for each in new.families if any(each.holds(e.divergence) for e in kept)]
+        new = replace(new, divergences=kept, families=tuple(shown))
     baselines.write(output, new)
     if not quiet:
         before, after = _names(old), _names(new)

@@ -10,7 +10,9 @@ import rich_click as click
 from rich.console import Console
 
 from conformance import baseline as baselines
+from conformance.baseline import Baseline
 from conformance.commands.settings import ends_with_message
+from conformance.families import outside
 from conformance.files import BadFile
 from conformance.findings import Findings
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
@@ -109,7 +111,7 @@ def explore(
     """
     require_names("--scope", names, SCOPES)
     chosen = tuple(names) or tuple(SCOPES)
-    known = baselines.read(baseline_file).divergences if baseline_file else ()
+    known = baselines.read(baseline_file) if baseline_file else Baseline(target)
     findings = Findings(output, target)
     Agent(Launch(target)).close()
     earlier = () if resume is None else _begun(resume, target)
@@ -117,9 +119,11 @@ def explore(
     tally = shown.Tally()
     scopes = exploration.Scopes(chosen)
     units = [explorer_unit(target, name, depth, journal=resume) for name in chosen]
-    masked = [entry.signature for entry in known] + [found.signature for found in earlier]
+    masked = [entry.signature for entry in known.divergences] + [
+        found.signature for found in earlier
+    ]
     with Supervisor(workers, Limits(timeout, memory)) as supervisor:
-        events = _until_interrupted(supervisor.run(units, masked))
+        events = outside(_until_interrupted(supervisor.run(units, masked)), known.families)
         for event in shown.watch(events, tally, console, quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):

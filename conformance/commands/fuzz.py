@@ -10,7 +10,9 @@ import rich_click as click
 from rich.console import Console
 
 from conformance import baseline as baselines
+from conformance.baseline import Baseline
 from conformance.commands.settings import cover_source_option, ends_with_message
+from conformance.families import outside
 from conformance.findings import Findings
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.reports import campaign as shown
@@ -106,7 +108,7 @@ def fuzz(
     Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged.
     """
     chosen = engines_named(engines, tuple(ENGINES), python)
-    known = baselines.read(baseline_file).divergences if baseline_file else ()
+    known = baselines.read(baseline_file) if baseline_file else Baseline(target)
     findings = Findings(output, target)
     Agent(Launch(target, python)).close()
     plan = Plan(
@@ -121,8 +123,9 @@ def fuzz(
     )
     console = Console()
     tally = shown.Tally()
-    events = campaign(plan, [entry.signature for entry in known])
-    for event in shown.watch(_until_interrupted(events), tally, console, quiet):
+    events = campaign(plan, [entry.signature for entry in known.divergences])
+    events = outside(_until_interrupted(events), known.families)
+    for event in shown.watch(events, tally, console, quiet):
         if isinstance(event, DivergenceFound):
             findings.write(event.divergence)
     # An engine whose turn has not come within the time is not missed.
