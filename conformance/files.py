@@ -31,13 +31,16 @@ class BadFile(Exception):
 def write_whole(path: Path, text: str) -> None:
     """Write ``text`` to ``path``: all of it, or nothing and the old file stays.
 
-    Raises `BadFile`.
+    What UTF-8 cannot hold, such as half a surrogate pair in the repr of a target, is written as a
+    backslash escape. Raises `BadFile`.
     """
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        with os.fdopen(
+            descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+        ) as file:
             file.write(text)
         mask = os.umask(0)
         os.umask(mask)

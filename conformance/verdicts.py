@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.events import CheckFinished, RunFinished, RunStarted, Subject
-from conformance.registry import Clause
+from conformance.registry import MUST, Clause
 from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.search import CHECKS, Search, came_to
 
@@ -66,6 +66,12 @@ class Results:
         return Counter(
             result.verdict for result in self.clauses if level in (None, result.clause.level)
         )
+
+    @property
+    def musts(self) -> tuple[int, int]:
+        """How many MUST clauses were kept, of those that could be judged."""
+        counts = self.counts(MUST)
+        return counts[PASS], counts[PASS] + counts[FAIL] + counts[INCONCLUSIVE]
 
     def with_verdict(self, *verdicts: str) -> tuple[ClauseResult, ...]:
         """The clauses that have one of ``verdicts``."""

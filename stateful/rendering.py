@@ -138,7 +138,9 @@ def _oids(value: Any) -> str:
         return f"oid({value.name!r})"
     if isinstance(value, (list, tuple)):
         inner = ", ".join(map(_oids, value))
-        return f"[{inner}]" if isinstance(value, list) else f"({inner},)"
+        if isinstance(value, list):
+            return f"[{inner}]"
+        return f"({inner},)" if value else "()"
     return expression(value)
 
 

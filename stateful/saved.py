@@ -59,7 +59,7 @@ class Saved:
         before: Mapping[str, str] = {}
         expected = []
         for each in self.expected or ():
-            line = _changes(before, each)
+            line = step_changes(before, each)
             before = _changed(before, line.get("changes", {}))
             expected.append(line)
         head = {"schema": SCHEMA, "about": self.about, "clauses": list(self.clauses)}
@@ -139,7 +139,8 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
-def _changes(before: Mapping[str, str], step: Seen) -> dict[str, Any]:
+def step_changes(before: Mapping[str, str], step: Seen) -> dict[str, Any]:
+    """A step of a recording as data, with what can be seen as far as it differs from ``before``."""
     seen = step["seen"]
     changes: dict[str, Any] = {
         key: seen.get(key) for key in (*before, *seen) if before.get(key) != seen.get(key)

@@ -118,6 +118,27 @@ def prints_in_the_middle() -> Implementation:
     )
 
 
+MARKUP = "</script><img src=x onerror=alert(1)>|`x`<!--\n::error::x\ud800"
+
+
+def draws_markup() -> Implementation:
+    """Markup in its name, its reprs, its exceptions and in what it calls a serial."""
+    reference = load("ref")
+    raised = type("<b>Error</b>", (Exception,), {})
+
+    class Persistent(reference.persistent):  # type: ignore[misc, name-defined]
+        _p_serial = MARKUP
+
+        def __repr__(self) -> str:
+            return MARKUP
+
+        def _p_activate(self) -> None:
+            raise raised(MARKUP)
+
+    Persistent.__name__ = Persistent.__qualname__ = "<i>Class</i>"
+    return replace(reference, name="<u>evil</u>|", version=MARKUP, persistent=Persistent)
+
+
 def only_persistent() -> Implementation:
     """An implementation without any part but the base class."""
     return Implementation("bare", "1", load("ref").persistent)

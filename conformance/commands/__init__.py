@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import rich_click as click
 
 from conformance import __version__
 from conformance.commands.baseline import baseline
 from conformance.commands.check import check
+from conformance.commands.compare import compare
 from conformance.commands.explain import explain
 from conformance.commands.explore import explore
 from conformance.commands.fuzz import fuzz
@@ -31,8 +35,12 @@ def program(context: click.Context) -> None:
     Exit codes: 0 conformant, 1 not conformant (or not as the baseline says), 2 wrong usage,
     3 could not be judged.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A target can put into its texts what the terminal cannot show.
+            stream.reconfigure(errors="backslashreplace")
     context.default_map = from_pyproject()
 
 
-for command in (check, explore, fuzz, baseline, explain, replay, targets):
+for command in (check, compare, explore, fuzz, baseline, explain, replay, targets):
     program.add_command(command)

@@ -17,7 +17,8 @@ from conformance.commands.settings import (
     running_options,
 )
 from conformance.judgement import judge
-from conformance.reports import json_report, junit, terminal
+from conformance.reports import annotations as annotated
+from conformance.reports import badge, json_report, junit, markdown, page, terminal
 from conformance.run import run
 from conformance.search import CHECKS
 from conformance.search import FLOOR as PAIRS
@@ -36,6 +37,14 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--baseline", "baseline_file", type=_FILE, help="What is known to fail.")
 @click.option("--report-json", type=_FILE, help="Write everything that was found as JSON.")
 @click.option("--junitxml", type=_FILE, help="Write a JUnit XML report.")
+@click.option("--markdown", "markdown_file", type=_FILE, help="Write a summary as Markdown.")
+@click.option("--html", "html_file", type=_FILE, help="Write a page that needs nothing else.")
+@click.option("--badge", "badge_file", type=_FILE, help="Write a badge as SVG.")
+@click.option(
+    "--annotations",
+    type=_FILE,
+    help="Write what makes the run fail as workflow commands of GitHub Actions.",
+)
 @click.option("--strict", is_flag=True, help="A failing SHOULD clause makes the run fail too.")
 @engines_option
 @click.option(
@@ -64,6 +73,10 @@ def check(
     baseline_file: Path | None,
     report_json: Path | None,
     junitxml: Path | None,
+    markdown_file: Path | None,
+    html_file: Path | None,
+    badge_file: Path | None,
+    annotations: Path | None,
     strict: bool,
     engines: str | None,
     min_checks: int | None,
@@ -102,5 +115,13 @@ def check(
         json_report.write(report_json, results, judgement)
     if junitxml:
         junit.write(junitxml, results, judgement)
+    if markdown_file:
+        markdown.write_run(markdown_file, results, judgement)
+    if badge_file:
+        badge.write(badge_file, results)
+    if annotations:
+        annotated.write(annotations, results, judgement, baseline_file)
+    if html_file:
+        page.write_run(html_file, results, python, timeout)
     terminal.show(results, judgement, terminal.command_for(target, python), console, quiet)
     sys.exit(judgement.exit_code)

@@ -8,7 +8,9 @@ not run even if it became markup. It does not: templates escape, and scripts onl
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import json
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any
@@ -40,7 +42,7 @@ def render(
     names = (*_SHARED, *assets)
     styles = [_asset(name) for name in names if name.endswith(".css")]
     scripts = [_asset(name) for name in names if name.endswith(".js")]
-    text = environment.get_template(template).render(
+    return environment.get_template(template).render(
         title=title,
         data=data,
         styles=[Markup(each) for each in styles],
@@ -48,7 +50,12 @@ def render(
         policy=_policy(styles, scripts),
         **values,
     )
-    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def packed(data: Any) -> str:
+    """``data`` as text that a script turns back with ``await unpack(...)``: small, if it is big."""
+    text = json.dumps(data, separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def _asset(name: str) -> str:
@@ -68,4 +75,4 @@ def _hashes(texts: Sequence[str]) -> str:
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-__all__ = ["render"]
+__all__ = ["packed", "render"]

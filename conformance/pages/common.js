@@ -3,6 +3,13 @@
 /** What the page is about: the JSON that stands in it. */
 const DATA = JSON.parse(document.getElementById("data").textContent);
 
+/** The data that Python's `packed` has made into `text`. */
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(plain).json();
+}
+
 /**
  * An element. Children that are no nodes become text, never markup. Of the attributes, `class` and
  * the like are set as given; true sets an empty one, false and null none; functions are listeners.

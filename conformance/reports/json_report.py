@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.events import CheckFinished
-from conformance.files import read_json, write_whole
+from conformance.events import CheckFinished, Subject
+from conformance.files import BadFile, read_json, write_whole
 from conformance.judgement import Judgement
+from conformance.registry import Clause
 from conformance.reports.divergences import as_data, coverage_data
 from conformance.runner import FAIL, INCONCLUSIVE
-from conformance.search import Search
-from conformance.verdicts import Results
+from conformance.search import CHECKS, Search
+from conformance.verdicts import ClauseResult, Results
+from stateful.divergence import Divergence
+from stateful.trace import BadTrace
+
+_WAY_OUT = "Write it again with `persistent-conformance check --report-json FILE`"
 
 
 def report(results: Results, judgement: Judgement) -> dict[str, Any]:
@@ -78,10 +83,38 @@ def write(path: Path, results: Results, judgement: Judgement) -> None:
 
 def read(path: Path) -> dict[str, Any]:
     """The report in ``path``. Raises `BadFile` if it is missing, truncated or of another shape."""
-    data: dict[str, Any] = read_json(
-        path, "report", "Write it again with `persistent-conformance check --report-json FILE`"
-    )
+    data: dict[str, Any] = read_json(path, "report", _WAY_OUT)
     return data
+
+
+def results(path: Path) -> Results:
+    """What the report in ``path`` says, as far as it is told there. Raises `BadFile`."""
+    data = read(path)
+    told = data["implementation"]
+    subject = Subject(
+        **{**told, "parts": tuple(told["parts"]), "capabilities": tuple(told["capabilities"])}
+    )
+    clauses = tuple(
+        ClauseResult(
+            Clause(each["id"], each["level"], each["sentence"], each["source"]),
+            each["verdict"],
+            tuple(_finished(each["id"], check) for check in each["checks"]),
+        )
+        for each in data["clauses"]
+    )
+    try:
+        divergences = tuple(map(Divergence.from_json, data["divergences"]))
+    except BadTrace as error:
+        raise BadFile(path, str(error), _WAY_OUT) from None
+    engines = tuple(data["summary"].get("engines", ()))
+    searched = Search(engines, divergences) if set(engines) - {CHECKS} else None
+    return Results(subject, clauses, data["summary"]["seconds"], searched)
+
+
+def _finished(clause: str, told: dict[str, Any]) -> CheckFinished:
+    more = {key: told[key] for key in ("what", "expected", "got", "trace") if key in told}
+    words = tuple(told.get("words", ()))
+    return CheckFinished(f"{clause}:{told['name']}", clause, told["verdict"], words=words, **more)
 
 
 def _check(check: CheckFinished) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from stateful.events import DivergenceFound
 _Event = TypeVar("_Event")
 
 _COLUMNS = (PASS, FAIL, INCONCLUSIVE, UNSUPPORTED, NOT_RUN)
-_STYLES = {
+STYLES = {
     PASS: "green",
     FAIL: "red",
     INCONCLUSIVE: "yellow",
@@ -105,7 +105,7 @@ def _clause(result: ClauseResult, judgement: Judgement, command: str, console: C
     console.print(
         Text.assemble(
             (f"{clause.id} ", "bold"),
-            (result.verdict, _STYLES[result.verdict]),
+            (result.verdict, STYLES[result.verdict]),
             f" ({clause.level}{known})",
         )
     )
@@ -157,7 +157,7 @@ def _counts(results: Results) -> Table:
         counts = results.counts(level)
         if sum(counts.values()):
             cells = (
-                Text(str(counts[verdict]), style=_STYLES[verdict] if counts[verdict] else "dim")
+                Text(str(counts[verdict]), style=STYLES[verdict] if counts[verdict] else "dim")
                 for verdict in _COLUMNS
             )
             table.add_row(level, *cells)

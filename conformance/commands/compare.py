@@ -1,0 +1,167 @@
+"""``compare TARGET TARGET...``: several implementations side by side, without a judge."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import rich_click as click
+from rich.console import Console
+
+from conformance.commands.settings import ends_with_message, running_options
+from conformance.comparison import Column, Comparison, compared, labelled
+from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.registry import Check, Clause
+from conformance.reports import badge, comparison_json, json_report, markdown, page, terminal
+from conformance.reports import comparison as shown
+from conformance.run import run
+from conformance.runner import NOT_RUN
+from conformance.search import CHECKS, CORPUS, ENGINES, engines_named
+from conformance.selection import Selection
+from conformance.verdicts import Results, collect
+from stateful.isolation import Agent, Launch
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_REPORT = ".json"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is done with each target."""
+
+    clauses: Sequence[Clause]
+    checks: Sequence[Check]
+    engines: Sequence[str]
+    workers: int
+    timeout: float
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET TARGET...")
+@running_options
+@click.option(
+    "--engines",
+    help=f"What is done, with commas between: {', '.join(ENGINES)}. The default is "
+    f"{CORPUS},{CHECKS}, or {CHECKS} if only some of the clauses are asked for.",
+)
+@click.option("--report-json", type=_FILE, help="Write everything that was found as JSON.")
+@click.option("--markdown", "markdown_file", type=_FILE, help="Write a summary as Markdown.")
+@click.option("--html", "html_file", type=_FILE, help="Write a page that needs nothing else.")
+@click.option(
+    "--badges",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a badge (SVG) for each implementation to this folder.",
+)
+@ends_with_message
+def compare(
+    targets: tuple[str, ...],
+    areas: tuple[str, ...],
+    clauses: tuple[str, ...],
+    levels: tuple[str, ...],
+    python: str | None,
+    workers: int,
+    timeout: float,
+    quiet: bool,
+    engines: str | None,
+    report_json: Path | None,
+    markdown_file: Path | None,
+    html_file: Path | None,
+    badges: Path | None,
+) -> None:
+    """Put implementations side by side and group them by their answers, clause by clause.
+
+    TARGET is what `check` takes; TARGET@INTERPRETER runs it in an interpreter of its own. A file
+    that `check --report-json` has written stands for the run that it tells of.
+
+    Nobody is right here. Exit codes: 0 all gave the same answers, 1 they differ, 2 wrong usage,
+    3 could not be judged.
+    """
+    if len(targets) < 2:
+        raise click.UsageError(f"Give a second TARGET to compare {targets[0]!r} with")
+    selection = Selection(areas, clauses, levels)
+    elsewhere = python or next((each for each in targets if "@" in each), None)
+    using: Sequence[str] = (CORPUS, CHECKS) if selection.everything else (CHECKS,)
+    if engines is not None:
+        using = engines_named(engines, python=elsewhere)
+    chosen, checks = selection.resolve() if CHECKS in using else ([], [])
+    # The corpus is performed by everyone below; here it would be judged by the reference.
+    alone = [engine for engine in using if engine != CORPUS]
+    plan = _Plan(chosen, checks, alone, workers, timeout)
+    console = Console()
+    columns = list(_columns(targets, python, plan, console))
+    names = labelled([column.results for column in columns])
+    comparison = compared(
+        [replace(column, label=name) for column, name in zip(columns, names, strict=True)],
+        with_corpus=CORPUS in using,
+        timeout=timeout,
+    )
+    if report_json:
+        comparison_json.write(report_json, comparison)
+    if markdown_file:
+        markdown.write_comparison(markdown_file, comparison)
+    if html_file:
+        page.write(html_file, comparison)
+    if badges:
+        badge.write_all(badges, comparison.columns)
+    shown.show(comparison, console, quiet)
+    sys.exit(_exit_code(comparison, console))
+
+
+def _columns(
+    targets: Sequence[str], python: str | None, plan: _Plan, console: Console
+) -> Iterator[Column]:
+    wanted = {clause.id for clause in plan.clauses}
+    reports = {
+        given: json_report.results(Path(given)) for given in targets if given.endswith(_REPORT)
+    }
+    live = [_with_interpreter(given, python) for given in targets if given not in reports]
+    for target, own in live:
+        # What does not start is told before the others have been run.
+        Agent(Launch(target, own)).close()
+    for given in targets:
+        if given in reports:
+            told = reports[given]
+            kept = tuple(each for each in told.clauses if each.clause.id in wanted)
+            yield Column(given, replace(told, clauses=kept), live=False)
+        else:
+            target, own = _with_interpreter(given, python)
+            yield Column(given, _run(target, own, plan, console), own)
+
+
+def _with_interpreter(given: str, python: str | None) -> tuple[str, str | None]:
+    target, _, own = given.partition("@")
+    return target, own or python
+
+
+def _run(target: str, python: str | None, plan: _Plan, console: Console) -> Results:
+    events = run(
+        target,
+        plan.checks,
+        plan.engines,
+        python=python,
+        workers=plan.workers,
+        timeout=plan.timeout,
+    )
+    return collect(terminal.watch(events, console), plan.clauses, plan.engines)
+
+
+def _exit_code(comparison: Comparison, console: Console) -> int:
+    if not comparison.agree:
+        return NONCONFORMANT
+    for column in comparison.columns:
+        why = _unjudged(column.results)
+        if why is not None:
+            console.print(f"{column.label}: {why}", markup=False, highlight=False, soft_wrap=True)
+            return NOT_JUDGED
+    return CONFORMANT
+
+
+def _unjudged(results: Results) -> str | None:
+    """Why a run says nothing; None if it does."""
+    if any(result.verdict == NOT_RUN and result.checks for result in results.clauses):
+        return "not every check could be run"
+    if results.clauses and not results.executed:
+        return "no check was executed"
+    return results.search.missed(0) if results.search is not None else None

@@ -1,0 +1,124 @@
+"""A comparison in the terminal: who answers what, grouped, and what it amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.answers import Group
+from conformance.comparison import ClauseRow, Comparison
+from conformance.reports.terminal import STYLES
+from conformance.verdicts import VERDICTS
+
+#: How long an answer may be before it is cut.
+_LONG = 300
+
+
+def show(comparison: Comparison, console: Console, quiet: bool = False) -> None:
+    """Print the comparison."""
+    if not quiet:
+        _clauses(comparison, console)
+        _traces(comparison, console)
+        _reported(comparison, console)
+        console.print(_counts(comparison))
+    console.print(Text(summary(comparison), style="bold"), soft_wrap=True)
+
+
+def summary(comparison: Comparison) -> str:
+    """What the comparison comes to, in a line."""
+    clauses, traces = len(comparison.differing_clauses), len(comparison.differing_traces)
+    word = "the same answers" if comparison.agree else "different answers"
+    parts = [f"{clauses} of {len(comparison.clauses)} clauses"]
+    if comparison.traces:
+        parts.append(f"{traces} ways to differ in {len(comparison.traces)} traces")
+    if comparison.reported:
+        parts.append(f"{len(comparison.reported)} divergences from the reference")
+    return f"{len(comparison.columns)} implementations: {word} - {', '.join(parts)}"
+
+
+def names(comparison: Comparison, members: Sequence[int]) -> str:
+    """The labels of these columns."""
+    return ", ".join(comparison.columns[number].label for number in members)
+
+
+def _clauses(comparison: Comparison, console: Console) -> None:
+    rows = comparison.differing_clauses
+    for area, found in groupby(rows, key=lambda row: row.clause.area):
+        console.rule(area, align="left", style="dim")
+        for row in found:
+            clause = row.clause
+            console.print(Text.assemble((f"{clause.id} ", "bold"), f"({clause.level})"))
+            _line(console, "", clause.sentence)
+            for group in row.groups:
+                _group(comparison, row, group, console)
+            console.print()
+
+
+def _group(comparison: Comparison, row: ClauseRow, group: Group, console: Console) -> None:
+    result = row.results[group.members[0]]
+    assert result is not None
+    _line(console, result.verdict, names(comparison, group.members), STYLES[result.verdict])
+    _line(console, "", _cut(group.answer), "dim")
+
+
+def _traces(comparison: Comparison, console: Console) -> None:
+    if not comparison.differing_traces:
+        return
+    console.rule("traces", align="left", style="dim")
+    for row, differs in comparison.differing_traces:
+        console.print(Text(row.name, style="bold"), soft_wrap=True)
+        words = comparison.played[row.trace].trace.words()[: differs.step + 1]
+        for number, each in enumerate(words):
+            _line(console, "" if number else "done", each)
+        for group in differs.groups:
+            _line(console, "got", _cut(group.answer))
+            _line(console, "", names(comparison, group.members), "dim")
+        console.print()
+
+
+def _reported(comparison: Comparison, console: Console) -> None:
+    if not comparison.reported:
+        return
+    console.rule("divergences from the reference", align="left", style="dim")
+    for row in comparison.reported:
+        console.print(Text(str(row.divergence.signature), style="bold"), soft_wrap=True)
+        _line(console, "expected", _cut(row.divergence.expected))
+        for column, answer in zip(comparison.columns, row.answers, strict=True):
+            if column.results.search is not None:
+                _line(console, "got", "not listed" if answer is None else _cut(answer))
+                _line(console, "", column.label, "dim")
+        console.print()
+
+
+def _counts(comparison: Comparison) -> Table:
+    table = Table("implementation", *VERDICTS, "MUST kept", box=None, header_style="dim")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for each in comparison.columns:
+        counts = each.results.counts()
+        cells = (
+            Text(str(counts[verdict]), style=STYLES[verdict] if counts[verdict] else "dim")
+            for verdict in VERDICTS
+        )
+        kept, judged = each.results.musts
+        table.add_row(Text(each.label), *cells, f"{kept} of {judged}")
+    return table
+
+
+def _line(console: Console, label: str, text: str, style: str = "") -> None:
+    grid = Table.grid(padding=0)
+    grid.add_column(width=14)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(f"{label:>12}", style=style or "dim"), Text(text, style=style))
+    console.print(grid)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[:_LONG]} ..."
+
+
+__all__ = ["names", "show", "summary"]

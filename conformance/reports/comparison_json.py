@@ -1,0 +1,207 @@
+"""comparison.json: everything that a comparison found out, for programs and for the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__
+from conformance.answers import Group
+from conformance.comparison import (
+    ClauseRow,
+    Column,
+    Comparison,
+    Played,
+    detailed,
+    id_of,
+    trace_of,
+)
+from conformance.files import write_whole
+from conformance.recorder import Recording
+from conformance.reports.divergences import clauses_of
+from conformance.runner import FAIL
+from conformance.verdicts import ClauseResult
+from fixtures.world import trace_json
+from stateful.recorded import Seen
+from stateful.saved import step_changes
+from stateful.script import CannotRender, script
+
+
+def as_data(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as data, valid by the schema ``comparison``."""
+    recordings = _Numbered()
+    scripts = _Scripts(comparison)
+    return {
+        "schema": 1,
+        "suite": {"version": __version__},
+        "implementations": [_column(column) for column in comparison.columns],
+        "summary": {
+            "clauses": len(comparison.clauses),
+            "clauses_that_differ": len(comparison.differing_clauses),
+            "traces": len(comparison.traces),
+            "traces_that_differ": len(comparison.differing_traces),
+            "agree": comparison.agree,
+        },
+        "clauses": [_clause(row, scripts) for row in comparison.clauses],
+        "differences": [
+            {
+                "name": row.name,
+                "about": row.about,
+                "clauses": list(row.clauses),
+                "trace": row.trace,
+                "step": differs.step,
+                "operation": differs.operation,
+                "fields": list(differs.fields),
+                "groups": _groups(differs.groups),
+                "scripts": scripts.of_all(row.trace),
+            }
+            for row, differs in comparison.differing_traces
+        ],
+        "reported": [
+            {
+                "signature": str(row.divergence.signature),
+                "clauses": list(clauses_of(row.divergence)),
+                "expected": row.divergence.expected,
+                "answers": list(row.answers),
+                "trace": id_of(row.divergence.trace),
+                "step": row.divergence.step,
+                "scripts": [
+                    None if answer is None else scripts.of(id_of(row.divergence.trace), number)
+                    for number, answer in enumerate(row.answers)
+                ],
+            }
+            for row in comparison.reported
+        ],
+        "traces": {id: _played(each, recordings) for id, each in comparison.played.items()},
+        "recordings": recordings.values,
+        "scripts": scripts.texts,
+    }
+
+
+def write(path: Path, comparison: Comparison) -> None:
+    """Write the comparison, whole or not at all. Raises `BadFile`."""
+    write_whole(path, json.dumps(as_data(comparison), indent=1, ensure_ascii=True) + "\n")
+
+
+def _column(column: Column) -> dict[str, Any]:
+    subject = asdict(column.results.subject)
+    kept, judged = column.results.musts
+    return {
+        **{key: subject[key] for key in subject if key not in ("parts", "capabilities")},
+        "label": column.label,
+        "parts": list(column.results.subject.parts),
+        "live": column.live,
+        "verdicts": dict(sorted(column.results.counts().items())),
+        "executed": column.results.executed,
+        "must": {"kept": kept, "judged": judged},
+    }
+
+
+def _groups(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
+    return [{"members": list(group.members), "answer": group.answer} for group in groups]
+
+
+def _clause(row: ClauseRow, scripts: _Scripts) -> dict[str, Any]:
+    clause = row.clause
+    return {
+        "id": clause.id,
+        "level": clause.level,
+        "area": clause.area,
+        "sentence": clause.sentence,
+        "source": clause.source,
+        **({"decision": clause.decision} if clause.decision else {}),
+        "example": row.example,
+        "groups": _groups(row.groups),
+        "cells": [_cell(number, each, scripts) for number, each in enumerate(row.results)],
+    }
+
+
+def _cell(number: int, result: ClauseResult | None, scripts: _Scripts) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    shown = []
+    for place, check in enumerate(detailed(result)):
+        told: dict[str, Any] = {"name": check.check.partition(":")[2], "what": check.what}
+        if check.verdict == FAIL:
+            told |= {"expected": check.expected, "got": check.got}
+        if check.trace is not None:
+            id = id_of(trace_of(check))
+            told |= {"trace": id, "script": None if place else scripts.of(id, number)}
+        shown.append(told)
+    return {
+        "verdict": result.verdict,
+        "message": result.message,
+        "checks": len(result.checks),
+        "decisive": len(result.decisive),
+        "shown": shown,
+    }
+
+
+def _played(played: Played, recordings: _Numbered) -> dict[str, Any]:
+    data = trace_json(played.trace.world, played.trace.operations)
+    return {
+        "world": data["world"],
+        "operations": data["operations"],
+        "words": played.trace.words(),
+        "differs": None if played.difference is None else played.difference.step,
+        "recordings": [
+            None if each is None else recordings.number(each) for each in played.recordings
+        ],
+        "reference": recordings.number(played.reference),
+    }
+
+
+class _Numbered:
+    """Recordings as data, each of them once."""
+
+    def __init__(self) -> None:
+        self.values: list[dict[str, Any]] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, recording: Recording) -> int:
+        """The place of ``recording`` among the values."""
+        data: dict[str, Any] = {"steps": _steps(recording.steps)}
+        for end in ("unsupported", "lost"):
+            if getattr(recording, end):
+                data[end] = getattr(recording, end)
+        key = json.dumps(data)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.values)
+            self.values.append(data)
+        return self._numbers[key]
+
+
+def _steps(steps: tuple[Seen, ...]) -> list[dict[str, Any]]:
+    """What was done at each step, and what can be seen as far as it changed."""
+    before: Mapping[str, str] = {}
+    found = []
+    for each in steps:
+        found.append(step_changes(before, each))
+        before = each["seen"]
+    return found
+
+
+class _Scripts:
+    """Stand-alone scripts of traces for the live columns, each text once."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+        self.texts: dict[str, str] = {}
+
+    def of(self, id: str, column: int) -> str | None:
+        """The key of the script of a trace for a column; None if there can be none."""
+        target = self._comparison.columns[column].results.subject.target
+        key = f"{id} {target}"
+        if key not in self.texts:
+            try:
+                self.texts[key] = script(self._comparison.played[id].trace, target)
+            except CannotRender:
+                return None
+        return key
+
+    def of_all(self, id: str) -> list[str | None]:
+        """The key of the script for each column."""
+        return [self.of(id, number) for number in range(len(self._comparison.columns))]
