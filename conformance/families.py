@@ -98,7 +98,8 @@ def to_table(family: Family) -> Any:
     for name in PATTERNS:
         pattern = getattr(family, name)
         if pattern:
-            table[name] = pattern if "'" in pattern else tomlkit.string(pattern, literal=True)
+            plain = pattern.isprintable() and "'" not in pattern
+            table[name] = tomlkit.string(pattern, literal=plain)
     for name in ("clause", "reason", "issue", "expires"):
         value = getattr(family, name)
         if value is not None:
