@@ -24,6 +24,7 @@ from persistent_ref.modules.policy import (
     Policy,
 )
 from persistent_ref.modules.registry import Registry
+from persistent_ref.modules.zodb import serve_classes
 from persistent_ref.persistence import Persistent
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Policy",
     "Registry",
     "create_registry",
+    "serve_classes",
 ]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from persistent_ref.modules.runtime import Runtime
 
-__all__ = ["HEAD", "NO_SERIAL", "ClassHead", "PersistentABCMeta", "PersistentMeta", "head_of"]
+__all__ = ["HEAD", "ClassHead", "PersistentABCMeta", "PersistentMeta", "Root", "head_of"]
 
 #: Where a class keeps what the protocol needs; subclasses do not inherit it.
 HEAD = "__persistent__"
@@ -22,6 +22,13 @@ HEAD = "__persistent__"
 NO_SERIAL = b"\0" * 8
 
 _UPTODATE, _CHANGED = 0, 1
+
+
+class Root:
+    """The base of persistent classes without another base.
+
+    Python does not let a class change its bases while ``object`` is its only one.
+    """
 
 
 class ClassHead:
@@ -173,7 +180,12 @@ class PersistentMeta(type):
     def __new__(meta, *args: Any, **kwargs: Any) -> Any:
         """Make a class; for a jar, return the one that (record, name, token) mean."""
         if isinstance(args[0], str):
-            return super().__new__(meta, *args, **kwargs)
+            name, bases, namespace = args
+            if namespace.pop(HEAD, None) is not None and bases == (Root,):
+                # A copy of a class, as some decorators make, is not that class
+                # and will not be changed.
+                bases = ()
+            return super().__new__(meta, name, bases, namespace, **kwargs)
         record, qualname, token = args
         return record._p_runtime().demand_class(qualname, token)
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
-from persistent_ref.modules import bodies, interfaces
+from persistent_ref.modules import bodies, closures, interfaces
 from persistent_ref.modules.classes import head_of
 from persistent_ref.modules.redefine import ClassMemory
+from persistent_ref.modules.source import forget_source
 
 if TYPE_CHECKING:
     from persistent_ref.modules.runtime import Runtime
@@ -36,6 +38,11 @@ class Identities:
         known_kind, token = self.known.get(qualname, ("", ""))
         return token if known_kind == kind else self.new_token
 
+    def body_key(self, key: str) -> tuple[str, str]:
+        """Return the key of a plain function, which goes with what it is defined in."""
+        outermost = key.partition("#")[0].partition(".")[0]
+        return key, self.known.get(outermost, ("", self.new_token))[1]
+
 
 class Execution:
     """Collects what is defined while a source is executed."""
@@ -45,22 +52,31 @@ class Execution:
         self.identities = identities
         self.is_reload = is_reload
         self.definitions: dict[str, Any] = {}
-        self.bodies: dict[str, Any] = {}
         #: The classes that had to become new objects.
         self.replaced: list[str] = []
+        #: What was changed of functions that others hold.
+        self.closures: list[Any] = []
         self._memory = Memory(runtime)
+
+    def keep(self) -> None:
+        """Let go of the source that was executed before."""
+        before, now = self._memory.code, self._runtime.code
+        if before is not None and now is not None and before.co_filename != now.co_filename:
+            forget_source(before.co_filename)
 
     def undo(self) -> None:
         """Bring back what was before the execution."""
+        closures.undo(self.closures)
         self._memory.restore()
 
     def define(self, key: str, function: Any) -> Any:
         """Return the function that was there before, changed into ``function``, if it can be."""
-        old: Any = self._runtime.bodies.get(key)
+        identity = self.identities.body_key(key)
+        old: Any = self._runtime.bodies.get(identity)
         if bodies.can_become(old, function):
             bodies.become(old, function)
-            function = old
-        self.bodies[key] = function
+            return old
+        self._runtime.bodies[identity] = function
         return function
 
     def publish(self, qualname: str, value: Any) -> Any:
@@ -89,14 +105,11 @@ class Memory:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._namespace = dict(runtime.namespace)
+        self.code = runtime.code
         self._revision = runtime.revision
         self._definitions = runtime.definitions
-        self._bodies = runtime.bodies
-        self._saved = {
-            key: (body, bodies.saved(body))
-            for key, body in runtime.bodies.items()
-            if isinstance(body, FunctionType)
-        }
+        self._bodies = dict(runtime.bodies)
+        self._saved = [(body, bodies.saved(body)) for body in self._bodies.values()]
         self._classes: list[ClassMemory] = []
         self._functions: list[tuple[Any, Any]] = []
         self._interfaces: list[tuple[Any, Any, Any]] = []
@@ -112,7 +125,7 @@ class Memory:
     def restore(self) -> None:
         """Bring everything back."""
         runtime = self._runtime
-        for body, parts in self._saved.values():
+        for body, parts in self._saved:
             bodies.restore(body, parts)
         for function, body in self._functions:
             function._p_home.body = body
@@ -123,8 +136,9 @@ class Memory:
         runtime.namespace.clear()
         runtime.namespace.update(self._namespace)
         runtime.definitions = self._definitions
-        runtime.bodies = self._bodies
+        runtime.bodies = WeakValueDictionary(self._bodies)
         runtime.revision = self._revision
+        runtime.code = self.code
 
 
 def token_of(value: Any) -> tuple[str, str]:

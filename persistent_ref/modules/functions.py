@@ -112,4 +112,7 @@ class Function:
         return {"revision": self._p_home.runtime.revision}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._p_home.runtime.told_of(state["revision"])
+        """Take notice of a change; an error of the source waits for the module's use (PC-18)."""
+        runtime = self._p_home.runtime
+        with runtime.contained():
+            runtime.told_of(state["revision"])

@@ -54,8 +54,8 @@ def redefine(interface: Any, bases: tuple[Any, ...], attributes: dict[str, Any])
     dependents = dict(interface.dependents)
     for base in interface.__bases__:
         base.unsubscribe(interface)
-    for name in interface.getDirectTaggedValueTags():
-        interface.__dict__.get("_Element__tagged_values", {}).pop(name, None)
+    for name in list(interface.getDirectTaggedValueTags()):
+        del interface._Element__tagged_values[name]
     InterfaceClass.__init__(interface, interface.__name__, bases, dict(attributes))
     for dependent, count in dependents.items():
         for _ in range(count):

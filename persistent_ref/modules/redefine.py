@@ -9,9 +9,9 @@ from typing import Any
 from zope.interface import implementedBy
 from zope.interface.declarations import Implements
 
-from persistent_ref.modules.classes import HEAD
+from persistent_ref.modules.classes import HEAD, Root
 
-__all__ = ["ClassMemory", "Root", "can_redefine", "redefine", "wanted_bases"]
+__all__ = ["ClassMemory", "can_redefine", "redefine", "wanted_bases"]
 
 #: What belongs to the class object rather than to its definition.
 _KEPT = frozenset(
@@ -36,16 +36,9 @@ _OF_CLASS = frozenset({"__init_subclass__", "__class_getitem__"})
 _set_bases = type.__dict__["__bases__"].__set__
 
 
-class Root:
-    """The base of persistent classes without another base.
-
-    Python does not let a class change its bases while ``object`` is its only one.
-    """
-
-
 def wanted_bases(bases: tuple[Any, ...], namespace: dict[str, Any]) -> tuple[Any, ...]:
     """Return the bases that a class gets whose statement has ``bases``."""
-    return bases if bases or "__slots__" in namespace else (Root,)
+    return bases or ((object,) if "__slots__" in namespace else (Root,))
 
 
 def can_redefine(cls: type, meta: type, bases: tuple[Any, ...], namespace: dict[str, Any]) -> bool:
@@ -53,6 +46,8 @@ def can_redefine(cls: type, meta: type, bases: tuple[Any, ...], namespace: dict[
     if type(cls) is not meta or _slots(cls.__dict__) != _slots(namespace):
         return False
     before = cls.__bases__
+    if before == bases:
+        return True
     try:
         _set_bases(cls, bases)
     except TypeError:

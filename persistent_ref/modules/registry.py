@@ -229,6 +229,7 @@ class Registry(Rereadable):
             execution.undo()
             raise
         runtime.error = None
+        execution.keep()
         self._store(record, source, revision, imports if policy.record_imports else {})
         return change
 

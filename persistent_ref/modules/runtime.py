@@ -16,14 +16,14 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from persistent_ref.modules.building import adopt_class, build_class
-from persistent_ref.modules.classes import PersistentMeta, head_of
+from persistent_ref.modules.classes import PersistentMeta, Root, head_of
+from persistent_ref.modules.closures import update_closures
 from persistent_ref.modules.execution import Execution, Identities
 from persistent_ref.modules.importing import Importer
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
 from persistent_ref.modules.live import LiveModule, ModuleLoader
 from persistent_ref.modules.names import parent_of
 from persistent_ref.modules.policy import ModuleReloadError
-from persistent_ref.modules.redefine import Root
 from persistent_ref.modules.source import (
     DEFINE,
     PUBLISH,
@@ -50,11 +50,12 @@ class Runtime:
         self.execution: Execution | None = None
         #: What the source defines at present, by qualified name.
         self.definitions: dict[str, Any] = {}
-        #: The plain functions, by the keys that the marked source gives them.
-        self.bodies: dict[str, Any] = {}
+        #: The plain functions in use, by key in the marked source and token.
+        self.bodies: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
         # All that was ever defined here and is still in use: what an abort
         # brings back is the same object.
         self._known: WeakValueDictionary[tuple[str, str, str], Any] = WeakValueDictionary()
+        self.code: CodeType | None = None
         self.module = LiveModule(self)
         self.namespace: dict[str, Any] = vars(self.module)
         self._prepare(record.is_package)
@@ -73,7 +74,7 @@ class Runtime:
             if self.revision is None:
                 raise
             self.error = error
-        if self.error is not None:
+        if self.error is not None and self.execution is None:
             raise ModuleReloadError(
                 f"revision {self.record.revision[0]} of the persistent module {self.name!r} "
                 f"cannot be executed here: {type(self.error).__name__}: {self.error}",
@@ -92,7 +93,7 @@ class Runtime:
         if self.revision == record.revision:
             self.error = None
             return
-        self.execute(record.source, record.revision, Identities(record.identities))
+        self.execute(record.source, record.revision, Identities(record.identities)).keep()
         self.error = None
         self._adopt()
 
@@ -206,6 +207,7 @@ class Runtime:
         code = self._compile(source, revision)
         execution = self.execution = Execution(self, identities, is_reload)
         self._clear()
+        self.namespace["__file__"] = code.co_filename
         try:
             exec(code, self.namespace)
         except BaseException:
@@ -213,17 +215,19 @@ class Runtime:
             raise
         finally:
             self.execution = None
+        if self.code is not None:
+            execution.closures = update_closures(self.code, code, self.namespace)
+        self.code = code
         self.definitions = execution.definitions
-        self.bodies = execution.bodies
         self.revision = revision
         return execution
 
     def names(self) -> set[str]:
         """Return the names that the source has bound."""
-        return set(self.namespace) - set(self._fixed)
+        return set(self.namespace) - set(self._fixed) - {"__annotations__", "__file__"}
 
     def _compile(self, source: str, revision: Revision) -> CodeType:
-        filename = f"<persistent {self.name} {revision[0]}>"
+        filename = f"<persistent {self.name} {revision[0]}.{revision[1][:8]}>"
         code = compile_source(source, filename)
         show_source(filename, source)
         return code

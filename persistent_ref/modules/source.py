@@ -22,6 +22,7 @@ __all__ = [
     "PUBLISH",
     "Revision",
     "compile_source",
+    "forget_source",
     "imports_of",
     "next_revision",
     "require_source",
@@ -56,6 +57,11 @@ def show_source(filename: str, source: str) -> None:
     """Let tracebacks and ``inspect`` find the lines of ``filename`` (PM-47)."""
     lines = source.splitlines(keepends=True)
     linecache.cache[filename] = (len(source), None, lines, filename)
+
+
+def forget_source(filename: str) -> None:
+    """Let go of what ``show_source`` has shown."""
+    linecache.cache.pop(filename, None)
 
 
 def compile_source(source: str, filename: str) -> CodeType:

@@ -80,7 +80,10 @@ class Connection:
 
 @dataclass
 class World:
-    """A database; the first connection has stored an empty registry."""
+    """A database; the first connection has stored an empty registry.
+
+    ``written()`` is the number of records that were ever stored.
+    """
 
     name: str
     persistent: Any
@@ -104,7 +107,7 @@ def _memory(name: str, persistent_class: Any, cache: Any, root: Any) -> World:
         return Connection(jar.root, jar.begin, jar.commit, jar.abort, jar)
 
     def written() -> int:
-        return len(storage.since(b""))
+        return sum(len(each.oids) for each in storage.since(b""))
 
     return World(name, persistent_class, open_connection, written)
 
@@ -119,7 +122,7 @@ def _zodb(name: str, folder: Path) -> World:
         return Connection(jar.root(), begin, manager.commit, manager.abort, jar, manager)
 
     def written() -> int:
-        return sum(1 for _ in database.storage.iterator())
+        return sum(1 for each in database.storage.iterator() for _ in each)
 
     return World(name, persistent.Persistent, open_connection, written, database.close, database)
 
