@@ -66,11 +66,16 @@ def _cell_markdown(demands: Sequence[Demand]) -> str:
     if not demands:
         return "-"
     shown = [
-        f"{demand.facet}: {_expected_words(demand)} ({', '.join(demand.clauses)})"
+        f"{demand_words(demand)} ({', '.join(demand.clauses)})"
         for demand in demands
         if demand.expected != FREE
     ]
     return "<br>".join(shown) or "free"
+
+
+def demand_words(demand: Demand) -> str:
+    """What is demanded of which facet, in words such as ``state: saved``."""
+    return f"{demand.facet}: {_expected_words(demand)}"
 
 
 def _expected_words(demand: Demand) -> str:

@@ -17,6 +17,7 @@ from conformance.commands.fuzz import fuzz
 from conformance.commands.replay import replay
 from conformance.commands.settings import from_pyproject
 from conformance.commands.targets import targets
+from conformance.commands.teach import teach
 
 PROGRAM = "persistent-conformance"
 
@@ -42,5 +43,5 @@ def program(context: click.Context) -> None:
     context.default_map = from_pyproject()
 
 
-for command in (check, compare, explore, fuzz, baseline, explain, replay, targets):
+for command in (check, explore, fuzz, compare, baseline, explain, teach, replay, targets):
     program.add_command(command)

@@ -1,0 +1,168 @@
+"""The teaching page: transitions, clauses and other implementations as one HTML file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from conformance import __version__, registry
+from conformance.pages import render
+from conformance.pages.teach.citing import Citations
+from conformance.pages.teach.compared import Compared, Other
+from conformance.pages.teach.lessons import Lesson
+from conformance.pages.teach.transitions import Transitions, transitions
+from fixtures.implementation import Implementation
+from fixtures.operations import OPERATIONS, words
+from fixtures.values import to_json
+from fixtures.world import DEFAULTS, trace_json
+from stateful.choices import group_of
+from stateful.step import Step
+
+TITLE = "The persistent object protocol, step by step"
+#: In this order, since each uses what stands before it.
+_ASSETS = (
+    "teach/teach.css",
+    "teach/lesson.js",
+    "teach/words.js",
+    "teach/views.js",
+    "teach/diagram.js",
+    "teach/opened.js",
+    "teach/quiz.js",
+    "teach/teach.js",
+)
+_Item = TypeVar("_Item", bound=Hashable)
+
+
+def teaching_page(
+    reference: Implementation, lessons: Sequence[Lesson], others: Sequence[Other] = ()
+) -> str:
+    """The page with ``lessons``, and how ``others`` differ there."""
+    return render(
+        "teach/teach.html",
+        title=TITLE,
+        data=teaching_data(reference, lessons, others),
+        assets=_ASSETS,
+    )
+
+
+def teaching_data(
+    reference: Implementation, lessons: Sequence[Lesson], others: Sequence[Other] = ()
+) -> dict[str, Any]:
+    """What the page is made from, as JSON."""
+    found = [transitions(reference, lesson) for lesson in lessons]
+    citations = Citations(reference, {step.label for each in found for step in each.steps})
+    shown = [_lesson(each, citations) for each in found]
+    cited = {cites[0] for each in shown for together in each["cites"] for cites in together}
+    return {
+        "suite": __version__,
+        "reference": reference.name,
+        "edition": _edition(shown),
+        "defaults": DEFAULTS,
+        "operations": {
+            name: {
+                "words": operation.words,
+                "defaults": {key: to_json(value) for key, value in operation.defaults.items()},
+            }
+            for name, operation in OPERATIONS.items()
+        },
+        "clauses": _clauses(cited),
+        "lessons": shown,
+        "others": [_other(other, found) for other in others],
+    }
+
+
+class _Pool(Generic[_Item]):
+    """Items, each once: what stands in the page as a number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[_Item, int] = {}
+
+    def __call__(self, item: _Item) -> int:
+        return self._numbers.setdefault(item, len(self._numbers))
+
+    def __iter__(self) -> Iterator[_Item]:
+        return iter(self._numbers)
+
+
+def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
+    lesson = found.lesson
+    outcomes: _Pool[tuple[str, tuple[str, ...]]] = _Pool()
+    cites: _Pool[tuple[Any, ...]] = _Pool()
+    texts: _Pool[str] = _Pool()
+    edges: list[list[int]] = [[] for _ in found.nodes]
+    for edge in found.edges:
+        step = found.steps[edge.step]
+        cited = citations.of(step, edge.before)
+        edges[edge.source] += (
+            edge.step,
+            outcomes((edge.does, edge.calls)),
+            edge.target,
+            cites(tuple((each.clause, each.demands, each.here) for each in cited)),
+        )
+    nodes = [
+        [
+            [number for pair in part.items() for number in map(texts, pair)]
+            for part in (node.seen, node.kept, node.objects)
+        ]
+        for node in found.nodes
+    ]
+    return {
+        "name": lesson.name,
+        "words": lesson.scope.words,
+        "world": dict(lesson.scope.config),
+        "objects": list(lesson.scope.objects),
+        "start": [_step(step) for step in found.start],
+        "steps": [{**_step(step), "pressed": lesson.is_pressed(step)} for step in found.steps],
+        "outcomes": list(outcomes),
+        "cites": list(cites),
+        "texts": list(texts),
+        "nodes": nodes,
+        "edges": edges,
+        "beyond": [found.beyond.get(node, 0) for node in range(len(found.nodes))],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    (made,) = trace_json({}, [step.made])["operations"]
+    return {"made": made, "words": words(dict(step.made)), "group": group_of(step.operation)}
+
+
+def _clauses(ids: Collection[str]) -> dict[str, Any]:
+    return {
+        clause.id: {
+            "level": clause.level,
+            "sentence": clause.sentence,
+            "source": clause.source,
+            "decision": clause.decision,
+        }
+        for clause in registry.CLAUSES.values()
+        if clause.id in ids
+    }
+
+
+def _edition(shown: Sequence[Any]) -> str:
+    """Tells pages apart whose steps have different numbers: part of the links that they give."""
+    steps = [[each["name"], [step["made"] for step in each["steps"]]] for each in shown]
+    return hashlib.sha256(json.dumps(steps).encode()).hexdigest()[:6]
+
+
+def _other(other: Other, found: Sequence[Transitions]) -> dict[str, Any]:
+    return {
+        "target": other.target,
+        **{key: other.about[key] for key in ("name", "version", "python", "interpreter")},
+        "lessons": {each.lesson.name: _compared(other.compare(each)) for each in found},
+    }
+
+
+def _compared(compared: Compared) -> dict[str, Any]:
+    whats: _Pool[tuple[Any, ...]] = _Pool()
+    differing = [
+        [node, step, whats((what.does, what.calls, tuple(what.seen.items())))]
+        for (node, step), what in compared.differing.items()
+    ]
+    return {"apart": list(compared.apart), "differing": differing, "whats": list(whats)}
+
+
+__all__ = ["TITLE", "teaching_data", "teaching_page"]

@@ -1,0 +1,191 @@
+"""Transitions: every step in every state of a lesson, performed on the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.pages.teach.exact import identity, kept, visible
+from conformance.pages.teach.lessons import Lesson
+from fixtures.implementation import Implementation
+from fixtures.performing import Performer, Prepared
+from fixtures.world import World
+from stateful.abstract import before, object_words
+from stateful.fingerprint import fingerprint
+from stateful.lockstep import perform_alone, quiet_garbage
+from stateful.step import Step
+
+
+@dataclass(frozen=True)
+class Node:
+    """An exact state of a small world: a shortest way there, and what it looks like.
+
+    ``way`` holds numbers of steps. ``seen`` is what can be seen of implementation, as a recording
+    has it; ``kept`` what the data managers hold; ``objects`` the abstract state of each object.
+    """
+
+    way: tuple[int, ...]
+    seen: Mapping[str, str]
+    kept: Mapping[str, str]
+    objects: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A step in a state: what it does, in words, the calls it makes, and the state it leads to.
+
+    ``source`` and ``target`` are numbers of nodes, ``step`` that of a step; ``before`` is the
+    abstract state of what the step touches.
+    """
+
+    source: int
+    step: int
+    before: str
+    does: str
+    calls: tuple[str, ...]
+    target: int
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """All states of a lesson, the first being its start, with all steps between them.
+
+    ``beyond`` counts, by the number of a node, the steps that lead off the map: to states further
+    from the start than the explorer looks.
+    """
+
+    lesson: Lesson
+    steps: tuple[Step, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    beyond: Mapping[int, int]
+
+    @cached_property
+    def start(self) -> tuple[Step, ...]:
+        """The steps from an empty world to the first state."""
+        return tuple(Step.of(made) for made in self.lesson.scope.start)
+
+    def trace(self, node: int, *more: int) -> tuple[Step, ...]:
+        """The steps from an empty world to a node, and ``more`` from there."""
+        return (*self.start, *(self.steps[each] for each in (*self.nodes[node].way, *more)))
+
+
+def transitions(reference: Implementation, lesson: Lesson) -> Transitions:
+    """Perform every step of ``lesson`` in every state that it reaches."""
+    with quiet_garbage():
+        return _Performing(reference, lesson).everything()
+
+
+class _Performing:
+    """Transitions while they are being performed."""
+
+    def __init__(self, reference: Implementation, lesson: Lesson) -> None:
+        self._reference = reference
+        self._lesson = lesson
+        self._steps = lesson.steps(reference)
+        self._prepared = [Prepared(step.made, step.touched) for step in self._steps]
+        self._start = tuple(map(Step.of, lesson.scope.start))
+        self._numbers: dict[Hashable, int] = {}
+        self._found: list[Node] = []
+        self._edges: dict[int, tuple[Edge, ...]] = {}
+
+    def everything(self) -> Transitions:
+        """All states that are shown, those that pressed steps lead to first."""
+        performer = self._performed(())
+        start = self._number_of(performer.world, ())
+        performer.close()
+        shown = dict.fromkeys(self._pressed(start))
+        shown.update(dict.fromkeys(self._explored(start)))
+        numbers = {found: number for number, found in enumerate(shown)}
+        edges: list[Edge] = []
+        beyond: dict[int, int] = {}
+        for found, number in numbers.items():
+            for edge in self._edges_of(found):
+                if edge.target in numbers:
+                    target = numbers[edge.target]
+                    edges.append(
+                        Edge(number, edge.step, edge.before, edge.does, edge.calls, target)
+                    )
+                else:
+                    beyond[number] = beyond.get(number, 0) + 1
+        nodes = tuple(self._found[found] for found in shown)
+        return Transitions(self._lesson, self._steps, nodes, tuple(edges), beyond)
+
+    def _pressed(self, start: int) -> list[int]:
+        pressed = [self._lesson.is_pressed(step) for step in self._steps]
+        found = {start: None}
+        queue = [start]
+        for number in queue:
+            for edge in self._edges_of(number):
+                if pressed[edge.step] and edge.target not in found:
+                    found[edge.target] = None
+                    queue.append(edge.target)
+        return queue
+
+    def _explored(self, start: int) -> list[int]:
+        scope = self._lesson.scope
+        depths = {start: 0}
+        queue = [start]
+        for number in queue:
+            depth = depths[number] + 1
+            if depth > scope.depth:
+                break
+            for edge in self._edges_of(number):
+                step = self._steps[edge.step]
+                leads = scope.tries(step, depth - 1) and scope.leads(step, depth)
+                if leads and edge.target not in depths:
+                    depths[edge.target] = depth
+                    queue.append(edge.target)
+        return queue
+
+    def _edges_of(self, number: int) -> tuple[Edge, ...]:
+        if number not in self._edges:
+            self._edges[number] = tuple(self._perform(number))
+        return self._edges[number]
+
+    def _perform(self, number: int) -> Iterator[Edge]:
+        way = self._found[number].way
+        performer: Performer | None = None
+        here: Hashable = None
+        for each, step in enumerate(self._steps):
+            if performer is None:
+                performer = self._performed(way)
+                here = here or fingerprint(performer.world)
+            world = performer.world
+            if not _can(world, step):
+                continue
+            met = before(world, step)
+            done = performer.perform(self._prepared[each])
+            does, calls = (done, []) if isinstance(done, str) else done
+            leads = number
+            if fingerprint(world) != here:
+                leads = self._number_of(world, (*way, each))
+                performer.close()
+                performer = None
+            yield Edge(number, each, met, does, tuple(calls), leads)
+        if performer is not None:
+            performer.close()
+
+    def _performed(self, way: Sequence[int]) -> Performer:
+        performer = Performer(self._reference, dict(self._lesson.scope.config), ())
+        for step in (*self._start, *(self._steps[each] for each in way)):
+            perform_alone(performer.world, step)
+        return performer
+
+    def _number_of(self, world: World, way: tuple[int, ...]) -> int:
+        number = self._numbers.setdefault(identity(world), len(self._found))
+        if number == len(self._found):
+            words = {name: object_words(world, name) for name in self._lesson.scope.objects}
+            self._found.append(Node(way, visible(world), kept(world), words))
+        return number
+
+
+def _can(world: World, step: Step) -> bool:
+    return not any(name in world.objects for name in step.absent) and all(
+        name in world.objects and (not classes or type(world.objects[name]).__name__ in classes)
+        for name, classes in step.present
+    )
+
+
+__all__ = ["Edge", "Node", "Transitions", "transitions"]
