@@ -43,5 +43,5 @@ def program(context: click.Context) -> None:
     context.default_map = from_pyproject()
 
 
-for command in (check, explore, fuzz, compare, baseline, explain, teach, replay, targets):
+for command in (check, compare, explore, fuzz, baseline, explain, teach, replay, targets):
     program.add_command(command)
