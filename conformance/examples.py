@@ -1,13 +1,16 @@
-"""Examples of clauses: the trace of one of their checks, and what the reference does in it."""
+"""Examples: the trace of a check, and what the reference does in it, step by step."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance import registry
 from conformance.recorder import Recording, recorded_by
 from conformance.runner import run_check
 from fixtures.implementation import Implementation
+from stateful.recorded import Seen
 from stateful.trace import Trace
 
 
@@ -20,15 +23,46 @@ class Example:
     recording: Recording
 
 
-def example_of(clause: str, reference: Implementation) -> Example | None:
-    """The first check of ``clause`` that is a trace, as ``reference`` performs it; None if none is.
+def examples_of(clause: str, reference: Implementation) -> Iterator[Example]:
+    """The checks of ``clause`` that are traces, as ``reference`` performs them.
 
-    A check that is not one of a series says more.
+    The first come those that are not one of a series: they say more.
     """
-    checks = sorted(registry.checks_of(clause), key=lambda check: bool(check.arguments))
-    for check in checks:
+    for check in sorted(registry.checks_of(clause), key=lambda check: bool(check.arguments)):
         made = run_check(reference, check.id).get("trace")
         if made is not None and made["operations"]:
             trace = Trace.from_json(made)
-            return Example(check.name, trace, recorded_by(reference, trace))
-    return None
+            yield Example(check.name, trace, recorded_by(reference, trace))
+
+
+def example_of(clause: str, reference: Implementation) -> Example | None:
+    """The first of `examples_of`; None if there is none."""
+    return next(examples_of(clause, reference), None)
+
+
+def observations(words: Sequence[str], steps: Sequence[Seen]) -> list[str]:
+    """Steps in words, and below each of them what it did and what can be seen to have changed."""
+    before: Mapping[str, str] = {}
+    lines = []
+    for line, step in zip(words, steps, strict=False):
+        lines.append(f"  {line}")
+        calls = [f"calls {'; '.join(step['calls'])}"] if step["calls"] else []
+        told = [step["does"], *calls, *_noticed(before, step["seen"])]
+        lines.append(_indented("; ".join(told)))
+        before = step["seen"]
+    return lines
+
+
+def _noticed(before: Mapping[str, str], seen: Mapping[str, str]) -> list[str]:
+    """What changed; of what was not there before, the most important."""
+    known = {key.partition(".")[0] for key in before}
+    return [
+        f"{key} = {value}"
+        for key, value in seen.items()
+        if before.get(key) != value
+        and (key.partition(".")[0] in known or key.endswith((".status", ".dict", ".ring")))
+    ]
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(text, 96, initial_indent=" " * 6, subsequent_indent=" " * 8)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from collections import Counter
 
 from conformance import registry
-from conformance.known import known_failures
+from conformance.examples import example_of, examples_of, observations
+from conformance.known import KnownFailure, known_failures
 from conformance.registry import Check, Clause
-from conformance.runner import run_check
+from conformance.runner import UNSUPPORTED, run_check
 from fixtures.operations import Operation
-from fixtures.targets import TargetError, load
+from fixtures.targets import load
+from stateful.corpus import corpus
+from stateful.saved import Saved
+from stateful.trace import Trace
 
 
 def explain_clause(clause: Clause) -> str:
@@ -23,19 +28,9 @@ def explain_clause(clause: Clause) -> str:
         parts.append(_wrapped(f"Not checked: {clause.unchecked}"))
     elif checks:
         parts.append("\n".join(["Checks:", *_series(checks)]))
-        parts.extend(_example(checks))
-    known = known_failures(clause.id)
-    if known:
-        rows = "\n".join(
-            textwrap.fill(
-                f"{failure.target} {failure.version}: {failure.what}",
-                width=96,
-                initial_indent="  ",
-                subsequent_indent="    ",
-            )
-            for failure in known
-        )
-        parts.append(f"Known to fail it:\n{rows}")
+        parts.extend(_example(clause))
+    if checks:
+        parts.append("\n".join(["Implementations:", *_known(clause, checks)]))
     return "\n\n".join(parts)
 
 
@@ -52,7 +47,76 @@ def explain_operation(operation: Operation) -> str:
         lines += ["", f"Needs: {', '.join(operation.needs)}"]
     if operation.clauses:
         lines += ["", f"Exercises: {', '.join(operation.clauses)}"]
-    return "\n".join(lines)
+        failing = [
+            f"  {name}: {', '.join(ids)}"
+            for name in _implementations()
+            if (ids := [id for id in operation.clauses if _failure(id, name) is not None])
+        ]
+        if failing:
+            lines += ["", "Known to fail some of these:", *failing]
+    return "\n".join([*lines, *_performed(operation)])
+
+
+@functools.lru_cache(maxsize=1)
+def _corpus() -> tuple[Saved, ...]:
+    return corpus()
+
+
+def _performed(operation: Operation) -> list[str]:
+    """An example of the operation: from the shortest trace of the corpus that holds it, or a check.
+
+    Of the trace, only what comes up to the operation is shown.
+    """
+    found = [
+        (_place(operation, saved.trace), saved.name, saved.trace, saved.expected or ())
+        for saved in _corpus()
+        if _place(operation, saved.trace) is not None
+    ]
+    if not found:
+        found = [
+            (_place(operation, each.trace), each.check, each.trace, each.recording.steps)
+            for clause in operation.clauses
+            for each in examples_of(clause, load("ref"))
+            if _place(operation, each.trace) is not None
+        ]
+    if not found:
+        return []
+    place, name, trace, steps = min(found, key=lambda each: (each[0], each[1]))
+    assert place is not None
+    return ["", f"Example ({name}):", *observations(trace.words()[: place + 1], steps)]
+
+
+def _place(operation: Operation, trace: Trace) -> int | None:
+    """The number of the first step of ``trace`` that performs ``operation``."""
+    steps = enumerate(trace.operations)
+    return next((number for number, made in steps if made["op"] == operation.name), None)
+
+
+def _implementations() -> list[str]:
+    """The releases that the project knows."""
+    return sorted({f"{each.target} {each.version}" for each in known_failures()})
+
+
+def _failure(clause: str, name: str) -> KnownFailure | None:
+    failing = known_failures(clause)
+    return next((each for each in failing if f"{each.target} {each.version}" == name), None)
+
+
+def _known(clause: Clause, checks: list[Check]) -> list[str]:
+    """What the reference and each known release make of a clause, a paragraph each."""
+    told = {"ref": _of_reference(checks)}
+    for name in _implementations():
+        failure = _failure(clause.id, name)
+        told[name] = "no failure is known" if failure is None else f"fails: {failure.what}"
+    return [
+        textwrap.fill(f"{name}: {what}", 96, initial_indent="  ", subsequent_indent="    ")
+        for name, what in told.items()
+    ]
+
+
+def _of_reference(checks: list[Check]) -> str:
+    seen = run_check(load("ref"), checks[0].id)
+    return f"cannot: {seen['what']}" if seen["verdict"] == UNSUPPORTED else "as the clause says"
 
 
 def _series(checks: list[Check]) -> list[str]:
@@ -61,21 +125,13 @@ def _series(checks: list[Check]) -> list[str]:
     return [f"  {name}{f' ({count} cases)' if count > 1 else ''}" for name, count in counts.items()]
 
 
-def _example(checks: list[Check]) -> list[str]:
-    """The steps of the first check that is a trace, as the reference performs it.
-
-    A check that is not one of a series says more.
-    """
-    try:
-        reference = load("ref")
-    except TargetError:
+def _example(clause: Clause) -> list[str]:
+    """An example of a clause, as the reference performs it."""
+    found = example_of(clause.id, load("ref"))
+    if found is None:
         return []
-    for check in sorted(checks, key=lambda check: bool(check.arguments)):
-        words = run_check(reference, check.id).get("words")
-        if words:
-            steps = "\n".join(f"  {line}" for line in words)
-            return [f"Example ({check.name}):\n{steps}"]
-    return []
+    steps = observations(found.trace.words(), found.recording.steps)
+    return ["\n".join([f"Example ({found.check}), and what the reference does:", *steps])]
 
 
 def _wrapped(text: str) -> str:

@@ -242,6 +242,21 @@ def test_a_clause_is_explained(run: Run) -> None:
     assert output.startswith("STATE-01 (MUST)\n")
     assert "Source: I:IPersistent/Unsaved; D1.3" in output
     assert "create a, an unsaved Plain" in output
+    assert "ref: as the clause says" in output
+
+
+def test_an_explanation_shows_what_is_observed_and_who_fails(run: Run) -> None:
+    output = " ".join(run("explain", "ACT-16").output.split())
+    assert "calls setstate a in state 1; setstate done a in state 1; a.state = 0;" in output
+    assert "persistent-c 6.9: fails: With a jar that has no cache" in output
+    assert "persistent-py 6.9: no failure is known" in output
+
+
+def test_an_operation_is_explained_with_an_example(run: Run) -> None:
+    _, _, example = run("explain", "invalidate").output.partition("\nExample (")
+    steps = [line for line in example.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert steps[-1] == "  call a._p_invalidate()"
+    assert "a.state = -1" in example.partition(steps[-1])[2]
 
 
 def test_every_clause_and_operation_can_be_explained(run: Run) -> None:
