@@ -153,7 +153,9 @@ def _get_state(cls: type) -> dict[str, Any]:
 def _set_state(cls: type, state: dict[str, Any]) -> None:
     head = head_of(cls)
     head.changed = head.stored = False
-    head.runtime.told_of(state["revision"])
+    # An error of the source waits for the module's use; the jar goes on.
+    with head.runtime.contained():
+        head.runtime.told_of(state["revision"])
 
 
 def _activate(cls: type) -> None:

@@ -22,7 +22,7 @@ _KINDS = {
     "PersistentModule": (ModuleRecord, ()),
     "PersistentFunction": (Function, ("_p_home",)),
     "PersistentAnchors": (Anchors, ()),
-    "PersistentRegistry": (Registry, ()),
+    "PersistentRegistry": (Registry, ("_p_pending",)),
 }
 
 

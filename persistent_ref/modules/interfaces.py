@@ -30,9 +30,22 @@ class InterfaceHome:
 
 
 class PersistentInterface(InterfaceClass):  # type: ignore[misc]
-    """An interface that the source of a persistent module defines (PI-01)."""
+    """An interface that the source of a persistent module defines (PI-01).
+
+    It equals itself only.  Others equal those of the same name, but another
+    connection has another interface of that name, and so has a module from
+    which the name was deleted in between (PM-45).
+    """
 
     _home: InterfaceHome | None = None
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
 
     def __reduce__(self) -> Any:
         home = self._home

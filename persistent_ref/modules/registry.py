@@ -30,6 +30,15 @@ class Registry(Rereadable):
     seen here at once, elsewhere when they are committed (PM-28, PM-29).
     """
 
+    #: Modules whose source is being executed for the first time.
+    _p_pending: dict[str, Any]
+
+    def __new__(cls) -> Any:
+        """Make a registry without data, as a jar does."""
+        self = super().__new__(cls)
+        self._p_pending = {}
+        return self
+
     def __init__(self) -> None:
         self._records: dict[str, Any] = {}
 
@@ -41,7 +50,7 @@ class Registry(Rereadable):
         Raises what the source raises if it cannot be executed here, or
         ModuleReloadError if that was possible before a change (PC-18).
         """
-        record = self._records.get(name)
+        record = self._p_record(name)
         return None if record is None else record._p_runtime().use()
 
     def module(self, name: str) -> LiveModule:
@@ -53,7 +62,7 @@ class Registry(Rereadable):
         return sorted(self._records)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._records
+        return isinstance(name, str) and self._p_record(name) is not None
 
     def source(self, name: str) -> str:
         """Return the source; raise KeyError if there is no such module."""
@@ -109,20 +118,18 @@ class Registry(Rereadable):
             return self._new_package_source(parent_of(name), source, policy)
         if INIT in name.split("."):
             raise ValueError(f"{INIT} must be the last part of a name, not as in {name!r}")
-        if name in self._records:
+        if name in self:
             raise ValueError(f"there is a module {name!r} already; change it with update()")
         made = self._missing_packages(parent_of(name))
         made[name] = self._make_record(name, package)
-        # Found by imports while the source is executed; stored on success only.
-        self._records.update(made)
+        self._p_pending.update(made)
         try:
             for each, record in made.items():
                 self._write(record, source if each == name else "", policy)
-        except BaseException:
+        finally:
             for each in made:
-                del self._records[each]
-            raise
-        self._p_changed = True
+                del self._p_pending[each]
+        self._records = {**self._records, **made}
         return self.module(name)
 
     def update(self, name: str, source: str, *, policy: Policy = _DEFAULT) -> Change:
@@ -150,24 +157,23 @@ class Registry(Rereadable):
         users = tuple(self.importers(name))
         change = Change(name, deleted=(name,), users={name: users} if users else {})
         policy.judge(change)
-        del self._records[name]
-        self._p_changed = True
+        self._records = {each: r for each, r in self._records.items() if each != name}
         return change
 
     # Helpers
 
     def _p_record(self, name: str) -> Any:
-        return self._records.get(name)
+        return self._records.get(name) or self._p_pending.get(name)
 
     def _p_read_again_unless_has(self, name: str) -> None:
-        if name not in self._records:
+        if name not in self:
             self._p_read_again()
 
     def _record(self, name: str) -> Any:
-        try:
-            return self._records[name]
-        except KeyError:
-            raise KeyError(f"no persistent module {name!r}") from None
+        record = self._p_record(name)
+        if record is None:
+            raise KeyError(f"no persistent module {name!r}")
+        return record
 
     def _make_record(self, name: str, is_package: bool) -> Any:
         from persistent_ref.modules.families import family_of
@@ -188,16 +194,16 @@ class Registry(Rereadable):
         """Return new records for the package ``name`` and those that it is in."""
         if not name:
             return {}
-        if name in self._records:
-            if not self._records[name].is_package:
+        if name in self:
+            if not self._record(name).is_package:
                 raise ValueError(f"{name!r} is a module, not a package; nothing can be in it")
             return {}
         return {**self._missing_packages(parent_of(name)), name: self._make_record(name, True)}
 
     def _new_package_source(self, name: str, source: str, policy: Policy) -> LiveModule:
-        if name not in self._records:
+        if name not in self:
             return self.new(name, source, package=True, policy=policy)
-        record = self._records[name]
+        record = self._record(name)
         if not record.is_package:
             raise ValueError(f"{name!r} is a module, not a package")
         if record.source:

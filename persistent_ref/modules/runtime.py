@@ -48,6 +48,7 @@ class Runtime:
         self.revision: Revision | None = None
         self.error: Exception | None = None
         self.execution: Execution | None = None
+        self._failed: Revision | None = None
         #: What the source defines at present, by qualified name.
         self.definitions: dict[str, Any] = {}
         #: The plain functions in use, by key in the marked source and token.
@@ -93,7 +94,9 @@ class Runtime:
         if self.revision == record.revision:
             self.error = None
             return
+        self._failed = record.revision
         self.execute(record.source, record.revision, Identities(record.identities)).keep()
+        self._failed = None
         self.error = None
         self._adopt()
 
@@ -105,7 +108,8 @@ class Runtime:
         """
         if self.execution is None and self.revision != revision:
             self.record._p_read_again()
-            self.refresh()
+            if self.record.revision != self._failed:
+                self.refresh()
 
     @contextmanager
     def contained(self) -> Iterator[None]:

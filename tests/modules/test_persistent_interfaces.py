@@ -168,3 +168,10 @@ def test_a_fresh_process_derives_the_same(
         ]
 
     assert shape(users[0]) == shape(users[1]) == shape(fresh)
+
+
+def test_interfaces_of_two_connections_are_not_equal(users: tuple[Any, Any]) -> None:
+    first, second = (user.IThing for user in users)
+    assert first != second
+    assert len({first, second}) == 2
+    assert sorted([first, second])[0].__name__ == "IThing"

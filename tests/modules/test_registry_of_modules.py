@@ -160,9 +160,9 @@ def test_relative_imports_stay_inside(one: Connection) -> None:
         one.registry.new("a.b", "from .c import d")
 
 
-def test_registries_do_not_see_each_other(one: Connection) -> None:
-    one.registry.new("shop", "x = 1")
-    other = create_registry(type(one.registry).__mro__[2])
+def test_registries_do_not_see_each_other(world: World) -> None:
+    world.first.registry.new("shop", "x = 1")
+    other = create_registry(world.persistent)
     with pytest.raises(ModuleNotFoundError):
         other.new("app", "import shop")
 
