@@ -9,10 +9,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from conformance.events import CheckFinished
 from conformance.files import BadFile, read_json, write_whole
 from stateful.divergence import Divergence, Signature
 from stateful.script import CannotRender, script
-from stateful.trace import BadTrace
+from stateful.trace import BadTrace, Trace
 
 _WAY_OUT = "Name another folder, or make this one writable"
 
@@ -40,17 +41,33 @@ class Findings:
         """
         file = self.path / f"{file_name(found.signature)}.json"
         write_whole(file, dumps(found, self._target))
+        self._write_script(file, found)
+        return file
+
+    def write_check(self, failed: CheckFinished) -> Path | None:
+        """Write the trace of a check, and its script; the file, None if the check is no trace."""
+        if failed.trace is None:
+            return None
+        trace = Trace.from_json(failed.trace)
+        file = self.path / f"{_name(failed.check)}.json"
+        write_whole(file, trace.dumps())
+        self._write_script(file, trace)
+        return file
+
+    def _write_script(self, file: Path, found: Divergence | Trace) -> None:
         try:
             text = script(found, self._target)
         except CannotRender:
-            return file
+            return
         write_whole(file.with_suffix(".py"), text)
-        return file
 
 
 def file_name(signature: Signature) -> str:
     """A file name without extension that shows the signature, and is its own for each."""
-    text = str(signature)
+    return _name(str(signature))
+
+
+def _name(text: str) -> str:
     shown = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")[:80].rstrip("-")
     return f"{shown}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 

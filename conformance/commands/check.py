@@ -16,6 +16,7 @@ from conformance.commands.settings import (
     engines_option,
     running_options,
 )
+from conformance.findings import Findings
 from conformance.judgement import judge
 from conformance.reports import annotations as annotated
 from conformance.reports import badge, json_report, junit, markdown, page, terminal
@@ -40,6 +41,12 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--markdown", "markdown_file", type=_FILE, help="Write a summary as Markdown.")
 @click.option("--html", "html_file", type=_FILE, help="Write a page that needs nothing else.")
 @click.option("--badge", "badge_file", type=_FILE, help="Write a badge as SVG.")
+@click.option(
+    "--findings",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the trace and the script of each divergence, and of each clause that makes the run "
+    "fail, to this folder.",
+)
 @click.option(
     "--annotations",
     type=_FILE,
@@ -76,6 +83,7 @@ def check(
     markdown_file: Path | None,
     html_file: Path | None,
     badge_file: Path | None,
+    findings: Path | None,
     annotations: Path | None,
     strict: bool,
     engines: str | None,
@@ -121,6 +129,13 @@ def check(
         badge.write(badge_file, results)
     if annotations:
         annotated.write(annotations, results, judgement, baseline_file)
+    if findings:
+        found = Findings(findings, target)
+        for divergence in results.search.divergences if results.search else ():
+            found.write(divergence)
+        for result in results.clauses:
+            if result.clause.id in judgement.unexpected:
+                found.write_check(result.decisive[0])
     if html_file:
         page.write_run(html_file, results, python, timeout)
     terminal.show(results, judgement, terminal.command_for(target, python), console, quiet)
