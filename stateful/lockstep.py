@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import Enum
 from typing import Any, NamedTuple
 
 from fixtures.errors import Unsupported
@@ -23,11 +24,24 @@ _NOTHING: Any = object()
 _EVERYWHERE = ("commit", "abort", "with_unraisable")
 
 
+class Comparing(Enum):
+    """What is compared after each step, besides what it returns, raises and calls.
+
+    ``TOUCHED``: the state of what it touches, and the counts of the caches. ``REACHED``: in full
+    what it can have changed, the states of all objects and the order of the rings. ``ALL``: all
+    that can be seen.
+    """
+
+    TOUCHED = "touched"
+    REACHED = "reached"
+    ALL = "all"
+
+
 class Lockstep:
     """Two worlds with the same configuration that perform the same steps.
 
-    What a step returns, raises and calls is compared at once, with the state of what it touches
-    and the counts of the caches; everything else by `compare`. No value outlives its comparison,
+    What a step returns, raises and calls is compared at once, with as much else as ``comparing``
+    says; `compare` compares everything. No value outlives its comparison,
     and errors are stripped of their tracebacks, so that the driver keeps nothing alive in either
     world. Where the lengths of caches differ, garbage is collected before they are compared again:
     an object may be freed at once in one implementation, and later in another.
@@ -38,6 +52,7 @@ class Lockstep:
         reference: Implementation,
         target: Implementation,
         config: Mapping[str, Any] | None = None,
+        comparing: Comparing = Comparing.TOUCHED,
     ) -> None:
         if reference == target:
             # Each world needs sample classes of its own, since these tell one world only.
@@ -47,7 +62,7 @@ class Lockstep:
         self.reference.keep_no_trace()
         self.target.keep_no_trace()
         self._observer = Observer(self.reference, self.target)
-        self._called: tuple[tuple[str, str], ...] = ()
+        self._comparing = comparing
 
     def can(self, step: Step) -> bool:
         """Whether the names that ``step`` needs exist, and those that it makes do not."""
@@ -58,30 +73,36 @@ class Lockstep:
         return not step.absent or not any(name in objects for name in step.absent)
 
     def perform(self, step: Step) -> Difference | None:
-        """Perform ``step`` in both worlds; the first difference that the cheap comparison sees.
+        """Perform ``step`` in both worlds; the first difference that is seen at once.
 
         Raises `Unsupported` if one implementation turns out to lack what the other has: the worlds
         can then no longer be compared.
         """
         found = self._outcome(step)
         one, other = self.reference.events, self.target.events
-        self._called = () if not one else tuple(event[:2] for event in one)
         if found is not None:
             if one or other:
                 found = self._calls_differ(only="calls") or found
             one.clear()
             other.clear()
             return found
+        called: tuple[tuple[str, str], ...] = ()
         if one or other:
             if one != other:
                 found = self._calls_differ()
+            elif self._comparing is Comparing.REACHED:
+                called = tuple(event[:2] for event in one)
             one.clear()
             other.clear()
             if found is not None:
                 return found
         observer = self._observer
         try:
-            return observer.states(step.touched) or (observer.counters() and self._settled())
+            if self._comparing is Comparing.TOUCHED:
+                return observer.states(step.touched) or (observer.counters() and self._settled())
+            if self._comparing is Comparing.ALL:
+                return observer.everything() and self._settled()
+            return (observer.counters() or self._reached(step, called)) and self._settled()
         except Exception as error:
             return _unseen(error)
 
@@ -139,22 +160,14 @@ class Lockstep:
             return None
         return Difference(kind, "; ".join(expected) or "none", "; ".join(actual) or "none")
 
-    def look(self, step: Step) -> Difference | None:
-        """The first difference in what ``step``, the last one, can have changed.
-
-        That is the objects that it names, and those for which it called a jar or a hook; all of
-        them if it is a commit, an abort, or made others be performed inside such a call.
-        """
-        try:
-            reach = step.touched + step.oids
-            everywhere = step.operation.name in _EVERYWHERE
-            for call, name in self._called:
-                reach += (name,)
-                everywhere = everywhere or call.startswith("nested")
-            beyond = bool(step.jars or self._called)
-            return self._observer.reached(reach, everywhere, beyond) and self._settled()
-        except Exception as error:
-            return _unseen(error)
+    def _reached(self, step: Step, called: Sequence[tuple[str, str]]) -> Difference | None:
+        # A commit, an abort, and what is performed inside calls, can change any object.
+        everywhere = step.operation.name in _EVERYWHERE
+        reach = step.touched + step.oids
+        for call, name in called:
+            reach += (name,)
+            everywhere = everywhere or call.startswith("nested")
+        return self._observer.reached(reach, everywhere, bool(step.jars or called))
 
     def compare(self) -> Difference | None:
         """The first difference in the full visible state of both worlds."""
@@ -272,18 +285,18 @@ def replay(
     reference: Implementation,
     target: Implementation,
     trace: Trace,
-    full: bool = True,
+    comparing: Comparing = Comparing.ALL,
     known: Iterable[Signature] = (),
 ) -> Divergence | None:
     """The first step of ``trace`` that differs, as a divergence whose trace ends there; or None.
 
-    With ``full``, everything is compared after each step, which pins the step that is to blame;
-    otherwise at the end only. Steps that do not make sense, because a name is missing or taken,
-    are left out of the trace of the divergence. What is ``known`` and leaves both worlds the same
-    passes.
+    Everything is compared after each step, which pins the step that is to blame, or as much as
+    ``comparing`` says, and everything at the end. Steps that do not make sense, because a name is
+    missing or taken, are left out of the trace of the divergence. What is ``known`` and leaves
+    both worlds the same passes.
     """
     steps = [Step.of(made) for made in trace.operations]
-    found = first_difference(reference, target, trace.world, steps, full, Known(known))
+    found = first_difference(reference, target, trace.world, steps, comparing, Known(known))
     return None if found is None else divergence(reference, trace.world, found)
 
 
@@ -300,21 +313,21 @@ def first_difference(
     target: Implementation,
     config: Mapping[str, Any],
     steps: Sequence[Step],
-    full: bool = True,
+    comparing: Comparing = Comparing.ALL,
     known: Known | None = None,
 ) -> Found | None:
     """What `replay` finds, not yet a divergence."""
-    driven = Lockstep(reference, target, config)
+    driven = Lockstep(reference, target, config, comparing)
     way = Pass(driven, known or Known())
     performed: list[Step] = []
     try:
         for step in steps:
             if driven.can(step):
                 performed.append(step)
-                found = way.perform(step) or (driven.compare() if full else None)
+                found = way.perform(step)
                 if found is not None:
                     return Found(performed, found, tuple(way.passed))
-        found = None if full else driven.compare()
+        found = driven.compare()
         return None if found is None else Found(performed, found, tuple(way.passed))
     except Unsupported:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from fixtures.implementation import Implementation
@@ -65,7 +66,7 @@ class Observer:
         self.reference = reference
         self.target = target
         self._readers = ReadersByClass(reference.implementation, target.implementation)
-        self._states: dict[str, Any] = {}
+        self._states: list[Any] = []
         both = _capabilities(reference.implementation) & _capabilities(target.implementation)
         self._names = tuple(
             (field, name) for field, name in ATTRIBUTES if name not in _OPTIONAL or field in both
@@ -264,33 +265,39 @@ class Observer:
         ones, others = self.reference.objects, self.target.objects
         if len(ones) != len(others):
             return self._names_differ()
-        readers, states = self._readers, self._states
-        for name, other in others.items():
-            one = ones.get(name)
-            if one is None:
-                return self._names_differ()
-            try:
-                state = readers[type(other)].state(other)
-                if (
-                    not everywhere
-                    and name not in names
-                    and state == states.get(name)
-                    and (not beyond or readers[type(one)].state(one) == state)
-                ):
-                    continue
-                states[name] = state
-            except AttributeError:
-                # Neither a persistent object nor a class that looks like one.
-                if name not in names:
-                    continue
-            found = self.object(name)
-            if found is not None:
-                return found._replace(field=f"object.{found.field}")
-        for _, jar, twin in self._caches:
-            found = self._rings(jar._cache, twin._cache)
-            if found is not None:
-                return found
+        names = tuple(others) if everywhere else names + self._moved(beyond)
+        for name in names:
+            if name in others:
+                if name not in ones:
+                    return self._names_differ()
+                found = self.object(name)
+                if found is not None:
+                    return found._replace(field=f"object.{found.field}")
+        if names or beyond:
+            for _, jar, twin in self._caches:
+                rings_differ = self._rings(jar._cache, twin._cache)
+                if rings_differ is not None:
+                    return rings_differ
         return None
+
+    def _moved(self, beyond: bool) -> tuple[str, ...]:
+        """The names of objects in another state than before, or than their counterparts."""
+        state_of, before, names = self._readers.state_of, self._states, self.target.objects
+        try:
+            states = [state_of[type(obj)](obj) for obj in names.values()]
+            found: tuple[str, ...] = ()
+            if states != before:
+                self._states = states
+                moved = zip_longest(names, states, before)
+                found = tuple(name for name, one, other in moved if name and one != other)
+            if beyond:
+                its = [state_of[type(obj)](obj) for obj in self.reference.objects.values()]
+                if its != states:
+                    return tuple(names)
+            return found
+        except AttributeError:
+            # Neither a persistent object nor a class that looks like one.
+            return tuple(names)
 
     def _names_differ(self) -> Difference:
         return self._differ("names", sorted(self.reference.objects), sorted(self.target.objects))

@@ -62,10 +62,28 @@ class ReadersByClass(dict[type, Readers]):
         self._lasting = {type(None), types.SimpleNamespace}
         for each in implementations:
             self._lasting |= {getattr(each, part) for part in _PARTS}
+        #: What reads the state of the instances of each class.
+        self.state_of = _StateByClass(self)
 
     def __missing__(self, cls: type) -> Readers:
         made = Readers(cls)
-        if cls in self._lasting or cls.__module__.startswith(_SAMPLES):
+        if self.keeps(cls):
+            self[cls] = made
+        return made
+
+    def keeps(self, cls: type) -> bool:
+        """Whether the readers of this class are kept."""
+        return cls in self._lasting or cls.__module__.startswith(_SAMPLES)
+
+
+class _StateByClass(dict[type, Callable[[Any], Any]]):
+    def __init__(self, readers: ReadersByClass) -> None:
+        super().__init__()
+        self._readers = readers
+
+    def __missing__(self, cls: type) -> Callable[[Any], Any]:
+        made = self._readers[cls].state
+        if self._readers.keeps(cls):
             self[cls] = made
         return made
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.world import DEFAULTS
-from stateful.divergence import Divergence, Known
-from stateful.lockstep import divergence, first_difference, quiet_garbage
+from stateful.divergence import Divergence, Known, Signature
+from stateful.lockstep import Comparing, divergence, first_difference, quiet_garbage
 from stateful.step import Step
 from stateful.trace import Trace
 
@@ -95,20 +95,28 @@ def shrink_divergence(
     instead of others, with fewer plans, with less in the cache. What is ``known`` and leaves both
     worlds the same passes.
     """
+    for comparing in (Comparing.REACHED, Comparing.ALL):
+        smallest = _shrunk(reference, target, found, known, comparing)
+        again = _difference(reference, target, smallest.trace, known, Comparing.ALL)
+        if again is not None and again.signature == smallest.signature:
+            return again
+    # Not even the trace that was found differs in the same way each time.
+    return found
+
+
+def _shrunk(
+    reference: Implementation,
+    target: Implementation,
+    found: Divergence,
+    known: Known | None,
+    comparing: Comparing,
+) -> Divergence:
     kept = found
 
     def holds(trace: Trace) -> bool:
         nonlocal kept
-        steps = [Step.of(made) for made in trace.operations]
-        seen = first_difference(reference, target, trace.world, steps, known=known)
-        if seen is None:
-            return False
-        wanted = kept.signature
-        label = seen.performed[-1].label
-        if seen.difference.field != wanted.field or label != wanted.operation:
-            return False
-        made = divergence(reference, trace.world, seen)
-        if not made.signature.covers(wanted):
+        made = _difference(reference, target, trace, known, comparing, like=kept.signature)
+        if made is None:
             return False
         kept = made
         return True
@@ -116,3 +124,25 @@ def shrink_divergence(
     with quiet_garbage():
         shrink(found.trace, holds)
     return kept
+
+
+def _difference(
+    reference: Implementation,
+    target: Implementation,
+    trace: Trace,
+    known: Known | None,
+    comparing: Comparing,
+    like: Signature | None = None,
+) -> Divergence | None:
+    """What `first_difference` finds, if its signature covers the one that it is to be ``like``."""
+    steps = [Step.of(made) for made in trace.operations]
+    seen = first_difference(reference, target, trace.world, steps, comparing, known)
+    if seen is None:
+        return None
+    if like is not None:
+        # Making a divergence takes as long as finding the difference.
+        label = seen.performed[-1].label
+        if (label, seen.difference.field) != (like.operation, like.field):
+            return None
+    made = divergence(reference, trace.world, seen)
+    return made if like is None or made.signature.covers(like) else None
