@@ -16,6 +16,8 @@ from conformance.verdicts import VERDICTS
 
 #: How long an answer may be before it is cut.
 _LONG = 300
+#: How many traces, and how many divergences, are shown; the rest are counted.
+_SHOWN = 40
 
 
 def show(comparison: Comparison, console: Console, quiet: bool = False) -> None:
@@ -69,7 +71,7 @@ def _traces(comparison: Comparison, console: Console) -> None:
     if not comparison.differing_traces:
         return
     console.rule("traces", align="left", style="dim")
-    for row, differs in comparison.differing_traces:
+    for row, differs in comparison.differing_traces[:_SHOWN]:
         console.print(Text(row.name, style="bold"), soft_wrap=True)
         words = comparison.played[row.trace].trace.words()[: differs.step + 1]
         for number, each in enumerate(words):
@@ -78,13 +80,14 @@ def _traces(comparison: Comparison, console: Console) -> None:
             _line(console, "got", _cut(group.answer))
             _line(console, "", names(comparison, group.members), "dim")
         console.print()
+    _rest(len(comparison.differing_traces), console)
 
 
 def _reported(comparison: Comparison, console: Console) -> None:
     if not comparison.reported:
         return
     console.rule("divergences from the reference", align="left", style="dim")
-    for row in comparison.reported:
+    for row in comparison.reported[:_SHOWN]:
         console.print(Text(str(row.divergence.signature), style="bold"), soft_wrap=True)
         _line(console, "expected", _cut(row.divergence.expected))
         for column, answer in zip(comparison.columns, row.answers, strict=True):
@@ -92,6 +95,12 @@ def _reported(comparison: Comparison, console: Console) -> None:
                 _line(console, "got", "not listed" if answer is None else _cut(answer))
                 _line(console, "", column.label, "dim")
         console.print()
+    _rest(len(comparison.reported), console)
+
+
+def _rest(count: int, console: Console) -> None:
+    if count > _SHOWN:
+        console.print(f"and {count - _SHOWN} more: see --html or --report-json", highlight=False)
 
 
 def _counts(comparison: Comparison) -> Table:

@@ -136,7 +136,9 @@ def text(shown: str) -> str:
     """``shown``, which may be anything, as plain text in a line: no markup, no mention, no link."""
     line = " ".join(shown.split())
     cut = line if len(line) <= _LONG else f"{line[:_LONG]} ..."
-    return re.sub(r"[^\w ,;()=-]|_|\.(?=\w)", lambda found: f"&#{ord(found.group())};", cut)
+    return re.sub(
+        r"[^\w .:,;()='\"-]|_|\.(?=\w)|:(?=/)", lambda found: f"&#{ord(found.group())};", cut
+    )
 
 
 __all__ = ["code", "comparison", "run", "table", "text", "write_comparison", "write_run"]
