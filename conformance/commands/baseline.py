@@ -11,6 +11,7 @@ from rich.console import Console
 
 from conformance import baseline as baselines
 from conformance.commands.settings import (
+    Running,
     ends_with_message,
     engines_for,
     engines_option,
@@ -21,7 +22,6 @@ from conformance.reports import terminal
 from conformance.run import run
 from conformance.runner import NOT_RUN
 from conformance.search import CHECKS
-from conformance.selection import Selection
 from conformance.verdicts import collect
 
 
@@ -40,27 +40,29 @@ from conformance.verdicts import collect
 def baseline(
     target: str,
     output: Path,
-    areas: tuple[str, ...],
-    clauses: tuple[str, ...],
-    levels: tuple[str, ...],
-    python: str | None,
-    workers: int,
-    timeout: float,
-    quiet: bool,
     engines: str | None,
+    running: Running,
 ) -> None:
     """Write what TARGET is known to fail to a file that `check --baseline` holds it to.
 
     Every entry has a reason. An existing file is brought up to date: reasons, issues and expiry
     dates of entries that still hold are kept, new failures are added, what passes is removed.
     """
-    selection = Selection(areas, clauses, levels)
-    using = engines_for(engines, selection, python)
+    selection = running.selection
+    using = engines_for(engines, selection, running.python)
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     old = baselines.read(output) if output.exists() else None
     console = Console()
     pinned = old.divergences if old else ()
-    events = run(target, checks, using, pinned, python=python, workers=workers, timeout=timeout)
+    events = run(
+        target,
+        checks,
+        using,
+        pinned,
+        python=running.python,
+        workers=running.workers,
+        timeout=running.timeout,
+    )
     results = collect(terminal.watch(events, console), chosen, using)
     missed = results.search and results.search.missed(0)
     if (
@@ -77,7 +79,7 @@ def baseline(
         shown = [each for each in new.families if any(each.holds(e.divergence) for e in kept)]
         new = replace(new, divergences=kept, families=tuple(shown))
     baselines.write(output, new)
-    if not quiet:
+    if not running.quiet:
         before, after = _names(old), _names(new)
         console.print(
             f"{output}: {len(after)} entries, {len(after - before)} new, "

@@ -9,49 +9,31 @@ import rich_click as click
 from rich.console import Console
 
 from conformance import baseline as baselines
+from conformance.commands.outputs import FILE, Outputs, output_options
 from conformance.commands.settings import (
+    Running,
     cover_source_option,
     ends_with_message,
     engines_for,
     engines_option,
     running_options,
 )
-from conformance.findings import Findings
 from conformance.judgement import judge
-from conformance.reports import annotations as annotated
-from conformance.reports import badge, json_report, junit, markdown, page, terminal
+from conformance.reports import terminal
 from conformance.run import run
 from conformance.search import CHECKS
 from conformance.search import FLOOR as PAIRS
-from conformance.selection import Selection
 from conformance.verdicts import collect
 
 #: Checks that a full run has to execute at least, so that an empty one is never green.
 FLOOR = 100
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
-
 
 @click.command()
 @click.argument("target")
 @running_options
-@click.option("--baseline", "baseline_file", type=_FILE, help="What is known to fail.")
-@click.option("--report-json", type=_FILE, help="Write everything that was found as JSON.")
-@click.option("--junitxml", type=_FILE, help="Write a JUnit XML report.")
-@click.option("--markdown", "markdown_file", type=_FILE, help="Write a summary as Markdown.")
-@click.option("--html", "html_file", type=_FILE, help="Write a page that needs nothing else.")
-@click.option("--badge", "badge_file", type=_FILE, help="Write a badge as SVG.")
-@click.option(
-    "--findings",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the trace and the script of each divergence, and of each clause that makes the run "
-    "fail, to this folder.",
-)
-@click.option(
-    "--annotations",
-    type=_FILE,
-    help="Write what makes the run fail as workflow commands of GitHub Actions.",
-)
+@click.option("--baseline", "baseline_file", type=FILE, help="What is known to fail.")
+@output_options
 @click.option("--strict", is_flag=True, help="A failing SHOULD clause makes the run fail too.")
 @engines_option
 @click.option(
@@ -70,34 +52,22 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @ends_with_message
 def check(
     target: str,
-    areas: tuple[str, ...],
-    clauses: tuple[str, ...],
-    levels: tuple[str, ...],
-    python: str | None,
-    workers: int,
-    timeout: float,
-    quiet: bool,
+    running: Running,
     baseline_file: Path | None,
-    report_json: Path | None,
-    junitxml: Path | None,
-    markdown_file: Path | None,
-    html_file: Path | None,
-    badge_file: Path | None,
-    findings: Path | None,
-    annotations: Path | None,
     strict: bool,
     engines: str | None,
     min_checks: int | None,
     min_pairs: int,
     cover_source: bool,
+    outputs: Outputs,
 ) -> None:
     """Judge TARGET, clause by clause.
 
     TARGET is ref, persistent-c, persistent-py, an installed package in the layout of persistent,
     or package.module:NAME of an Implementation or a factory of one.
     """
-    selection = Selection(areas, clauses, levels)
-    using = engines_for(engines, selection, python)
+    selection = running.selection
+    using = engines_for(engines, selection, running.python)
     chosen, checks = selection.resolve()
     known = baselines.read(baseline_file) if baseline_file else None
     console = Console()
@@ -109,9 +79,9 @@ def check(
         checks,
         using,
         pinned,
-        python=python,
-        workers=workers,
-        timeout=timeout,
+        python=running.python,
+        workers=running.workers,
+        timeout=running.timeout,
         cover_source=cover_source,
     )
     results = collect(terminal.watch(events, console), chosen, using)
@@ -119,24 +89,7 @@ def check(
     judgement = judge(
         results, known, strict=strict, floor=floor if CHECKS in using else 0, pairs=min_pairs
     )
-    if report_json:
-        json_report.write(report_json, results, judgement)
-    if junitxml:
-        junit.write(junitxml, results, judgement)
-    if markdown_file:
-        markdown.write_run(markdown_file, results, judgement)
-    if badge_file:
-        badge.write(badge_file, results)
-    if annotations:
-        annotated.write(annotations, results, judgement, baseline_file)
-    if findings:
-        found = Findings(findings, target)
-        for divergence in results.search.divergences if results.search else ():
-            found.write(divergence)
-        for result in results.clauses:
-            if result.clause.id in judgement.unexpected:
-                found.write_check(result.decisive[0])
-    if html_file:
-        page.write_run(html_file, results, python, timeout)
-    terminal.show(results, judgement, terminal.command_for(target, python), console, quiet)
+    outputs.write(results, judgement, baseline_file, running.python, running.timeout)
+    command = terminal.command_for(target, running.python)
+    terminal.show(results, judgement, command, console, running.quiet)
     sys.exit(judgement.exit_code)

@@ -10,7 +10,8 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance.commands.settings import ends_with_message, running_options
+from conformance.commands.outputs import FILE, FOLDER, html_option, markdown_option
+from conformance.commands.settings import Running, ends_with_message, running_options
 from conformance.comparison import Column, Comparison, compared, labelled
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.registry import Check, Clause
@@ -19,11 +20,9 @@ from conformance.reports import comparison as shown
 from conformance.run import run
 from conformance.runner import NOT_RUN
 from conformance.search import CHECKS, CORPUS, ENGINES, engines_named
-from conformance.selection import Selection
 from conformance.verdicts import Results, collect
 from stateful.isolation import Agent, Launch
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
 _REPORT = ".json"
 
 
@@ -34,8 +33,7 @@ class _Plan:
     clauses: Sequence[Clause]
     checks: Sequence[Check]
     engines: Sequence[str]
-    workers: int
-    timeout: float
+    running: Running
 
 
 @click.command()
@@ -46,29 +44,23 @@ class _Plan:
     help=f"What is done, with commas between: {', '.join(ENGINES)}. The default is "
     f"{CORPUS},{CHECKS}, or {CHECKS} if only some of the clauses are asked for.",
 )
-@click.option("--report-json", type=_FILE, help="Write everything that was found as JSON.")
-@click.option("--markdown", "markdown_file", type=_FILE, help="Write a summary as Markdown.")
-@click.option("--html", "html_file", type=_FILE, help="Write a page that needs nothing else.")
+@click.option("--report-json", type=FILE, help="Write everything that was found as JSON.")
+@markdown_option
+@html_option
 @click.option(
     "--badges",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Write a badge (SVG) for each implementation to this folder.",
 )
 @ends_with_message
 def compare(
     targets: tuple[str, ...],
-    areas: tuple[str, ...],
-    clauses: tuple[str, ...],
-    levels: tuple[str, ...],
-    python: str | None,
-    workers: int,
-    timeout: float,
-    quiet: bool,
     engines: str | None,
     report_json: Path | None,
     markdown_file: Path | None,
     html_file: Path | None,
     badges: Path | None,
+    running: Running,
 ) -> None:
     """Put implementations side by side and group them by their answers, clause by clause.
 
@@ -80,22 +72,22 @@ def compare(
     """
     if len(targets) < 2:
         raise click.UsageError(f"Give a second TARGET to compare {targets[0]!r} with")
-    selection = Selection(areas, clauses, levels)
-    elsewhere = python or next((each for each in targets if "@" in each), None)
+    selection = running.selection
+    elsewhere = running.python or next((each for each in targets if "@" in each), None)
     using: Sequence[str] = (CORPUS, CHECKS) if selection.everything else (CHECKS,)
     if engines is not None:
         using = engines_named(engines, python=elsewhere)
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     # The corpus is performed by everyone below; here it would be judged by the reference.
     alone = [engine for engine in using if engine != CORPUS]
-    plan = _Plan(chosen, checks, alone, workers, timeout)
+    plan = _Plan(chosen, checks, alone, running)
     console = Console()
-    columns = list(_columns(targets, python, plan, console))
+    columns = list(_columns(targets, plan, console))
     names = labelled([column.results for column in columns])
     comparison = compared(
         [replace(column, label=name) for column, name in zip(columns, names, strict=True)],
         with_corpus=CORPUS in using,
-        timeout=timeout,
+        timeout=running.timeout,
     )
     if report_json:
         comparison_json.write(report_json, comparison)
@@ -105,18 +97,18 @@ def compare(
         page.write(html_file, comparison)
     if badges:
         badge.write_all(badges, comparison.columns)
-    shown.show(comparison, console, quiet)
+    shown.show(comparison, console, running.quiet)
     sys.exit(_exit_code(comparison, console))
 
 
-def _columns(
-    targets: Sequence[str], python: str | None, plan: _Plan, console: Console
-) -> Iterator[Column]:
+def _columns(targets: Sequence[str], plan: _Plan, console: Console) -> Iterator[Column]:
     wanted = {clause.id for clause in plan.clauses}
     reports = {
         given: json_report.results(Path(given)) for given in targets if given.endswith(_REPORT)
     }
-    live = [_with_interpreter(given, python) for given in targets if given not in reports]
+    live = [
+        _with_interpreter(given, plan.running.python) for given in targets if given not in reports
+    ]
     for target, own in live:
         # What does not start is told before the others have been run.
         Agent(Launch(target, own)).close()
@@ -126,7 +118,7 @@ def _columns(
             kept = tuple(each for each in told.clauses if each.clause.id in wanted)
             yield Column(given, replace(told, clauses=kept), live=False)
         else:
-            target, own = _with_interpreter(given, python)
+            target, own = _with_interpreter(given, plan.running.python)
             yield Column(given, _run(target, own, plan, console), own)
 
 
@@ -141,8 +133,8 @@ def _run(target: str, python: str | None, plan: _Plan, console: Console) -> Resu
         plan.checks,
         plan.engines,
         python=python,
-        workers=plan.workers,
-        timeout=plan.timeout,
+        workers=plan.running.workers,
+        timeout=plan.running.timeout,
     )
     return collect(terminal.watch(events, console), plan.clauses, plan.engines)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,11 +75,48 @@ def engines_for(
     return engines_named(default if given is None else given, python=python)
 
 
+@dataclass(frozen=True)
+class Running:
+    """What is run, and where: ``timeout`` is in seconds for each check and each trace."""
+
+    areas: tuple[str, ...]
+    clauses: tuple[str, ...]
+    levels: tuple[str, ...]
+    python: str | None
+    workers: int
+    timeout: float
+    quiet: bool
+
+    @property
+    def selection(self) -> Selection:
+        """The clauses that are asked for."""
+        return Selection(self.areas, self.clauses, self.levels)
+
+
 def running_options(function: _Function) -> _Function:
-    """Add the options that say what is run and where."""
-    for option in reversed(_RUNNING):
-        function = option(function)
-    return function
+    """Add the options of `Running`, and give the function these as ``running``."""
+    return bundled("running", Running, _RUNNING)(function)
+
+
+def bundled(
+    name: str, made: type[Any], options: Sequence[Callable[..., Any]]
+) -> Callable[[_Function], _Function]:
+    """Add ``options``, and give the function what the dataclass ``made`` makes of them as ``name``.
+
+    The fields of ``made`` are called as the options are.
+    """
+
+    def add(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            given = {field.name: named.pop(field.name) for field in fields(made)}
+            return function(*arguments, **{name: made(**given)}, **named)
+
+        for option in reversed(options):
+            option(wrapped)
+        return wrapped  # type: ignore[return-value]
+
+    return add
 
 
 def ends_with_message(function: _Function) -> _Function:
