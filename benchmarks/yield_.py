@@ -1,7 +1,8 @@
 """Count the distinct divergences that a campaign finds in some seconds of CPU, and their traces.
 
 The engines search together, with nothing known; what others cover is not counted. The seconds are
-those of all processes that search, read from ``/proc``.
+those of all processes that search, read from ``/proc``. Where ``tests/baselines`` knows the target,
+the families of which something was found are counted too: they stand for root causes.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from conformance.baseline import read
+from conformance.families import Family, family_of
 from stateful.budgets import distinct
 from stateful.campaign import ENGINES, Plan, campaign
 from stateful.divergence import CRASH, Divergence
 from stateful.events import DivergenceFound, Event
 
+BASELINES = Path(__file__).parent.parent / "tests" / "baselines"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -71,14 +75,22 @@ def snapshots(
                 return
 
 
-def summary(found: Sequence[Divergence]) -> str:
-    """Their number, how many of them are crashes, and the lengths of their traces."""
+def families_of(target: str) -> tuple[Family, ...]:
+    """The families in the checked-in baseline of this target; none if there is no such file."""
+    path = BASELINES / f"{target}.toml"
+    return read(path).families if path.exists() else ()
+
+
+def summary(found: Sequence[Divergence], families: Collection[Family]) -> str:
+    """How many, of how many families, how many of them crashes; the lengths of their traces."""
+    seen = {family_of(each, families) for each in found} - {None}
     lengths = [len(each.trace.operations) for each in found] or [0]
     crashes = sum(each.signature.field == CRASH for each in found)
     operations = len({each.signature.operation for each in found})
     short = sum(length <= 6 for length in lengths) / len(lengths)
     middle = statistics.median(lengths)
-    return f"{len(found)} | {operations} | {crashes} | {middle:.0f} | {short:.0%}"
+    causes = f"{len(seen)} of {len(families)}"
+    return f"{len(found)} | {causes} | {operations} | {crashes} | {middle:.0f} | {short:.0%}"
 
 
 def main() -> None:
@@ -89,11 +101,14 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    print("| target | CPU s | divergences | operations | crashes | median steps | up to 6 steps |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| target | CPU s | divergences | families | operations | crashes | median steps | up to 6 steps |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for target in given.targets:
+        families = families_of(target)
         for spent, found in snapshots(target, given.engines.split(","), given.seconds, given.seed):
-            print(f"| {target} | {spent:g} | {summary(found)} |", flush=True)
+            print(f"| {target} | {spent:g} | {summary(found, families)} |", flush=True)
 
 
 if __name__ == "__main__":
