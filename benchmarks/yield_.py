@@ -101,10 +101,9 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    print(
-        "| target | CPU s | divergences | families | operations | crashes | median steps | up to 6 steps |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    columns = ("divergences", "families", "operations", "crashes", "median steps", "up to 6 steps")
+    print(f"| target | CPU s | {' | '.join(columns)} |")
+    print("|---" * (len(columns) + 2) + "|")
     for target in given.targets:
         families = families_of(target)
         for spent, found in snapshots(target, given.engines.split(","), given.seconds, given.seed):
