@@ -118,6 +118,8 @@ def test_an_implementation_that_is_as_its_baseline_says_passes(project: Path) ->
     assert set(FILES) <= done.files
     assert "sample&#95;persistent 1&#46;0: conformant" in done.summary
     assert _annotations(done.log) == []
+    page = project / "conformance-report" / "page.html"
+    assert "<title>sample_persistent 1.0 and the protocol</title>" in page.read_text()
     report = json_report.read(project / "conformance-report" / "report.json")
     assert report["summary"]["exit_code"] == 0
     stopped, resumed = re.findall(
