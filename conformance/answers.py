@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conformance.recorder import Recording
 from conformance.registry import MAY
-from conformance.runner import FAIL, PASS
+from conformance.runner import FAIL, NOT_RUN, PASS
 from conformance.verdicts import ClauseResult
 from fixtures.roles import accidental
 from stateful.observe import Difference
@@ -119,10 +119,13 @@ def _cut(rows: list[list[str]], count: int) -> list[list[str]]:
 
 
 def clause_groups(results: Sequence[ClauseResult | None]) -> tuple[Group, ...]:
-    """Implementations grouped by what came of a clause; None stands for one that was not asked."""
+    """Implementations grouped by what came of a clause; None stands for one that was not asked.
+
+    One whose checks could not be run has not answered.
+    """
     groups: dict[object, tuple[list[int], str]] = {}
     for index, result in enumerate(results):
-        if result is not None:
+        if result is not None and result.verdict != NOT_RUN:
             answer = _answer(result)
             groups.setdefault(answer, ([], _in_words(result)))[0].append(index)
     return tuple(Group(tuple(members), words) for members, words in groups.values())

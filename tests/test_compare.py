@@ -14,10 +14,12 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from conformance.answers import disagreement
+from conformance.answers import clause_groups, disagreement
 from conformance.commands import program
 from conformance.files import schema_named
 from conformance.recorder import Recorder, Recording, recorded_by
+from conformance.registry import Clause
+from conformance.verdicts import ClauseResult
 from fixtures.targets import load
 from fixtures.values import ref
 from stateful.script import script
@@ -198,6 +200,12 @@ def test_answers_are_grouped_without_a_judge() -> None:
     assert (found.step, found.operation, found.fields) == (1, "activate", ("error",))
     assert [group.members for group in found.groups] == [(0, 3), (1,)]
     assert found.groups[0].answer == "error: raises KeyError"
+
+
+def test_what_could_not_be_run_is_no_answer() -> None:
+    clause = Clause("X-01", "MUST", "It holds.", "N")
+    results = [ClauseResult(clause, verdict, ()) for verdict in ("pass", "not-run", "unsupported")]
+    assert [group.members for group in clause_groups(results)] == [(0,), (2,)]
 
 
 def test_who_lacks_a_part_does_not_take_part() -> None:

@@ -127,7 +127,7 @@ function matrixCell(clause, cell, column) {
   const label = compared.implementations[column].label;
   if (cell === null) return element("td", { "data-label": label }, "-");
   const group = clause.groups.findIndex((each) => each.members.includes(column));
-  const letter = clause.groups.length > 1
+  const letter = clause.groups.length > 1 && group >= 0
     ? element("span", { class: "group", title: "The same letter: the same answer" }, ` ${String.fromCharCode(65 + group)}`)
     : null;
   const button = element("button", {
