@@ -24,11 +24,12 @@ from persistent_ref.modules.policy import (
     Policy,
 )
 from persistent_ref.modules.registry import Registry
-from persistent_ref.modules.zodb import serve_classes
+from persistent_ref.modules.zodb import ClassFactory
 from persistent_ref.persistence import Persistent
 
 __all__ = [
     "Change",
+    "ClassFactory",
     "DeletionRefused",
     "DeletionWarning",
     "LayoutRefused",
@@ -38,7 +39,6 @@ __all__ = [
     "Policy",
     "Registry",
     "create_registry",
-    "serve_classes",
 ]
 
 

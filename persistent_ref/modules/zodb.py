@@ -1,7 +1,7 @@
 """What a ZODB database needs to load instances of classes in its modules.
 
 ZODB stores the class of a persistent instance by module and name, if the class
-is persistent itself, and asks the database for it.
+is persistent itself, and asks the database's class factory for it.
 """
 
 from __future__ import annotations
@@ -10,59 +10,52 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["serve_classes"]
+__all__ = ["ClassFactory"]
 
 
 def _find_at_root(root: Any) -> Any:
     return root["modules"]
 
 
-def serve_classes(database: Any, find: Callable[[Any], Any] = _find_at_root) -> None:
-    """Let connections of ``database`` find classes in the registry of persistent modules.
+class ClassFactory:
+    """Finds classes in the registry of persistent modules, and others as ZODB does.
 
-    ``find(root)`` returns the registry; it may raise KeyError.  Connections
-    that are open already are not affected: call this when the database is made.
+    Make one for each database: ``ZODB.DB(storage, class_factory=ClassFactory())``.
+    ``find(root)`` returns the registry, or raises KeyError as long as there is
+    none; by default it is ``root["modules"]``.
     """
-    database.classFactory = _ClassFactory(database, find, database.classFactory)
 
-
-class _ClassFactory:
-    """Asks the registry for the modules that it has, the former factory for others."""
-
-    def __init__(
-        self, database: Any, find: Callable[[Any], Any], others: Callable[[Any, str, str], Any]
-    ) -> None:
-        self._database = database
+    def __init__(self, find: Callable[[Any], Any] = _find_at_root) -> None:
         self._find = find
-        self._others = others
         self._oid: bytes | None = None
         self._local = threading.local()
 
     def __call__(self, connection: Any, module: str, name: str) -> Any:
-        """Return the class for a record of ``connection``."""
-        registry = self._registry(connection)
-        if registry is None or module not in registry:
-            return self._others(connection, module, name)
-        return getattr(registry.module(module), name)
+        """Return the class that a record of ``connection`` names."""
+        # The classes of the registry's own records are needed to load it.
+        own = module.partition(".")[0] == __name__.partition(".")[0]
+        registry = None if own else self._registry(connection)
+        if registry is not None and module in registry:
+            return getattr(registry.module(module), name)
+        database = connection.db()
+        return type(database).classFactory(database, connection, module, name)
 
     def _registry(self, connection: Any) -> Any:
-        if getattr(self._local, "searching", False):
-            return None
-        # The classes of the records of registry and modules are ordinary ones.
-        self._local.searching = True
-        try:
-            if self._oid is None:
-                self._oid = self._search(type(connection.transaction_manager)())
-            return None if self._oid is None else connection.get(self._oid)
-        finally:
-            self._local.searching = False
+        if self._oid is None and not getattr(self._local, "searching", False):
+            self._local.searching = True
+            try:
+                self._oid = self._search(connection)
+            finally:
+                self._local.searching = False
+        return None if self._oid is None else connection.get(self._oid)
 
-    def _search(self, manager: Any) -> bytes | None:
+    def _search(self, asking: Any) -> bytes | None:
         """Return the oid of the registry, or None if there is none.
 
         The connection that asks may be loading its root at this moment.
         """
-        connection = self._database.open(manager)
+        manager = type(asking.transaction_manager)()
+        connection = asking.db().open(manager)
         try:
             oid: bytes | None = self._find(connection.root())._p_oid
         except KeyError:

@@ -11,7 +11,7 @@ import pytest
 
 import persistent_ref
 from persistent_ref.datamanager import DataManager, Storage
-from persistent_ref.modules import Registry, create_registry
+from persistent_ref.modules import ClassFactory, Registry, create_registry
 
 try:
     import persistent
@@ -113,7 +113,7 @@ def _memory(name: str, persistent_class: Any, cache: Any, root: Any) -> World:
 
 
 def _zodb(name: str, folder: Path) -> World:
-    database = ZODB.DB(str(folder / "data.fs"))
+    database = ZODB.DB(str(folder / "data.fs"), class_factory=ClassFactory())
 
     def open_connection() -> Connection:
         manager = transaction.TransactionManager()
