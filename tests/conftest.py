@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,3 +29,39 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         return result
 
     return run_program
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one run of compare wrote and printed."""
+
+    folder: Path
+    output: str
+    exit_code: int
+
+    @property
+    def data(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "compared.json").read_text())
+        return found
+
+    def text(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+    """The reference, a wrong implementation and one that draws markup, with all reports."""
+    folder = tmp_path_factory.mktemp("compared")
+    arguments = [
+        *("compare", "ref", "tests.wrong.targets:wrong_new_object", "tests.hostile:draws_markup"),
+        *("--clause", "STATE-01", "--clause", "REPR-01", "--badges", str(folder / "badges")),
+        *("--report-json", str(folder / "compared.json"), "--markdown", str(folder / "it.md")),
+        *("--html", str(folder / "it.html")),
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(Path(__file__).parents[1])
+        patched.setenv("COLUMNS", "100")
+        result = CliRunner().invoke(program, arguments)
+    if not isinstance(result.exception, SystemExit):
+        raise result.exception or AssertionError(result.output)
+    return Compared(folder, result.output, result.exit_code)

@@ -5,17 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
 
 from conformance.answers import clause_groups, disagreement
-from conformance.commands import program
 from conformance.files import schema_named
 from conformance.recorder import Recorder, Recording, recorded_by
 from conformance.registry import Clause
@@ -24,42 +20,10 @@ from fixtures.targets import load
 from fixtures.values import ref
 from stateful.script import script
 from stateful.trace import Trace
-from tests.conftest import Run
+from tests.conftest import Compared, Run
 from tests.test_pages import Parsed
 
-HOSTILE = "tests.hostile:draws_markup"
 WRONG = "tests.wrong.targets:wrong_new_object"
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What one run of compare wrote and printed."""
-
-    folder: Path
-    output: str
-    exit_code: int
-
-    @property
-    def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "compared.json").read_text())
-        return found
-
-    def text(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Compared:
-    """The reference, a wrong implementation and one that draws markup, with all reports."""
-    folder = tmp_path_factory.mktemp("compared")
-    targets = ("ref", WRONG, HOSTILE)
-    reports = ("--report-json", "compared.json", "--markdown", "it.md", "--html", "it.html")
-    arguments = ["compare", *targets, "--clause", "STATE-01", "--clause", "REPR-01", *reports]
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("COLUMNS", "100")
-        arguments = [str(folder / each) if "." in each[-5:] else each for each in arguments]
-        result = CliRunner().invoke(program, [*arguments, "--badges", str(folder / "badges")])
-    return Compared(folder, result.output, result.exit_code)
 
 
 def test_clauses_are_grouped_by_answer(three: Compared) -> None:

@@ -179,7 +179,8 @@ function differenceCard(item) {
   const trace = compared.traces[item.trace];
   item.text = [item.name, item.about, item.operation, ...item.fields, ...item.groups.map((group) => group.answer)]
     .join("\n").toLowerCase();
-  return card(item.name, item, `${item.about} At step ${item.step + 1}: ${trace.words[item.step]}`, answers(item.groups));
+  return card(item.name, item, `${item.about} They differ at step ${item.step + 1}, ${item.operation}, in ${item.fields[0]}: `
+    + trace.words[item.step], answers(item.groups));
 }
 
 function reportedCard(item) {

@@ -23,8 +23,8 @@ function stepper(words, players, start = null) {
   });
   const after = element("div", { class: "wide" });
   const box = element(
-    "section",
-    { class: "card stepper", "aria-label": "The trace, step by step", keydown: onKey },
+    "div",
+    { class: "card stepper", role: "group", "aria-label": "The trace, step by step", keydown: onKey },
     element("div", { class: "row" }, previous, next, where),
     list,
     after,

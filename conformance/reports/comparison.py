@@ -72,7 +72,10 @@ def _traces(comparison: Comparison, console: Console) -> None:
         return
     console.rule("traces", align="left", style="dim")
     for row, differs in comparison.differing_traces[:_SHOWN]:
-        console.print(Text(row.name, style="bold"), soft_wrap=True)
+        console.print(
+            Text.assemble((row.name, "bold"), f" ({differs.operation}: {differs.fields[0]})"),
+            soft_wrap=True,
+        )
         words = comparison.played[row.trace].trace.words()[: differs.step + 1]
         for number, each in enumerate(words):
             _line(console, "" if number else "done", each)
