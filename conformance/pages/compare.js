@@ -33,9 +33,9 @@ function heading() {
       "tr",
       {},
       element("th", { scope: "row" }, each.label),
-      element("td", {}, `${each.interpreter} ${each.python}, ${each.platform}${from}`),
-      element("td", {}, `${each.must.kept} of ${each.must.judged}`),
-      element("td", {}, ...verdicts),
+      element("td", { "data-label": "runs on" }, `${each.interpreter} ${each.python}, ${each.platform}${from}`),
+      element("td", { "data-label": "MUST clauses kept" }, `${each.must.kept} of ${each.must.judged}`),
+      element("td", { "data-label": "verdicts" }, ...verdicts),
     ));
   }
 }
