@@ -22,7 +22,7 @@ _KINDS = {
     "PersistentModule": (ModuleRecord, ()),
     "PersistentFunction": (Function, ("_p_home",)),
     "PersistentAnchors": (Anchors, ()),
-    "PersistentRegistry": (Registry, ("_p_pending",)),
+    "PersistentRegistry": (Registry, ("_p_batch",)),
 }
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from persistent_ref.modules.execution import Execution, Identities, token_of
+from persistent_ref.modules.batch import Batch, make_record
 from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.names import INIT, parent_of, require_module_name
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.records import Rereadable
-from persistent_ref.modules.source import (
-    Revision,
-    imports_of,
-    next_revision,
-    require_source,
-)
+from persistent_ref.modules.source import Revision, require_source
 
 __all__ = ["Registry"]
 
@@ -30,13 +26,13 @@ class Registry(Rereadable):
     seen here at once, elsewhere when they are committed (PM-28, PM-29).
     """
 
-    #: Modules whose source is being executed for the first time.
-    _p_pending: dict[str, Any]
+    #: The changes that are being made.
+    _p_batch: Batch | None
 
     def __new__(cls) -> Any:
         """Make a registry without data, as a jar does."""
         self = super().__new__(cls)
-        self._p_pending = {}
+        self._p_batch = None
         return self
 
     def __init__(self) -> None:
@@ -51,7 +47,11 @@ class Registry(Rereadable):
         ModuleReloadError if that was possible before a change (PC-18).
         """
         record = self._p_record(name)
-        return None if record is None else record._p_runtime().use()
+        if record is None:
+            return None
+        if self._p_batch is not None:
+            self._p_batch.try_source(name)
+        return record._p_runtime().use()  # type: ignore[no-any-return]
 
     def module(self, name: str) -> LiveModule:
         """Return the module as ``find`` does; raise KeyError if there is none."""
@@ -89,16 +89,7 @@ class Registry(Rereadable):
         An importer that needs the module as a whole has no names, ``*`` stands
         for all.
         """
-        found: dict[str, tuple[str, ...]] = {}
-        parent, _, last = name.rpartition(".")
-        for importer, record in sorted(self._records.items()):
-            imports = record.imports
-            if importer != name:
-                if name in imports:
-                    found[importer] = imports[name]
-                elif parent and last in imports.get(parent, ()):
-                    found[importer] = ()
-        return found
+        return self._p_importers(name, {})
 
     # Write
 
@@ -112,25 +103,13 @@ class Registry(Rereadable):
         for a source that is no text, and what the source raises; then nothing
         has changed (PM-02, PM-04).
         """
-        require_module_name(name)
-        require_source(source)
-        if parent_of(name) and name.endswith(f".{INIT}"):
-            return self._new_package_source(parent_of(name), source, policy)
-        if INIT in name.split("."):
-            raise ValueError(f"{INIT} must be the last part of a name, not as in {name!r}")
-        if name in self:
-            raise ValueError(f"there is a module {name!r} already; change it with update()")
-        made = self._missing_packages(parent_of(name))
-        made[name] = self._make_record(name, package)
-        self._p_pending.update(made)
-        try:
-            for each, record in made.items():
-                self._write(record, source if each == name else "", policy)
-        finally:
-            for each in made:
-                del self._p_pending[each]
-        self._records = {**self._records, **made}
-        return self.module(name)
+        own, is_init = _own_name(name)
+        if own in self and not (is_init and self.is_package(own) and not self.source(own)):
+            raise ValueError(f"there is a module {own!r} already; change it with update()")
+        with self._batch(policy) as batch:
+            self._plan(batch, own, source, package or is_init)
+            batch.run()
+        return self.module(own)
 
     def update(self, name: str, source: str, *, policy: Policy = _DEFAULT) -> Change:
         """Change the source; all that others have imported follows (PM-20, PM-21).
@@ -139,10 +118,11 @@ class Registry(Rereadable):
         LayoutRefused as the policy says, TypeError for a source that is no
         text, and what the source raises; then nothing has changed (PM-31).
         """
-        record = self._record(name)
-        if require_source(source) == record.source:
-            return Change(name)
-        return self._write(record, source, policy)
+        self._record(name)
+        with self._batch(policy) as batch:
+            self._plan(batch, name, source, False)
+            changes = batch.run()
+        return changes[0] if changes else Change(name)
 
     def remove(self, name: str, *, policy: Policy = _DEFAULT) -> Change:
         """Remove a module; what others have of it stays as it is (PM-03).
@@ -150,24 +130,70 @@ class Registry(Rereadable):
         Raises KeyError if there is no such module, ValueError if it has
         children, and DeletionRefused as the policy says.
         """
-        self._record(name)
-        children = [each for each in self._records if parent_of(each) == name]
-        if children:
-            raise ValueError(f"{name!r} has modules in it; remove {', '.join(children)} first")
-        users = tuple(self.importers(name))
-        change = Change(name, deleted=(name,), users={name: users} if users else {})
-        policy.judge(change)
-        self._records = {each: r for each, r in self._records.items() if each != name}
-        return change
+        with self._batch(policy) as batch:
+            self._plan_removal(batch, name)
+            return batch.run()[0]
+
+    def apply(
+        self, sources: Mapping[str, str | None], *, policy: Policy = _DEFAULT
+    ) -> list[Change]:
+        """Make, change and, where the source is None, remove modules: all, or none of it.
+
+        A package is named with ``.__init__``.  The order does not matter: a
+        source that imports another one of them finds it changed.  Returns the
+        changes, sources that stay as they are left out.  Raises what ``new``,
+        ``update`` and ``remove`` raise; then nothing has changed.
+        """
+        with self._batch(policy) as batch:
+            for name in sorted(sources, key=lambda name: str(name).count(".")):
+                own, is_init = _own_name(name)
+                source = sources[name]
+                if source is not None:
+                    self._plan(batch, own, source, is_init)
+            for name in sorted(sources, reverse=True):
+                if sources[name] is None:
+                    self._plan_removal(batch, _own_name(name)[0])
+            return batch.run()
 
     # Helpers
 
-    def _p_record(self, name: str) -> Any:
-        return self._records.get(name) or self._p_pending.get(name)
+    @contextmanager
+    def _batch(self, policy: Policy) -> Iterator[Batch]:
+        if self._p_batch is not None:
+            raise RuntimeError("a module cannot change the registry while its source is executed")
+        self._p_batch = batch = Batch(self, policy)
+        try:
+            yield batch
+        finally:
+            self._p_batch = None
 
-    def _p_read_again_unless_has(self, name: str) -> None:
+    def _plan(self, batch: Batch, name: str, source: str, is_package: bool) -> None:
+        require_source(source)
         if name not in self:
-            self._p_read_again()
+            self._plan_package(batch, parent_of(name))
+            batch.new[name] = make_record(self, name, is_package)
+        elif is_package and not self.is_package(name):
+            raise ValueError(f"{name!r} is a module, not a package; remove it first")
+        elif self.source(name) == source and self._record(name).revision is not None:
+            return
+        batch.sources[name] = source
+
+    def _plan_package(self, batch: Batch, name: str) -> None:
+        """Plan the package ``name`` and those that it is in, as far as they are missing."""
+        if not name:
+            return
+        if name not in self:
+            self._plan(batch, name, "", True)
+        elif not self.is_package(name):
+            raise ValueError(f"{name!r} is a module, not a package; nothing can be in it")
+
+    def _plan_removal(self, batch: Batch, name: str) -> None:
+        self._record(name)
+        here = [*self._records, *batch.new]
+        children = [n for n in here if parent_of(n) == name and n not in batch.removed]
+        if children:
+            raise ValueError(f"{name!r} has modules in it; remove {', '.join(children)} first")
+        batch.removed.add(name)
 
     def _record(self, name: str) -> Any:
         record = self._p_record(name)
@@ -175,118 +201,52 @@ class Registry(Rereadable):
             raise KeyError(f"no persistent module {name!r}")
         return record
 
-    def _make_record(self, name: str, is_package: bool) -> Any:
-        from persistent_ref.modules.families import family_of
+    # For the modules and batches of this registry
 
-        family = family_of(type(self))
-        record: Any = family.module()
-        record.name = name
-        record.source = ""
-        record.revision = None
-        record.is_package = is_package
-        record.registry = self
-        record.identities = {}
-        record.imports = {}
-        record.anchors = family.anchors()
-        return record
+    def _p_record(self, name: str) -> Any:
+        """Return the record, or None."""
+        batch = self._p_batch
+        if batch is not None:
+            if name in batch.removed:
+                return None
+            if name in batch.new:
+                return batch.new[name]
+        return self._records.get(name)
 
-    def _missing_packages(self, name: str) -> dict[str, Any]:
-        """Return new records for the package ``name`` and those that it is in."""
-        if not name:
-            return {}
-        if name in self:
-            if not self._record(name).is_package:
-                raise ValueError(f"{name!r} is a module, not a package; nothing can be in it")
-            return {}
-        return {**self._missing_packages(parent_of(name)), name: self._make_record(name, True)}
-
-    def _new_package_source(self, name: str, source: str, policy: Policy) -> LiveModule:
+    def _p_read_again_unless_has(self, name: str) -> None:
         if name not in self:
-            return self.new(name, source, package=True, policy=policy)
-        record = self._record(name)
-        if not record.is_package:
-            raise ValueError(f"{name!r} is a module, not a package")
-        if record.source:
-            raise ValueError(f"the package {name!r} has a source already; change it with update()")
-        self.update(name, source, policy=policy)
-        return self.module(name)
+            self._p_read_again()
 
-    def _write(self, record: Any, source: str, policy: Policy) -> Change:
-        """Execute ``source`` in place of what the record has, and store it."""
-        runtime = record._p_runtime()
-        revision = next_revision(record.revision, source)
-        if record.revision is not None:
-            with runtime.contained():
-                runtime.refresh()
-        before = runtime.names()
-        identities = Identities(
-            record.identities,
-            new_token=f"{revision[0]}.{revision[1][:12]}",
-            may_replace=policy.layout == "replace",
-        )
-        execution: Execution = runtime.execute(source, revision, identities, is_reload=False)
-        try:
-            imports = imports_of(source, runtime.namespace["__package__"])
-            change = self._change(record, before, execution)
-            for module, names in imports.items():
-                policy.on_imports(record.name, module, names)
-            policy.judge(change)
-        except BaseException:
-            execution.undo()
-            raise
-        runtime.error = None
-        execution.keep()
-        self._store(record, source, revision, imports if policy.record_imports else {})
-        return change
+    def _p_importers(
+        self, name: str, planned: Mapping[str, Mapping[str, tuple[str, ...]]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Return names by importer, where ``planned`` has the imports of some modules."""
+        imports = {each: record.imports for each, record in self._records.items()}
+        found: dict[str, tuple[str, ...]] = {}
+        parent, _, last = name.rpartition(".")
+        for importer, imported in sorted({**imports, **planned}.items()):
+            if importer != name:
+                if name in imported:
+                    found[importer] = imported[name]
+                elif parent and last in imported.get(parent, ()):
+                    found[importer] = ()
+        return found
 
-    def _change(self, record: Any, before: set[str], execution: Execution) -> Change:
-        after = record._p_runtime().names()
-        gone = sorted(before - after)
-        uses = self.importers(record.name)
-        users = {
-            name: tuple(importer for importer, names in uses.items() if {name, "*"} & set(names))
-            for name in gone
-        }
-        return Change(
-            record.name,
-            added=tuple(sorted(after - before)),
-            deleted=tuple(gone),
-            replaced=tuple(execution.replaced),
-            users={name: importers for name, importers in users.items() if importers},
-        )
+    def _p_replace(self, new: Mapping[str, Any], removed: set[str]) -> None:
+        """Have the records ``new``, and no more those of the names ``removed``."""
+        records = {**self._records, **new}
+        self._records = {name: records[name] for name in records if name not in removed}
 
-    def _store(
-        self,
-        record: Any,
-        source: str,
-        revision: Revision,
-        imports: Mapping[str, tuple[str, ...]],
-    ) -> None:
-        definitions = record._p_runtime().definitions
-        identities = {name: token_of(value) for name, value in definitions.items()}
-        self._keep_relics(record, identities)
-        record.source = source
-        record.revision = revision
-        record.identities = identities
-        record.imports = dict(imports)
-        objects = {n: v for n, v in definitions.items() if identities[n][0] != "interface"}
-        if objects != record.anchors.objects:
-            record.anchors.objects = objects
-        # All that the module defines is written with it, so that it is
-        # invalidated wherever it is in memory (PM-34).
-        for value in objects.values():
-            value._p_changed = True
 
-    def _keep_relics(self, record: Any, identities: Mapping[str, tuple[str, str]]) -> None:
-        """Keep the last source of what is not defined any more (PM-45)."""
-        gone = {
-            (name, known[1])
-            for name, known in record.identities.items()
-            if identities.get(name) != known
-        }
-        if gone:
-            relic = self._make_record(record.name, record.is_package)
-            relic.source, relic.revision = record.source, record.revision
-            relic.identities = record.identities
-            relics = record.anchors.relics
-            record.anchors.relics = {**relics, **dict.fromkeys(gone, relic)}
+def _own_name(name: object) -> tuple[str, bool]:
+    """Return the name without ``.__init__``, and whether it had that.
+
+    Raises TypeError or ValueError for what cannot be the name of a module.
+    """
+    own = require_module_name(name)
+    is_init = bool(parent_of(own)) and own.endswith(f".{INIT}")
+    if is_init:
+        own = parent_of(own)
+    if INIT in own.split("."):
+        raise ValueError(f"{INIT} must be the last part of a name, not as in {name!r}")
+    return own, is_init

@@ -48,6 +48,8 @@ class Runtime:
         self.revision: Revision | None = None
         self.error: Exception | None = None
         self.execution: Execution | None = None
+        #: Whether what was executed is ahead of the record, until that is decided.
+        self.on_trial = False
         self._failed: Revision | None = None
         #: What the source defines at present, by qualified name.
         self.definitions: dict[str, Any] = {}
@@ -88,7 +90,7 @@ class Runtime:
 
         Raises what the source raises, leaving everything as it was.
         """
-        if self.execution is not None:
+        if self.execution is not None or self.on_trial:
             return
         record = self.record
         if self.revision == record.revision:
@@ -106,7 +108,7 @@ class Runtime:
         A class may be told before its module is (PM-34); then the record is
         read again, unless it has changes of its own.
         """
-        if self.execution is None and self.revision != revision:
+        if self.execution is None and not self.on_trial and self.revision != revision:
             self.record._p_read_again()
             if self.record.revision != self._failed:
                 self.refresh()
