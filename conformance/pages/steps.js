@@ -3,7 +3,8 @@
 /**
  * A trace to step through: what is done, and beside one another what each `player` does and what
  * can be seen of it afterwards. A player is a recording with a `label`. Steps at which players differ
- * are marked; the one at `start` is shown first, or the first that differs, or the last.
+ * are marked; the one at `start` is shown first, or the first that differs, or the last. Of steps
+ * that a player leaves out, or of which it does not say what they do, nothing is known.
  */
 function stepper(words, players, start = null) {
   const all = players.map((player) => ({ ...player, seen: accumulated(player.steps) }));
@@ -66,6 +67,7 @@ function accumulated(steps) {
 function told(player, number) {
   const step = player.steps[number];
   if (!step) return null;
+  if (step.does === undefined) return player.seen[number];
   return { outcome: step.does, calls: (step.calls ?? []).join("\n") || "none", ...player.seen[number] };
 }
 
@@ -112,5 +114,5 @@ function table(words, players, number) {
 
 function cell(player, row, key) {
   if (row === null) return key === "outcome" ? player.lost ?? player.unsupported ?? "-" : "-";
-  return row[key] ?? "gone";
+  return key in row ? row[key] ?? "gone" : "-";
 }

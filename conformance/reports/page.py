@@ -24,7 +24,7 @@ def dumps(comparison: Comparison) -> str:
         "compare.html",
         title=title if several else f"{comparison.columns[0].label} and the protocol",
         data=packed(as_data(comparison)),
-        assets=("compare.css", "steps.js", "compare.js"),
+        assets=("compare.css", "steps.css", "steps.js", "compare.js"),
         several=several,
     )
 

@@ -7,32 +7,26 @@ checksums of what can be seen are compared; only what differs is recorded in ful
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
+from conformance.pages.teach.asking import BATCH, Answer, Asked
 from conformance.pages.teach.transitions import Edge, Transitions
 from fixtures.implementation import Implementation
 from fixtures.performing import perform
-from fixtures.recording import OPTIONAL, record
+from fixtures.recording import OPTIONAL, record_ends
 from fixtures.world import trace_json
-from stateful.isolation import Agent, AgentLost, Launch
 from stateful.step import Step
-
-#: Traces in a message. Those of a message in which the process is lost are performed one by one.
-_BATCH = 400
-#: Seconds that a message may take.
-_TIMEOUT = 60.0
-_PERFORM = "fixtures.performing:perform"
-_RECORD = "fixtures.recording:record"
 
 #: The numbers of a node and of a step.
 _Key = tuple[int, int]
+_Item = TypeVar("_Item")
 #: What is done, without names of objects, and the abstract state of what it touches.
 _Event = tuple[str, str]
-#: What was seen in one trace by `fixtures.performing.perform`; how the process was lost, as text.
-_Performed = Mapping[str, Any] | str
 
 
 @dataclass(frozen=True)
@@ -70,9 +64,8 @@ class Other:
     def __init__(self, reference: Implementation, target: str, python: str | None = None) -> None:
         self.target = target
         self._reference = reference
-        self._launch = Launch(target, python)
-        self._agent: Agent | None = Agent(self._launch)
-        self.about: Mapping[str, Any] = self._agent.about
+        self._asked = Asked(target, python)
+        self.about = self._asked.about
         both = set(reference.capabilities) & set(self.about["capabilities"])
         self._without = [name for name in (*OPTIONAL, "estimated_size") if name not in both]
 
@@ -85,8 +78,7 @@ class Other:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._agent is not None:
-            self._agent.close()
+        self._asked.__exit__(kind, error, traceback)
 
     def compare(self, found: Transitions) -> Compared:
         """Perform everything in ``found`` there.
@@ -110,10 +102,7 @@ class Other:
                 differing[key] = Differing(f"ends the process, which {how}", (), {})
             else:
                 left.append(key)
-        for key in sorted(self._suspects(found, left)):
-            differs = self._recorded(found.trace(*key), found)
-            if differs is not None:
-                differing[key] = differs
+        differing.update(self._recorded(found, sorted(self._suspects(found, left)), edges))
         return Compared(tuple(sorted(apart)), differing)
 
     def _fatal(self, found: Transitions, edges: Mapping[_Key, Edge]) -> dict[_Event, str]:
@@ -163,66 +152,70 @@ class Other:
                 yield edge
 
     def _performed(
-        self, found: Transitions, traces: Mapping[Any, Sequence[Step]]
-    ) -> Iterator[tuple[Any, Mapping[str, Any], _Performed]]:
+        self, found: Transitions, traces: Mapping[_Item, Sequence[Step]]
+    ) -> Iterator[tuple[_Item, Mapping[str, Any], Answer]]:
         """Perform traces on both sides: the key of each, and what was seen here and there."""
+        message = partial(_performing, found, self._without)
         keys = list(traces)
-        for first in range(0, len(keys), _BATCH):
-            batch = [traces[key] for key in keys[first : first + _BATCH]]
-            here = perform(self._reference, **self._message(found, batch))
-            there = self._over_there(found, batch)
-            yield from zip(keys[first : first + _BATCH], here, there, strict=True)
+        for first in range(0, len(keys), BATCH):
+            batch = [traces[key] for key in keys[first : first + BATCH]]
+            here = perform(self._reference, **message(batch))
+            there = self._asked.about_each("fixtures.performing:perform", batch, message)
+            yield from zip(keys[first : first + BATCH], here, there, strict=True)
 
-    def _over_there(self, found: Transitions, batch: Sequence[Sequence[Step]]) -> list[_Performed]:
-        try:
-            return list(self._call(_PERFORM, **self._message(found, batch)))
-        except AgentLost as lost:
-            if len(batch) == 1:
-                return [lost.how]
-        half = len(batch) // 2
-        return self._over_there(found, batch[:half]) + self._over_there(found, batch[half:])
+    def _recorded(
+        self, found: Transitions, keys: Sequence[_Key], edges: Mapping[_Key, Edge]
+    ) -> Iterator[tuple[_Key, Differing]]:
+        """What differs at edges where something may."""
+        message = partial(_recording, found)
+        traces = [found.trace(*key) for key in keys]
+        there = self._asked.about_each("fixtures.recording:record_ends", traces, message)
+        for key, steps, answer in zip(keys, traces, there, strict=True):
+            if isinstance(answer, str):
+                yield key, Differing(f"ends the process, which {answer}", (), {})
+                continue
+            edge = edges[key]
+            one = found.nodes[edge.target].seen
+            seen = self._differences(one, answer["seen"], lambda name: not name.endswith(".serial"))
+            if not seen:
+                # The page tells serials in words; what they are is compared only here.
+                (here,) = record_ends(self._reference, **message([steps]))
+                seen = self._differences(here["seen"], answer["seen"], lambda name: True)
+            differs = Differing(answer["does"], tuple(answer["calls"]), seen)
+            if seen or (differs.does, differs.calls) != (edge.does, edge.calls):
+                yield key, differs
 
-    def _message(self, found: Transitions, batch: Sequence[Sequence[Step]]) -> dict[str, Any]:
-        numbers: dict[int, int] = {}
-        deck: list[tuple[dict[str, Any], list[str]]] = []
-        traces = []
-        for steps in batch:
-            for step in steps:
-                if id(step) not in numbers:
-                    numbers[id(step)] = len(deck)
-                    (made,) = trace_json({}, [step.made])["operations"]
-                    deck.append((made, list(step.touched)))
-            traces.append((dict(found.lesson.scope.config), [numbers[id(step)] for step in steps]))
-        return {"deck": deck, "begins": True, "traces": traces, "without": self._without}
-
-    def _recorded(self, steps: Sequence[Step], found: Transitions) -> Differing | None:
-        """What differs after the last of ``steps``; None if nothing does after all."""
-        trace = trace_json(found.lesson.scope.config, [step.made for step in steps])
-        here = record(self._reference, trace, [])["steps"][-1]
-        try:
-            there = self._call(_RECORD, trace=trace, collect=[])["steps"][-1]
-        except AgentLost as lost:
-            return Differing(f"ends the process, which {lost.how}", (), {})
-        one, other = here["seen"], there["seen"]
-        missing = {f".{name}" for name in self._without}
-        seen = {
+    def _differences(
+        self, one: Mapping[str, str], other: Mapping[str, str], counts: Callable[[str], bool]
+    ) -> dict[str, tuple[str, str]]:
+        missing = tuple(f".{name}" for name in self._without)
+        return {
             key: (one.get(key, ""), other.get(key, ""))
             for key in dict.fromkeys((*one, *other))
-            if one.get(key) != other.get(key) and not key.endswith(tuple(missing))
+            if one.get(key) != other.get(key) and counts(key) and not key.endswith(missing)
         }
-        if (here["does"], here["calls"]) == (there["does"], there["calls"]) and not seen:
-            return None
-        return Differing(there["does"], tuple(there["calls"]), seen)
 
-    def _call(self, function: str, **arguments: Any) -> Any:
-        if self._agent is None:
-            self._agent = Agent(self._launch)
-        try:
-            return self._agent.call(function, _TIMEOUT, **arguments)
-        except AgentLost:
-            self._agent.close()
-            self._agent = None
-            raise
+
+def _performing(
+    found: Transitions, without: Sequence[str], traces: Sequence[Sequence[Step]]
+) -> dict[str, Any]:
+    """The arguments of `fixtures.performing.perform`."""
+    numbers: dict[int, int] = {}
+    deck: list[tuple[dict[str, Any], list[str]]] = []
+    for step in chain.from_iterable(traces):
+        if id(step) not in numbers:
+            numbers[id(step)] = len(deck)
+            (made,) = trace_json({}, [step.made])["operations"]
+            deck.append((made, list(step.touched)))
+    config = dict(found.lesson.scope.config)
+    runs = [(config, [numbers[id(step)] for step in steps]) for steps in traces]
+    return {"deck": deck, "begins": True, "traces": runs, "without": list(without)}
+
+
+def _recording(found: Transitions, traces: Sequence[Sequence[Step]]) -> dict[str, Any]:
+    """The arguments of `fixtures.recording.record_ends`."""
+    config = found.lesson.scope.config
+    return {"traces": [trace_json(config, [step.made for step in steps]) for steps in traces]}
 
 
 def _event(found: Transitions, edge: Edge) -> _Event:

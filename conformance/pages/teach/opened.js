@@ -1,10 +1,9 @@
-/** Files that were opened: traces, divergences, recordings and reports, as films of frames. */
+/** Files that were opened: traces, divergences, recordings, reports and comparisons, as films. */
 
 /**
- * What a file holds: an array of films. A film has `title`, `steps` (JSON), `words`, and for the
- * reference and the target the `frames` that are known: does, calls, seen after each step. `differs`
- * is the number of the first step that differs, or null; `expected` and `got` say what is known of
- * it. Throws an Error that says what is wrong with the file.
+ * What a file holds: an array of films. A film has `title`, `words` (a line for each step) and
+ * `players`, which are recordings with a label; `start` is the number of the step to show first,
+ * `about` and `note` are lines to show with it. Throws an Error that says what is wrong with it.
  */
 function filmsIn(text, lessons) {
   let data;
@@ -14,144 +13,156 @@ function filmsIn(text, lessons) {
     throw new Error(`is damaged or truncated: ${error.message}`);
   }
   if (data === null || typeof data !== "object") throw new Error("is neither a trace nor a report");
-  const films = Array.isArray(data.clauses) && data.implementation ? reported(data) : [single(data)];
-  if (!films.length) throw new Error("is a report in which nothing failed: there is no trace to show");
-  return films.map((film) => walked(film, lessons));
+  try {
+    const films = read(data, lessons);
+    if (films.length) return films;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new Error(`is damaged: something in it is missing or of another type (${error.message})`);
+  }
+  throw new Error("is a report in which nothing failed: there is no trace to show");
 }
 
-function reported(report) {
-  const target = `${report.implementation.name} ${report.implementation.version}`;
-  const divergences = report.divergences.map((found) => ({
-    ...bare(found.trace, found.signature, found.steps),
-    target,
-    named: report.implementation.target,
-    differs: found.step,
-    expected: found.expected,
-    got: found.actual,
+function read(data, lessons) {
+  if (data.implementations && data.traces) return compared(data);
+  if (data.implementation && data.clauses) return reported(data, lessons);
+  if (typeof data.signature === "string" && data.trace) return [diverging(data, lessons)];
+  if (Array.isArray(data.operations)) return [alone(data, lessons)];
+  throw new Error("is neither a trace, a divergence, a recording, a report nor a comparison");
+}
+
+/** A comparison holds what each implementation does at each step. */
+function compared(comparison) {
+  const labels = comparison.implementations.map((each) => each.label);
+  const player = (label, number) => ({ label, ...comparison.recordings[number] });
+  return Object.entries(comparison.traces).map(([name, trace]) => ({
+    title: name,
+    words: trace.words,
+    start: trace.differs,
+    players: [
+      player("reference", trace.reference),
+      ...trace.recordings.map((number, at) => (number === null ? null : player(labels[at], number))).filter(Boolean),
+    ],
   }));
+}
+
+/** A report holds the traces of what failed, and of the last step what was expected and got. */
+function reported(report, lessons) {
+  const { target, name, version } = report.implementation;
+  const label = `${name} ${version}`;
+  const divergences = report.divergences.map((found) =>
+    known(lessons, found.trace, target, label, {
+      title: found.signature,
+      words: found.steps,
+      start: found.step,
+      looked: found.signature.split(" | ").at(-1),
+      expected: found.expected,
+      got: found.actual,
+    })
+  );
   const checks = report.clauses.flatMap((clause) =>
     clause.checks
       .filter((check) => check.trace?.operations.length)
-      .map((check) => ({
-        ...bare(check.trace, `${clause.id} ${check.name}`, check.words),
-        target,
-        named: report.implementation.target,
-        clause: clause.id,
-        sentence: clause.sentence,
-        differs: check.trace.operations.length - 1,
-        expected: check.expected,
-        got: check.got ?? check.what,
-        looked: check.what,
-      }))
+      .map((check) =>
+        known(lessons, check.trace, target, label, {
+          title: `${clause.id} ${check.name}`,
+          about: clause.sentence,
+          words: check.words,
+          start: check.trace.operations.length - 1,
+          looked: check.what,
+          expected: check.expected ?? "",
+          got: check.got ?? check.verdict,
+        })
+      )
   );
   return [...divergences, ...checks];
 }
 
-function single(data) {
-  if (typeof data.signature === "string" && data.trace) {
-    const film = bare(data.trace, data.signature);
-    const named = data.target ?? "";
-    return { ...film, target: named || "target", named, differs: data.step, expected: data.expected, got: data.actual };
-  }
-  const film = bare(data, data.about || "A trace");
-  if (data.expected) film.reference = frames(data.expected);
-  if (data.actual) {
-    film.frames = frames(data.actual);
-    film.target = data.target;
-    film.differs = firstDifference(film.reference, film.frames);
-  }
-  return film;
-}
-
-function bare(trace, title, words) {
-  if (!trace || !Array.isArray(trace.operations) || !trace.operations.every((made) => typeof made?.op === "string")) {
-    throw new Error("is neither a trace, a divergence, a recording nor a report");
-  }
-  return {
-    title,
-    world: trace.world ?? {},
-    steps: trace.operations,
-    words: words ?? trace.operations.map(stepWords),
-    reference: [],
-    frames: [],
-    target: null,
-    differs: null,
-  };
-}
-
-/** The frames of a recording, which holds only what changed since the step before. */
-function frames(lines) {
-  let seen = {};
-  return lines.map(({ does, calls = [], changes = {} }) => {
-    seen = { ...seen };
-    for (const [key, text] of Object.entries(changes)) {
-      if (text === null) delete seen[key];
-      else seen[key] = text;
-    }
-    return { does, calls, seen };
+function diverging(found, lessons) {
+  const target = found.target ?? "";
+  return known(lessons, found.trace, target, target || "target", {
+    title: found.signature,
+    words: found.trace.operations.map(stepWords),
+    start: found.step,
+    looked: found.signature.split(" | ").at(-1),
+    expected: found.expected,
+    got: found.actual,
   });
 }
 
-function firstDifference(one, other) {
-  const found = one.findIndex((frame, at) => !other[at] || differingKeys(frame, other[at]).length);
-  return found < 0 ? null : found;
+/** A trace, or a recording: that holds what the reference does, and maybe what a target does. */
+function alone(trace, lessons) {
+  const film = { title: trace.about || "A trace", words: trace.operations.map(stepWords), start: null };
+  if (!trace.expected) return known(lessons, trace, "", "", film);
+  film.players = [{ label: "reference", steps: trace.expected }];
+  if (trace.actual) film.players.push({ label: trace.target, steps: trace.actual });
+  return trace.actual ? film : { ...film, note: NEEDED };
 }
 
-/** What differs between two frames: "does", "calls", and the keys of what is seen. */
-function differingKeys(one, other) {
-  const same = (key) => JSON.stringify(one[key]) === JSON.stringify(other[key]);
-  const keys = new Set([...Object.keys(one.seen), ...Object.keys(other.seen)]);
-  return [
-    ...["does", "calls"].filter((key) => !same(key)),
-    ...[...keys].filter((key) => one.seen[key] !== other.seen[key]),
-  ];
+const NEEDED =
+  "What a target does at each step is not in this file. Record both sides, and open what that writes: " +
+  "persistent-conformance replay FILE --target TARGET --record FOLDER";
+
+/** A film with what the page itself knows of the steps, and what the file says of the one at `start`. */
+function known(lessons, trace, target, label, film) {
+  const walks = lessons.map((lesson) => walkIn(lesson, trace));
+  const here = walks.reduce((one, other) => (other.edges.length > one.edges.length ? other : one));
+  const count = trace.operations.length;
+  const reference = recording(here, count);
+  const players = here.edges.length ? [{ label: "reference", steps: reference }] : [];
+  const other = here.lesson.others.get(target);
+  if (other && here.edges.length) players.push({ label, steps: recording(here, count, other) });
+  if (film.got !== undefined) mark(players, reference, label, film);
+  const complete = ({ steps }) => Object.values(steps).filter((step) => step.does).length === count;
+  return { ...film, players, note: players.length > 1 && players.every(complete) ? undefined : NEEDED };
 }
 
-/** The film with the frames that the page itself knows, as far as a lesson has these steps. */
-function walked(film, lessons) {
-  if (film.reference.length) return film;
+/** Say at the step where the film starts what was expected there, and what was got. */
+function mark(players, reference, label, film) {
+  if (!players.length) players.push({ label: "reference", steps: reference });
+  if (players.length < 2) players.push({ label, steps: new Array(reference.length) });
+  const texts = [film.expected, film.got];
+  players.forEach((player, at) => {
+    const step = player.steps[film.start];
+    player.steps[film.start] = { ...step, changes: { ...step.changes, [film.looked]: texts[at] } };
+  });
+}
+
+/** How far a lesson goes with a trace: its edges, the first steps being those of the lesson's start. */
+function walkIn(lesson, trace) {
   const settings = (world) => JSON.stringify(Object.entries({ ...DATA.defaults, ...world }).sort());
-  for (const lesson of lessons) {
-    if (settings(lesson.data.world) !== settings(film.world)) continue;
-    const found = walkIn(lesson, film);
-    if (found.length > film.reference.length) {
-      film.reference = found;
-      film.frames = shownBy(lesson, film, found);
-    }
-  }
-  return film;
-}
-
-function walkIn(lesson, film) {
   const start = lesson.data.start.map((step) => stepKey(step.made));
-  const keys = film.steps.map(stepKey);
-  if (start.some((key, at) => keys[at] !== key)) return [];
-  const numbers = new Map(lesson.steps.map((step, number) => [stepKey(step.made), number]));
-  const found = start.map(() => null);
-  let node = 0;
-  for (const key of keys.slice(start.length)) {
-    const edge = lesson.edges[node].get(numbers.get(key));
-    if (!edge) break;
-    node = edge.target;
-    found.push({ does: edge.does, calls: edge.calls, seen: lesson.seen(node), edge });
+  const keys = trace.operations.map(stepKey);
+  const edges = [];
+  if (settings(lesson.data.world) !== settings(trace.world) || start.some((key, at) => keys[at] !== key)) {
+    return { lesson, edges, first: start.length };
   }
-  return found;
+  const numbers = new Map(lesson.steps.map((step, number) => [stepKey(step.made), number]));
+  for (const key of keys.slice(start.length)) {
+    const edge = lesson.edges[edges.at(-1)?.target ?? 0].get(numbers.get(key));
+    if (!edge) break;
+    edges.push(edge);
+  }
+  return { lesson, edges, first: start.length };
 }
 
-/** What the target of the film does, where the page compares with the same one. */
-function shownBy(lesson, film, found) {
-  const other = lesson.others.get(film.named);
-  if (!other) return [];
-  const shown = [];
-  for (const frame of found) {
-    const what = frame && other.at(frame.edge);
-    shown.push(what ? { does: what.does, calls: what.calls, seen: changed(frame.seen, what.seen) } : frame);
+/** The edges as a recording, with holes where nothing is known; with `other`, up to where it differs. */
+function recording({ lesson, edges, first }, count, other = null) {
+  const steps = new Array(count);
+  let before = {};
+  for (const [at, edge] of edges.entries()) {
+    const what = other?.at(edge);
+    const after = what ? changed(lesson.seen(edge.target), what.seen) : lesson.seen(edge.target);
+    const { does, calls } = what ?? edge;
+    steps[first + at] = { does, calls, changes: { ...after } };
+    for (const key of Object.keys(before)) if (!(key in after)) steps[first + at].changes[key] = null;
+    before = after;
     if (what) break;
   }
-  return shown;
+  return steps;
 }
 
-/** What is seen, except that some of it is different; `null` and empty texts are not seen at all. */
+/** What is seen, except that some of it is different; what is empty is not seen at all. */
 function changed(seen, differing) {
   const found = { ...seen };
   for (const [key, text] of differing) {
@@ -161,122 +172,30 @@ function changed(seen, differing) {
   return found;
 }
 
-/** The view of films: one is chosen, and stepped through. */
-class Projector {
-  constructor(place, films, name, close) {
-    this.place = place;
-    this.films = films;
-    this.name = name;
-    this.close = close;
-    this.choose(0);
-  }
-
-  choose(number) {
-    this.film = this.films[number];
-    this.number = number;
-    this.go(this.film.differs ?? this.film.steps.length - 1);
-  }
-
-  go(step) {
-    this.step = Math.max(0, Math.min(step, this.film.steps.length - 1));
-    this.draw();
-  }
-
-  draw() {
-    const { film, step } = this;
-    const stepper = element(
+/** Show films in `place`: one is chosen, and stepped through. */
+function project(place, name, films, close) {
+  const stage = element("div", {});
+  const show = (film) =>
+    stage.replaceChildren(
+      element("p", {}, element("code", {}, film.title)),
+      ...(film.about ? [element("p", {}, film.about)] : []),
+      stepper(film.words, film.players, film.start),
+      ...(film.note ? [element("p", { class: "note" }, film.note)] : [])
+    );
+  const choice = element(
+    "select",
+    { id: "film", change: (event) => show(films[Number(event.target.value)]) },
+    ...films.map((film, number) => element("option", { value: number }, film.title))
+  );
+  place.replaceChildren(
+    element(
       "div",
       { class: "row" },
-      element("button", { type: "button", id: "frame-back", click: () => this.go(step - 1) }, "Step back"),
-      element("button", { type: "button", id: "frame-on", click: () => this.go(step + 1) }, "Step on"),
-      film.differs === null
-        ? element("span", { class: "soft" }, "Nothing is known to differ.")
-        : element("button", { type: "button", click: () => this.go(film.differs) }, "First difference"),
-      element("button", { type: "button", id: "close-opened", click: this.close }, "Close")
-    );
-    this.place.replaceChildren(
-      element("h2", { id: "opened-title" }, this.name),
-      this.#choice(),
-      element("p", {}, element("code", {}, film.title)),
-      ...(film.sentence ? [element("p", {}, film.sentence)] : []),
-      stepper,
-      this.#steps(),
-      ...this.#sides()
-    );
-  }
-
-  #choice() {
-    if (this.films.length < 2) return "";
-    const choice = element(
-      "select",
-      { id: "film", change: (event) => this.choose(Number(event.target.value)) },
-      ...this.films.map((film, number) =>
-        element("option", { value: number, selected: number === this.number }, film.title)
-      )
-    );
-    return element("p", {}, element("label", {}, `One of ${this.films.length} `, choice));
-  }
-
-  #steps() {
-    const { film } = this;
-    return element(
-      "ol",
-      { class: "steps" },
-      ...film.words.map((words, at) =>
-        element(
-          "li",
-          { class: at === film.differs ? "differs" : null },
-          element(
-            "button",
-            { type: "button", class: "quiet", "aria-current": at === this.step ? "step" : null, click: () => this.go(at) },
-            words
-          ),
-          at === film.differs ? element("strong", {}, " the first difference") : null
-        )
-      )
-    );
-  }
-
-  #sides() {
-    const { film, step } = this;
-    const [one, other] = [film.reference[step], film.frames[step]];
-    const keys = one && other ? new Set(differingKeys(one, other)) : new Set();
-    const sides = [side("Reference", one, keys), side(film.target ?? "Target", other, keys)];
-    const shown = [element("div", { class: "sides" }, ...sides)];
-    if (step === film.differs && (film.expected !== undefined || film.got !== undefined)) {
-      const entries = [["looked at", film.looked ?? "what differs"], ["expected", film.expected ?? ""], ["got", film.got ?? ""]];
-      shown.unshift(termList(entries.map(([term, text]) => [term, text, term]), (key) => key === "got"));
-    }
-    if (!one || (!other && film.target === null)) shown.push(needed(film));
-    return shown;
-  }
-}
-
-function side(title, frame, keys) {
-  return element(
-    "div",
-    { class: "side", "data-side": title },
-    element("h3", {}, title),
-    frame
-      ? element(
-          "div",
-          {},
-          element("div", { class: keys.has("does") || keys.has("calls") ? "differs" : null }, outcomeView(frame.does, frame.calls)),
-          seenView(frame.seen, {}, (key) => keys.has(key))
-        )
-      : element("p", { class: "soft" }, "Not known here.")
+      element("h2", { id: "opened-title" }, name),
+      element("button", { type: "button", class: "quiet", id: "close-opened", click: close }, "Close")
+    ),
+    films.length > 1 ? element("p", {}, element("label", {}, `One of ${films.length} `, choice)) : "",
+    stage
   );
-}
-
-function needed(film) {
-  return element(
-    "p",
-    { class: "note" },
-    film.reference.length
-      ? "What a target does is not in this file. "
-      : "What an implementation does at each step is not in this file, and the worlds of this page do not have these steps. ",
-    "Record both sides with ",
-    element("code", {}, "persistent-conformance replay FILE --target TARGET --record FOLDER"),
-    " and open what that writes."
-  );
+  show(films[0]);
 }

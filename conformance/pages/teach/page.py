@@ -23,7 +23,9 @@ from stateful.step import Step
 TITLE = "The persistent object protocol, step by step"
 #: In this order, since each uses what stands before it.
 _ASSETS = (
+    "steps.css",
     "teach/teach.css",
+    "steps.js",
     "teach/lesson.js",
     "teach/words.js",
     "teach/views.js",

@@ -245,7 +245,7 @@ async function open(file) {
   try {
     const films = filmsIn(await file.text(), LESSONS);
     $("opened").hidden = false;
-    new Projector($("opened"), films, file.name, () => {
+    project($("opened"), file.name, films, () => {
       $("opened").hidden = true;
       $("file").value = "";
     });

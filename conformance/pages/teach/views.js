@@ -9,20 +9,20 @@ const COUNTS = {
   estimated_size: "estimated size",
 };
 
-/** A list of terms and what they are; `differs` tells which ones stand out. */
-function termList(entries, differs = () => false) {
+/** A list of terms and what they are. */
+function termList(entries) {
   return element(
     "dl",
     { class: "terms" },
-    ...entries.flatMap(([term, text, key]) => [
+    ...entries.flatMap(([term, text]) => [
       element("dt", {}, term),
-      element("dd", { class: differs(key) ? "differs" : null }, element("code", {}, text)),
+      element("dd", {}, element("code", {}, text)),
     ])
   );
 }
 
 /** An object as it can be seen. */
-function objectView(name, seen, words, differs) {
+function objectView(name, seen, words) {
   const fields = Object.keys(seen)
     .filter((key) => key.startsWith(`${name}.`) && !key.includes("._cache."))
     .map((key) => key.slice(name.length + 1));
@@ -31,11 +31,8 @@ function objectView(name, seen, words, differs) {
   return element(
     "div",
     { class: "object", "data-object": name },
-    element("h3", {}, name, " ", badge(words ?? statusOf(seen, name))),
-    termList(
-      ordered.map((field) => [field, seen[`${name}.${field}`], `${name}.${field}`]),
-      differs
-    )
+    element("h3", {}, name, " ", badge(words)),
+    termList(ordered.map((field) => [field, seen[`${name}.${field}`]]))
   );
 }
 
@@ -45,12 +42,8 @@ function badge(words) {
   return element("span", { class: `badge ${status}` }, words);
 }
 
-function statusOf(seen, name) {
-  return (seen[`${name}.status`] ?? "").replaceAll("'", "") || "there";
-}
-
 /** A cache as it can be seen: its ring, and its counts. */
-function cacheView(jar, seen, differs) {
+function cacheView(jar, seen) {
   const ring = ringNames(seen[`${jar}._cache.ring`]);
   const chips = (ring ?? []).map((name) => element("li", {}, name));
   const counts = Object.keys(COUNTS).filter((count) => `${jar}._cache.${count}` in seen);
@@ -60,17 +53,14 @@ function cacheView(jar, seen, differs) {
     element("h3", {}, `Cache of ${jar}`),
     element("p", { class: "soft" }, "The ring, the least recently used first:"),
     ring && ring.length
-      ? element("ol", { class: `ring${differs(`${jar}._cache.ring`) ? " differs" : ""}` }, ...chips)
-      : element("p", { class: differs(`${jar}._cache.ring`) ? "ring differs" : "ring" }, ring ? "empty" : "cannot be seen"),
-    termList(
-      counts.map((count) => [COUNTS[count], seen[`${jar}._cache.${count}`], `${jar}._cache.${count}`]),
-      differs
-    )
+      ? element("ol", { class: "ring" }, ...chips)
+      : element("p", { class: "ring" }, ring ? "empty" : "cannot be seen"),
+    termList(counts.map((count) => [COUNTS[count], seen[`${jar}._cache.${count}`]]))
   );
 }
 
-/** Everything that can be seen; `differs` tells for a key whether it stands out. */
-function seenView(seen, words = {}, differs = () => false) {
+/** Everything that can be seen; `words` say what each object is like. */
+function seenView(seen, words) {
   const names = new Set();
   const jars = new Set();
   for (const key of Object.keys(seen)) {
@@ -79,9 +69,9 @@ function seenView(seen, words = {}, differs = () => false) {
   }
   const made = element(
     "div",
-    { class: "seen" },
-    ...[...names].map((name) => objectView(name, seen, words[name], differs)),
-    ...[...jars].map((jar) => cacheView(jar, seen, differs))
+    { class: "state" },
+    ...[...names].map((name) => objectView(name, seen, words[name])),
+    ...[...jars].map((jar) => cacheView(jar, seen))
   );
   if (!names.size) made.prepend(element("p", { class: "soft" }, "There is no object yet."));
   return made;
@@ -95,7 +85,7 @@ function keptView(kept) {
     "div",
     { class: "kept" },
     element("h3", {}, "Data managers"),
-    termList(entries.map(([key, text]) => [key, text, key]))
+    termList(entries)
   );
 }
 
