@@ -92,11 +92,14 @@ def _met(
 
 
 def _demands(check: Check) -> tuple[str, ...]:
-    """What the clause of a check that is a cell of the table demands there, in words."""
+    """The facets of which the clause of a check that is a cell of the table demands something.
+
+    What it demands of data and rings goes by the scene of the table, and is left out.
+    """
     if check.function is not the_table_holds:
         return ()
     row, state = table.row(check.arguments["event"]), check.arguments["state"]
-    return tuple(map(table.demand_words, row.demands(state)[check.clause]))
+    return tuple(demand.facet for demand in row.demands(state)[check.clause])
 
 
 __all__ = ["Citations", "Cited", "Event"]

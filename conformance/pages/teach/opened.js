@@ -124,7 +124,7 @@ function mark(players, reference, label, film) {
   const texts = [film.expected, film.got];
   players.forEach((player, at) => {
     const step = player.steps[film.start];
-    player.steps[film.start] = { ...step, changes: { ...step.changes, [film.looked]: texts[at] } };
+    player.steps[film.start] = { ...step, changes: { ...step?.changes, [film.looked]: texts[at] } };
   });
 }
 

@@ -2,7 +2,7 @@
 
 const LESSONS = DATA.lessons.map((lesson) => new Lesson(lesson, DATA.others));
 const $ = (id) => document.getElementById(id);
-//: What everybody uses comes first.
+/** What everybody uses comes first. */
 const GROUPS = ["lifecycle", "attributes", "eviction", "cache", "pickling"];
 
 class Page {
@@ -113,7 +113,10 @@ class Page {
       "Press a state to go there. ",
       other ? element("span", { class: "different" }, `Red: ${$("other").value} does something else on the way.`) : null
     );
-    return [...this.diagrams.map((diagram) => diagram.draw(this.node, differs)), legend];
+    const maps = this.diagrams.map((diagram) =>
+      element("figure", {}, element("figcaption", {}, diagram.object), diagram.draw(this.node, differs))
+    );
+    return [...maps, legend];
   }
 
   #happened() {
@@ -247,7 +250,6 @@ async function open(file) {
     $("opened").hidden = false;
     project($("opened"), file.name, films, () => {
       $("opened").hidden = true;
-      $("file").value = "";
     });
     tell("");
   } catch (error) {
@@ -288,7 +290,11 @@ $("quiz").addEventListener("click", () => {
   page.quizzing = !page.quizzing;
   page.draw();
 });
-$("file").addEventListener("change", (event) => event.target.files.length && open(event.target.files[0]));
+$("file").addEventListener("change", async (event) => {
+  if (event.target.files.length) await open(event.target.files[0]);
+  // So that the same file can be opened again after it has changed.
+  event.target.value = "";
+});
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
   event.preventDefault();

@@ -119,7 +119,7 @@ function clauseView(id, demands) {
   return element(
     "blockquote",
     { "data-clause": id },
-    element("p", {}, element("strong", {}, id), ` ${clause.level}`, demands.length ? element("small", {}, ` ${demands.join("; ")}`) : null),
+    element("p", {}, element("strong", {}, id), ` ${clause.level}`, demands.length ? element("small", {}, ` on ${demands.join(", ")}`) : null),
     element("p", {}, clause.sentence),
     clause.decision ? element("p", {}, `Decision: ${clause.decision}`) : null,
     element("footer", { class: "soft" }, `Source: ${clause.source}`)
