@@ -12,6 +12,7 @@ from fixtures.recording import record
 from fixtures.world import trace_json
 from stateful.isolation import Agent, AgentError, AgentLost, Launch
 from stateful.recorded import Seen
+from stateful.saved import step_changes
 from stateful.trace import Trace
 
 _RECORD = "fixtures.recording:record"
@@ -29,6 +30,16 @@ class Recording:
     steps: tuple[Seen, ...] = ()
     unsupported: str = ""
     lost: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The recording as JSON: what can be seen stands there as far as it changed."""
+        before: Mapping[str, str] = {}
+        steps = []
+        for each in self.steps:
+            steps.append(step_changes(before, each))
+            before = each["seen"]
+        ends = {"unsupported": self.unsupported, "lost": self.lost}
+        return {"steps": steps, **{end: how for end, how in ends.items() if how}}
 
 
 def recorded_by(implementation: Implementation, trace: Trace) -> Recording:

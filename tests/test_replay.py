@@ -6,8 +6,10 @@ import json
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from conformance.files import schema_named
 from conformance.findings import dumps
 from fixtures.operations.table import step
 from fixtures.recording import record
@@ -19,6 +21,7 @@ from stateful.lockstep import quiet_garbage, replay
 from stateful.replaying import DIVERGES, ERROR, FIXED, Replayer
 from stateful.trace import Trace
 from stateful.walker import walk
+from tests.conftest import Run
 from tests.wrong import load_all, make
 
 load_all()
@@ -209,3 +212,22 @@ def test_explain_tells_of_a_divergence(run, file: Path) -> None:
         assert run("explain", bad).exit_code == 2
     file.write_text(json.dumps({"signature": "nonsense | a | b"}))
     assert run("explain", file).exit_code == 2
+
+
+def test_both_sides_are_recorded_for_who_wants_to_look(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "trace.json"
+    file.write_text(Trace({}, _STEPS).dumps())
+    folder = tmp_path / "recorded"
+    assert run("replay", file, "--target", _COUNTS, "--record", folder).exit_code == 1
+    written = folder / "trace.json"
+    data = json.loads(written.read_text())
+    jsonschema.validate(data, schema_named("recording"))
+    assert data["target"] == "counts 0"
+    assert data["expected"][-1]["does"] == "returns None"
+    assert data["actual"]["steps"][-1]["does"] == "returns 0"
+    # It is a recording like any other.
+    assert run("replay", written, "--target", "ref").exit_code == 0
+    assert run("replay", written, "--target", _COUNTS).exit_code == 1
+    twice = run("replay", file, file, "--target", _COUNTS, "--record", folder)
+    assert twice.exit_code == 2
+    assert "another trace of this name" in twice.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 import rich_click as click
@@ -11,7 +12,10 @@ import rich_click as click
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile, read_text
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
+from conformance.recorder import Recorder
+from conformance.reports import recordings
 from fixtures.operations import words
+from fixtures.targets import load
 from stateful.divergence import Divergence
 from stateful.replaying import DIVERGES, ERROR, FIXED, Replayed, Replayer
 from stateful.saved import Saved, loads
@@ -33,10 +37,22 @@ _WAY_OUT = "Give a divergence, a trace or a recording as JSON"
     show_default=True,
     help="Seconds that one trace may take.",
 )
+@click.option(
+    "--record",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write to this folder what the reference and the target do at each step, a file for each "
+    "trace, for the page that `teach` writes.",
+)
 @click.option("--quiet", is_flag=True, help="Print the verdicts only.")
 @ends_with_message
 def replay(
-    files: tuple[Path, ...], target: str, python: str | None, timeout: float, quiet: bool
+    files: tuple[Path, ...],
+    target: str,
+    python: str | None,
+    timeout: float,
+    folder: Path | None,
+    quiet: bool,
 ) -> None:
     """Replay recorded traces on a target: FIXED, DIVERGES or ERROR for each.
 
@@ -46,7 +62,12 @@ def replay(
     """
     verdicts: Counter[str] = Counter()
     damaged = False
-    with Replayer(target, python, timeout) as replayer:
+    with Replayer(target, python, timeout) as replayer, ExitStack() as stack:
+        about = f"{replayer.about['name']} {replayer.about['version']}"
+        recorder, written = None, set()
+        if folder is not None:
+            recorder = Recorder(target, python, timeout)
+            stack.callback(recorder.close)
         for path in _expanded(files):
             try:
                 saved = _read(path)
@@ -58,7 +79,12 @@ def replay(
             result = saved.replay(replayer)
             verdicts[result.verdict] += 1
             _show(saved, result, quiet)
-        about = f"{replayer.about['name']} {replayer.about['version']}"
+            if folder is not None and recorder is not None:
+                file = folder / f"{path.stem}.json"
+                if file in written:
+                    raise BadFile(file, "holds another trace of this name", "Rename one of them")
+                written.add(file)
+                recordings.write(file, saved, load("ref"), about, recorder.record(saved.trace))
         where = f"{replayer.about['interpreter']} {replayer.about['python']}"
     counted = ", ".join(f"{verdicts[each]} {each}" for each in (FIXED, DIVERGES, ERROR))
     click.echo(f"{about} on {where}: {counted}")

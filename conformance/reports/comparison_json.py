@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ from conformance.reports.divergences import clauses_of
 from conformance.runner import FAIL
 from conformance.verdicts import ClauseResult
 from fixtures.world import trace_json
-from stateful.recorded import Seen
-from stateful.saved import step_changes
 from stateful.script import CannotRender, script
 
 
@@ -163,25 +160,12 @@ class _Numbered:
 
     def number(self, recording: Recording) -> int:
         """The place of ``recording`` among the values."""
-        data: dict[str, Any] = {"steps": _steps(recording.steps)}
-        for end in ("unsupported", "lost"):
-            if getattr(recording, end):
-                data[end] = getattr(recording, end)
+        data = recording.to_json()
         key = json.dumps(data)
         if key not in self._numbers:
             self._numbers[key] = len(self.values)
             self.values.append(data)
         return self._numbers[key]
-
-
-def _steps(steps: tuple[Seen, ...]) -> list[dict[str, Any]]:
-    """What was done at each step, and what can be seen as far as it changed."""
-    before: Mapping[str, str] = {}
-    found = []
-    for each in steps:
-        found.append(step_changes(before, each))
-        before = each["seen"]
-    return found
 
 
 class _Scripts:

@@ -14,14 +14,17 @@ from selenium.webdriver.support.wait import WebDriverWait
 from conformance.pages.teach.compared import Other
 from conformance.pages.teach.lessons import LESSONS, Lesson
 from conformance.pages.teach.page import teaching_page
+from conformance.recorder import recorded_by
+from conformance.reports.recordings import dumps
 from fixtures.operations import words
 from fixtures.recording import record
 from fixtures.targets import load
 from fixtures.world import step_from_json, trace_json
-from stateful.saved import recorded
+from stateful.saved import loads, recorded
 from stateful.scopes import SCOPES
 from stateful.trace import Trace
 from tests.browser.conftest import Browser
+from tests.traced import returns_a_count_from_sweeps
 
 REFERENCE = load("ref")
 WRONG = "tests.traced:returns_a_count_from_sweeps"
@@ -199,13 +202,22 @@ def test_a_recorded_trace_is_stepped_through(window: Browser, page: Path, tmp_pa
     window.one("#file").send_keys(str(file))
     _wait_for(window, "#opened .stepper")
     assert window.texts("#opened .steps button") == trace.words()
-    assert "returns None" in window.one("#opened .seen").text
+    assert window.texts("#opened tbody td")[0] == "returns None"
+    both = tmp_path / "both.json"
+    counts = recorded_by(returns_a_count_from_sweeps(), trace)
+    both.write_text(dumps(loads(trace.dumps(), "walk"), REFERENCE, "counts 0", counts))
+    window.one("#file").send_keys(str(both))
+    _wait_for(window, "#opened .steps button.differing")
+    assert window.texts("#opened .steps button.differing") == [words({"op": "minimize"})]
+    assert window.texts("#opened thead th") == ["then", "reference", "counts 0"]
+    assert window.texts("#opened tr.differs td") == ["returns None", "returns 0"]
     bare = tmp_path / "trace.json"
     bare.write_text(trace.dumps(), encoding="utf-8")
     window.one("#file").send_keys(str(bare))
     _wait_for(window, "#opened .note")
     # The page knows these steps itself, so that the reference can be shown.
-    assert "jar._cache.ring" in window.one("#opened .seen").text or window.all("#opened .seen")
+    assert window.texts("#opened thead th") == ["then", "reference"]
+    assert window.texts("#opened tbody td")[0] == "returns None"
     assert "--record" in window.one("#opened .note").text
 
 

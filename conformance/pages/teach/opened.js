@@ -95,7 +95,7 @@ function alone(trace, lessons) {
   const film = { title: trace.about || "A trace", words: trace.operations.map(stepWords), start: null };
   if (!trace.expected) return known(lessons, trace, "", "", film);
   film.players = [{ label: "reference", steps: trace.expected }];
-  if (trace.actual) film.players.push({ label: trace.target, steps: trace.actual });
+  if (trace.actual) film.players.push({ label: trace.target, ...trace.actual });
   return trace.actual ? film : { ...film, note: NEEDED };
 }
 
