@@ -7,6 +7,7 @@ import gc
 from typing import Any, Dict, List
 
 from conformance import registry
+from conformance.binding import with_modules
 from conformance.expect import Mismatch
 from fixtures import world as worlds
 from fixtures.errors import OperationFailed, Unsupported
@@ -32,6 +33,8 @@ def run_check(implementation: Implementation, check: str) -> Dict[str, Any]:
     if not registry.CHECKS:
         registry.load()
     made = registry.CHECKS[check]
+    if "modules" in made.needs:
+        implementation = with_modules(implementation)
     reason = implementation.lacks(made.needs)
     if reason is not None:
         return {"check": check, "verdict": UNSUPPORTED, "what": reason}

@@ -8,7 +8,7 @@ import importlib.abc
 import importlib.machinery
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,8 @@ class Wrong:
     """A wrong implementation before it is made.
 
     ``name`` says in a few words what it gets wrong, ``breaks`` which clauses it breaks. In
-    ``module`` of the reference, ``old`` is replaced by ``new``.
+    ``module`` of the reference (``picklecache``, ``modules/registry``), ``old`` is replaced by
+    ``new``.
     """
 
     name: str
@@ -57,6 +58,20 @@ def load_all() -> None:
 @functools.cache
 def make(name: str) -> Implementation:
     """The wrong implementation called ``name``: a private copy of the reference, changed."""
+    with running(name):
+        return from_package(importlib.import_module(_PACKAGE), name, name)
+
+
+#: The modules of each private copy that was made.
+_COPIES: dict[str, dict[str, ModuleType]] = {}
+
+
+@contextmanager
+def running(name: str) -> Iterator[None]:
+    """Have the wrong implementation called ``name`` in the place of the reference.
+
+    What it pickles by name, and what it imports when it is called, is its own then.
+    """
     declared = WRONG[name]
     source = (_SOURCES / f"{declared.module}.py").read_text(encoding="utf-8")
     if source.count(declared.old) != 1:
@@ -65,21 +80,15 @@ def make(name: str) -> Implementation:
             f"stands {source.count(declared.old)} times, not once"
         )
     changed = source.replace(declared.old, declared.new)
-    with _replaced(f"{_PACKAGE}.{declared.module}", changed):
-        package = importlib.import_module(_PACKAGE)
-        return from_package(package, name, name)
-
-
-@contextmanager
-def _replaced(module: str, source: str) -> Iterator[None]:
     stashed = _take_out()
-    finder = _Finder(module, lambda: source)
+    sys.modules.update(_COPIES.get(name, {}))
+    finder = _Finder(f"{_PACKAGE}.{declared.module.replace('/', '.')}", changed)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        _take_out()
+        _COPIES[name] = _take_out()
         sys.modules.update(stashed)
 
 
@@ -89,7 +98,7 @@ def _take_out() -> dict[str, ModuleType]:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, module: str, source: Callable[[], str]) -> None:
+    def __init__(self, module: str, source: str) -> None:
         self.module = module
         self.source = source
 
@@ -98,8 +107,8 @@ class _Finder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if name != self.module:
             return None
-        file = str(_SOURCES / f"{name.rpartition('.')[2]}.py" if name != _PACKAGE else _SOURCES)
-        loader = _Loader(name, file, self.source())
+        file = str(_SOURCES.joinpath(*name.split(".")[1:]).with_suffix(".py"))
+        loader = _Loader(name, file, self.source)
         return importlib.machinery.ModuleSpec(name, loader, origin=file)
 
 
