@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance import registry
@@ -23,21 +23,22 @@ class Example:
     recording: Recording
 
 
-def examples_of(clause: str, reference: Implementation) -> Iterator[Example]:
-    """The checks of ``clause`` that are traces, as ``reference`` performs them.
+def example_of(
+    clause: str, reference: Implementation, operation: str | None = None
+) -> Example | None:
+    """A check of ``clause`` that is a trace, as ``reference`` performs it; None if there is none.
 
-    The first come those that are not one of a series: they say more.
+    It is the first, but one that is not of a series says more; with ``operation``, the first that
+    performs it.
     """
     for check in sorted(registry.checks_of(clause), key=lambda check: bool(check.arguments)):
         made = run_check(reference, check.id).get("trace")
-        if made is not None and made["operations"]:
+        if made is None or not made["operations"]:
+            continue
+        if operation in (None, *(step["op"] for step in made["operations"])):
             trace = Trace.from_json(made)
-            yield Example(check.name, trace, recorded_by(reference, trace))
-
-
-def example_of(clause: str, reference: Implementation) -> Example | None:
-    """The first of `examples_of`; None if there is none."""
-    return next(examples_of(clause, reference), None)
+            return Example(check.name, trace, recorded_by(reference, trace))
+    return None
 
 
 def observations(words: Sequence[str], steps: Sequence[Seen]) -> list[str]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import textwrap
 from collections import Counter
+from collections.abc import Sequence
 
 from conformance import registry
-from conformance.examples import example_of, examples_of, observations
+from conformance.examples import example_of, observations
 from conformance.known import KnownFailure, known_failures
 from conformance.registry import Check, Clause
 from conformance.runner import UNSUPPORTED, run_check
 from fixtures.operations import Operation
 from fixtures.targets import load
 from stateful.corpus import corpus
+from stateful.recorded import Seen
 from stateful.saved import Saved
 from stateful.trace import Trace
 
@@ -68,22 +70,23 @@ def _performed(operation: Operation) -> list[str]:
     Of the trace, only what comes up to the operation is shown.
     """
     found = [
-        (_place(operation, saved.trace), saved.name, saved.trace, saved.expected or ())
+        (place, saved.name, saved.trace, saved.expected or ())
         for saved in _corpus()
-        if _place(operation, saved.trace) is not None
+        if (place := _place(operation, saved.trace)) is not None
     ]
-    if not found:
-        found = [
-            (_place(operation, each.trace), each.check, each.trace, each.recording.steps)
-            for clause in operation.clauses
-            for each in examples_of(clause, load("ref"))
-            if _place(operation, each.trace) is not None
-        ]
-    if not found:
-        return []
-    place, name, trace, steps = min(found, key=lambda each: (each[0], each[1]))
-    assert place is not None
-    return ["", f"Example ({name}):", *observations(trace.words()[: place + 1], steps)]
+    if found:
+        place, name, trace, steps = min(found, key=lambda each: (each[0], each[1]))
+        return _shown(name, trace.words()[: place + 1], steps)
+    for clause in operation.clauses:
+        made = example_of(clause, load("ref"), operation.name)
+        if made is not None:
+            count = (_place(operation, made.trace) or 0) + 1
+            return _shown(made.check, made.trace.words()[:count], made.recording.steps)
+    return []
+
+
+def _shown(name: str, words: Sequence[str], steps: Sequence[Seen]) -> list[str]:
+    return ["", f"Example ({name}):", *observations(words, steps)]
 
 
 def _place(operation: Operation, trace: Trace) -> int | None:

@@ -143,17 +143,20 @@ def _exit_code(comparison: Comparison, console: Console) -> int:
     if not comparison.agree:
         return NONCONFORMANT
     for column in comparison.columns:
-        why = _unjudged(column.results)
+        why = _unjudged(column)
         if why is not None:
             console.print(f"{column.label}: {why}", markup=False, highlight=False, soft_wrap=True)
             return NOT_JUDGED
     return CONFORMANT
 
 
-def _unjudged(results: Results) -> str | None:
+def _unjudged(column: Column) -> str | None:
     """Why a run says nothing; None if it does."""
+    results = column.results
     if any(result.verdict == NOT_RUN and result.checks for result in results.clauses):
         return "not every check could be run"
     if results.clauses and not results.executed:
         return "no check was executed"
-    return results.search.missed(0) if results.search is not None else None
+    if column.live and results.search is not None:
+        return results.search.missed(0)
+    return None
