@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -71,6 +72,27 @@ def interpreters(session: nox.Session) -> None:
             *("check", "persistent-c", "--quiet", "--python", str(python), "--baseline", known),
             success_codes=[0, 1],
         )
+
+
+@nox.session
+def modules(session: nox.Session) -> None:
+    """Persistent modules: each implementation over ZEO, and two Pythons on one database."""
+    session.install("-e", ".[test]")
+    session.run(
+        *("pytest", "tests/modules"),
+        env={"MODULES_IMPLEMENTATIONS": "persistent-c,persistent-py,ref"},
+    )
+    pythons = []
+    for version in ("3.10", "3.13"):
+        folder = Path(session.create_tmp()) / f"modules-{version}"
+        session.run(f"python{version}", "-m", "venv", str(folder), external=True)
+        python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+        session.run(str(python), "-m", "pip", "install", "-q", "ZODB", "ZEO", external=True)
+        pythons.append(str(python))
+    session.run(
+        *("pytest", "tests/modules/test_zeo.py"),
+        env={"MODULES_PYTHONS": os.pathsep.join(pythons)},
+    )
 
 
 @nox.session

@@ -36,6 +36,8 @@ def make_record(registry: Registry, name: str, is_package: bool) -> Any:
     record.identities = {}
     record.imports = {}
     record.anchors = family.anchors()
+    record.relics = family.anchors()
+    record.overlay = None
     return record
 
 
@@ -165,6 +167,8 @@ class Batch:
         record.revision = trial.revision
         record.identities = identities
         record.imports = dict(trial.imports) if self._policy.record_imports else {}
+        if record.overlay:
+            record.overlay = {}
         objects = {n: v for n, v in definitions.items() if identities[n][0] != "interface"}
         if objects != record.anchors.objects:
             record.anchors.objects = objects
@@ -184,5 +188,4 @@ class Batch:
             relic = make_record(self._registry, record.name, record.is_package)
             relic.source, relic.revision = record.source, record.revision
             relic.identities = record.identities
-            relics = record.anchors.relics
-            record.anchors.relics = {**relics, **dict.fromkeys(gone, relic)}
+            record.relics.objects = {**record.relics.objects, **dict.fromkeys(gone, relic)}

@@ -191,6 +191,19 @@ class PersistentMeta(type):
         record, qualname, token = args
         return record._p_runtime().demand_class(qualname, token)
 
+    def __setattr__(cls, name: str, value: Any) -> None:
+        """Set an attribute; it is stored if the module keeps its data (PC-11)."""
+        super().__setattr__(name, value)
+        head = cls.__dict__.get(HEAD)
+        if head is not None and not name.startswith("_p_"):
+            head.runtime.overlay.keep(head.qualname, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        super().__delattr__(name)
+        head = cls.__dict__.get(HEAD)
+        if head is not None and not name.startswith("_p_"):
+            head.runtime.overlay.drop(head.qualname, name)
+
     _p_jar = _ClassAttribute(lambda head: head.jar, "jar")
     _p_oid = _ClassAttribute(lambda head: head.oid, "oid")
     _p_serial = _ClassAttribute(lambda head: head.serial, "serial", NO_SERIAL)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from persistent_ref.modules.overlay import written_globals
+
 if TYPE_CHECKING:
     from persistent_ref.modules.runtime import Runtime
 
@@ -33,8 +35,8 @@ class FunctionHome:
 class Function:
     """Behaves as the function of its module does; joined with a ``Persistent`` class.
 
-    Attributes that are set on it are set on the plain function, and are not
-    stored: the source is the state.
+    Attributes that are set on it are set on the plain function.  They are not
+    stored, as the source is the state, unless the module keeps its data.
     """
 
     __slots__ = ()
@@ -52,8 +54,23 @@ class Function:
         return self
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Call the function of the module, loading both first (PF-02)."""
-        return self._p_body()(*args, **kwargs)
+        """Call the function of the module, loading both first (PF-02).
+
+        Where a module keeps its data, globals that were assigned are stored (PF-06).
+        """
+        body = self._p_body()
+        runtime = self._p_home.runtime
+        if not runtime.overlay.is_kept:
+            return body(*args, **kwargs)
+        code = getattr(body, "__code__", None)
+        names = set(written_globals(code)) if code else set()
+        before = {name: runtime.namespace.get(name) for name in names}
+        try:
+            return body(*args, **kwargs)
+        finally:
+            for name in sorted(names & runtime.namespace.keys()):
+                if runtime.namespace[name] is not before[name]:
+                    runtime.overlay.keep("", name, runtime.namespace[name])
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Bind as a method (PF-07)."""
@@ -79,12 +96,14 @@ class Function:
             super().__setattr__(name, value)
         else:
             setattr(self._p_body(), name, value)
+            self._p_home.runtime.overlay.keep(self._p_home.qualname, name, value)
 
     def __delattr__(self, name: str) -> None:
         if name.startswith(("_p_", "_v_")):
             super().__delattr__(name)
         else:
             delattr(self._p_body(), name)
+            self._p_home.runtime.overlay.drop(self._p_home.qualname, name)
 
     def __repr__(self) -> str:
         home = self._p_home

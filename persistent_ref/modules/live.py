@@ -63,6 +63,15 @@ class LiveModule(ModuleType):
             raise AttributeError(f"module {runtime.name!r} has no attribute {name!r}")
         return child
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a global; it is stored if the module keeps its data (PM-35, PM-42)."""
+        super().__setattr__(name, value)
+        self._persistent_runtime.overlay.keep("", name, value)
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        self._persistent_runtime.overlay.drop("", name)
+
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._persistent_runtime.children()})
 

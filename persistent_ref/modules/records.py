@@ -39,23 +39,21 @@ class Rereadable:
 
 
 class Anchors(Rereadable):
-    """References to what a module defines, to give it oids and to keep it from packing.
-
-    ``objects``: class or function by qualified name.  ``relics``: by name and
-    token of a definition that is gone, the record of the last source that had
-    it (PM-45).
-    """
+    """References that a module keeps outside its record, which must load without them."""
 
     def __init__(self) -> None:
-        self.objects: dict[str, Any] = {}
-        self.relics: dict[tuple[str, str], Any] = {}
+        self.objects: dict[Any, Any] = {}
 
 
 class ModuleRecord(Rereadable):
     """A module as it is stored: source and metadata (PM-40).
 
     ``identities`` has kind and token of each definition, ``imports`` the names
-    that the source imports by module.  A record with a live module is never a
+    that the source imports by module.  ``anchors`` has classes and functions by
+    qualified name, to give them oids and to keep them from packing; ``relics``,
+    by name and token of a definition that is gone, the record of the last
+    source that had it (PM-45).  ``overlay`` is what was assigned at run time,
+    None if that is not to be stored.  A record with a live module is never a
     ghost: an invalidation executes the new source at once.
     """
 
@@ -67,6 +65,8 @@ class ModuleRecord(Rereadable):
     identities: Mapping[str, tuple[str, str]]
     imports: Mapping[str, tuple[str, ...]]
     anchors: Any
+    relics: Any
+    overlay: Mapping[tuple[str, str], Any] | None
 
     def _p_family(self) -> Family:
         from persistent_ref.modules.families import family_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from types import FunctionType
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 from zope.interface import implementedBy
@@ -18,14 +18,12 @@ _KEPT = frozenset(
     {
         HEAD,
         "__abstractmethods__",
-        "__dict__",
         "__doc__",
         "__implemented__",
         "__module__",
         "__providedBy__",
         "__provides__",
         "__qualname__",
-        "__weakref__",
         "_abc_impl",
     }
 )
@@ -60,7 +58,7 @@ def redefine(cls: Any, bases: tuple[Any, ...], namespace: dict[str, Any], option
     """Change ``cls`` in place; slots of its subclasses in memory follow (PC-20)."""
     if cls.__bases__ != bases:
         _set_bases(cls, bases)
-    kept = _KEPT | _slots(namespace)
+    kept = _KEPT | _layout(cls)
     for name in [name for name in cls.__dict__ if name not in kept and name not in namespace]:
         type.__delattr__(cls, name)
     _forget_registrations(cls)
@@ -99,7 +97,8 @@ class ClassMemory:
         cls = self._cls
         if cls.__bases__ != self._bases:
             _set_bases(cls, self._bases)
-        own = _KEPT - {"__doc__", "__implemented__", "__providedBy__", "__provides__"}
+        declared = {"__doc__", "__implemented__", "__providedBy__", "__provides__"}
+        own = (_KEPT | _layout(cls)) - declared
         for name in [name for name in cls.__dict__ if name not in self._namespace]:
             if name not in own:
                 type.__delattr__(cls, name)
@@ -111,7 +110,14 @@ class ClassMemory:
         _update_abstract(cls)
 
 
+def _layout(cls: type) -> frozenset[str]:
+    """Return the names of slots, ``__dict__`` and ``__weakref__`` of ``cls`` itself."""
+    kinds = (MemberDescriptorType, GetSetDescriptorType)
+    return frozenset(name for name, value in cls.__dict__.items() if isinstance(value, kinds))
+
+
 def _slots(namespace: Any) -> frozenset[str]:
+    """Return what the namespace of a class statement says of its layout."""
     slots = namespace.get("__slots__", ())
     names = (slots,) if isinstance(slots, str) else tuple(slots)
     absent = frozenset() if "__slots__" in namespace else frozenset({"__dict__"})

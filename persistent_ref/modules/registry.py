@@ -155,6 +155,20 @@ class Registry(Rereadable):
                     self._plan_removal(batch, _own_name(name)[0])
             return batch.run()
 
+    def keep_data(self, name: str, keep: bool = True) -> None:
+        """Store from now on what is assigned to a module, its classes and functions (PM-42).
+
+        It must be picklable.  A change of the source resets it.  With ``keep``
+        false, nothing is stored any more and the data are as the source says.
+        Raises KeyError if there is no such module.
+        """
+        record = self._record(name)
+        if keep and record.overlay is None:
+            record.overlay = {}
+        elif not keep and record.overlay is not None:
+            record.overlay = None
+            record._p_runtime().refresh()
+
     # Helpers
 
     @contextmanager

@@ -23,6 +23,7 @@ from persistent_ref.modules.importing import Importer
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
 from persistent_ref.modules.live import LiveModule, ModuleLoader
 from persistent_ref.modules.names import parent_of
+from persistent_ref.modules.overlay import Overlay
 from persistent_ref.modules.policy import ModuleReloadError
 from persistent_ref.modules.source import (
     DEFINE,
@@ -59,6 +60,7 @@ class Runtime:
         # brings back is the same object.
         self._known: WeakValueDictionary[tuple[str, str, str], Any] = WeakValueDictionary()
         self.code: CodeType | None = None
+        self.overlay = Overlay(self)
         self.module = LiveModule(self)
         self.namespace: dict[str, Any] = vars(self.module)
         self._prepare(record.is_package)
@@ -93,11 +95,12 @@ class Runtime:
         if self.execution is not None or self.on_trial:
             return
         record = self.record
-        if self.revision == record.revision:
+        if self.revision == record.revision and not self.overlay.is_stale():
             self.error = None
             return
         self._failed = record.revision
         self.execute(record.source, record.revision, Identities(record.identities)).keep()
+        self.overlay.apply()
         self._failed = None
         self.error = None
         self._adopt()
@@ -143,11 +146,13 @@ class Runtime:
 
     def _demand(self, kind: str, qualname: str, token: str) -> Any:
         if self.execution is None and (kind, qualname, token) not in self._known:
-            self.refresh()
+            # What refers to it can be loaded even if the source cannot be executed.
+            with self.contained():
+                self.refresh()
         found = self._known.get((kind, qualname, token))
         if found is not None:
             return found
-        relic = self.record.anchors.relics.get((qualname, token))
+        relic = self.record.relics.objects.get((qualname, token))
         if relic is not None:
             return relic._p_runtime()._demand(kind, qualname, token)
         return self.make(kind, qualname, token)
@@ -170,7 +175,7 @@ class Runtime:
             value = PersistentInterface(name, (), {"__module__": self.name})
             value._home = InterfaceHome(self, qualname, token)
         else:
-            names = {"__module__": self.name, "__qualname__": qualname}
+            names = {"__module__": self.name, "__qualname__": qualname, "__init__": _refuse}
             value = PersistentMeta(qualname.rpartition(".")[2], (Root,), names)
             adopt_class(value, self, qualname, token)
         self.remember(kind, qualname, token, value)
@@ -281,6 +286,13 @@ class Runtime:
         record = self.record
         if record._p_jar is not None:
             record.anchors._p_activate()
+
+
+def _refuse(instance: Any, *args: Any, **kwargs: Any) -> None:
+    """Make no instance of a class that is not defined; those that are stored can be loaded."""
+    head = head_of(type(instance))
+    head.runtime.use()
+    raise AttributeError(f"{head.runtime.name} does not define {head.qualname} any more")
 
 
 def _disown(value: Any, jar: Any, oid: bytes | None) -> None:

@@ -92,3 +92,24 @@ def test_a_fresh_process_gets_the_original_error(world: World, other: Any) -> No
     with pytest.raises(OSError, match="not here"):
         fresh.find("m")
     assert fresh.root["value"] == 2
+
+
+def test_a_fresh_process_may_correct_it(
+    world: World, one: Connection, two: Connection, other: Any
+) -> None:
+    one.root["refs"] = [one.find("m").C, one.find("m").f]
+    one.commit()
+    fresh = world.open()
+    cls, function = fresh.root["refs"]
+    for call in (cls, function):
+        with pytest.raises(OSError, match="not here"):
+            call()
+    fresh.registry.update("m", GOOD.replace("1", "3"))
+    fresh.commit()
+    for connection in (one, two, fresh, world.open()):
+        connection.begin()
+        cls, function = connection.root["refs"]
+        assert (cls().n(), function()) == (3, 3)
+        module = connection.find("m")
+        assert (cls, function) == (module.C, module.f)
+    assert other[0] is two.find("m").C

@@ -348,3 +348,18 @@ def test_a_class_statement_may_be_dressed_by_decorators(one: Connection, two: Co
     follow(one, two, source % False)
     assert not c < other.C()
     assert c >= other.C()
+
+
+def test_slots_stay_while_the_rest_changes(one: Connection, two: Connection) -> None:
+    source = (
+        "class C:\n    __slots__ = ('x', '__own')\n"
+        "    def __init__(self): self.x, self.__own = 1, 2\n"
+        "    def sum(self): return self.x + self.__own + %d\n"
+    )
+    module, other = start(one, two, source % 0)
+    instances = [module.C(), other.C()]
+    follow(one, two, source % 10)
+    assert [each.sum() for each in instances] == [13, 13]
+    with pytest.raises(ZeroDivisionError):
+        one.registry.update("m", source % 20 + "1/0")
+    assert instances[0].sum() == 13
