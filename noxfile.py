@@ -45,6 +45,11 @@ def docs(session: nox.Session) -> None:
     """The documentation, without warnings."""
     session.install("-e", ".[docs,test]")
     session.run("python", "docs/generate.py", "--check")
+    session.run(
+        *("persistent-conformance", "compare", "ref", "persistent-c", "persistent-py", "--quiet"),
+        *("--html", "docs/_pages/compared.html"),
+        success_codes=[1],
+    )
     session.run("sphinx-build", "-W", "-q", "-b", "html", "docs", "docs/_build/html")
 
 

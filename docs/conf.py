@@ -1,5 +1,7 @@
 """Sphinx configuration."""
 
+from pathlib import Path
+
 from conformance import __version__
 
 project = "persistent-conformance"
@@ -8,7 +10,9 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 html_theme = "furo"
 html_title = "persistent-conformance"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_pages"]
+# The pages that `nox -s docs` makes by running implementations.
+html_extra_path = ["_pages"] if (Path(__file__).parent / "_pages").is_dir() else []
 myst_heading_anchors = 3
 autodoc_typehints = "description"
 nitpicky = False

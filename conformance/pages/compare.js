@@ -13,6 +13,7 @@ unpack(DATA).then((data) => {
   filter();
   openFragment();
   document.body.dataset.ready = "true";
+  performance.mark("ready");
 });
 
 /* The top */
