@@ -16,6 +16,7 @@ pytest.importorskip("selenium", reason="needs the extra 'browser'")
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
 
 #: Screenshots stay here, to be looked at.
 ARTIFACTS = Path(__file__).parents[2] / "build" / "browser"
@@ -45,6 +46,12 @@ class Browser:
         (found,) = self.all(selector)
         return found
 
+    def wait_for(self, selector: str) -> None:
+        """Wait until ``selector`` finds something; fail with what the page has to say."""
+        WebDriverWait(self.driver, 10).until(
+            lambda _: self.all(selector), f"{selector}: {self.texts('[role=status]')}"
+        )
+
     def run(self, script: str, *arguments: Any) -> Any:
         """What a script returns."""
         return self.driver.execute_script(script, *arguments)
@@ -53,7 +60,8 @@ class Browser:
         """The texts of the elements that ``selector`` finds, shown or not."""
         return list(
             self.run(
-                "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)",
+                "return [...document.querySelectorAll(arguments[0])]"
+                ".map((each) => each.textContent.toWellFormed())",
                 selector,
             )
         )

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.webdriver.support.wait import WebDriverWait
 
 from conformance.pages.teach.compared import Other
 from conformance.pages.teach.lessons import LESSONS, Lesson
@@ -200,31 +199,25 @@ def test_a_recorded_trace_is_stepped_through(window: Browser, page: Path, tmp_pa
     file.write_text(recorded("walk", trace, REFERENCE, "A walk.").dumps(), encoding="utf-8")
     window.open(page)
     window.one("#file").send_keys(str(file))
-    _wait_for(window, "#opened .stepper")
+    window.wait_for("#opened .stepper")
     assert window.texts("#opened .steps button") == trace.words()
     assert window.texts("#opened tbody td")[0] == "returns None"
     both = tmp_path / "both.json"
     counts = recorded_by(returns_a_count_from_sweeps(), trace)
     both.write_text(dumps(loads(trace.dumps(), "walk"), REFERENCE, "counts 0", counts))
     window.one("#file").send_keys(str(both))
-    _wait_for(window, "#opened .steps button.differing")
+    window.wait_for("#opened .steps button.differing")
     assert window.texts("#opened .steps button.differing") == [words({"op": "minimize"})]
     assert window.texts("#opened thead th") == ["then", "reference", "counts 0"]
     assert window.texts("#opened tr.differs td") == ["returns None", "returns 0"]
     bare = tmp_path / "trace.json"
     bare.write_text(trace.dumps(), encoding="utf-8")
     window.one("#file").send_keys(str(bare))
-    _wait_for(window, "#opened .note")
+    window.wait_for("#opened .note")
     # The page knows these steps itself, so that the reference can be shown.
     assert window.texts("#opened thead th") == ["then", "reference"]
     assert window.texts("#opened tbody td")[0] == "returns None"
     assert "--record" in window.one("#opened .note").text
-
-
-def _wait_for(window: Browser, selector: str) -> None:
-    WebDriverWait(window.driver, 5).until(
-        lambda _: window.all(selector), f"{selector}: {window.texts('#note')}"
-    )
 
 
 def _report(text: str) -> dict[str, Any]:
@@ -267,7 +260,7 @@ def test_hostile_text_in_a_report_stays_text(window: Browser, page: Path, tmp_pa
     file.write_text(json.dumps(_report(HOSTILE)), encoding="utf-8")
     window.open(page)
     window.one("#file").send_keys(str(file))
-    _wait_for(window, "#opened .stepper")
+    window.wait_for("#opened .stepper")
     assert window.all("#opened .stepper"), window.texts("#note")
     for film in ("0", "1"):
         window.choose("#film", film)
@@ -277,7 +270,7 @@ def test_hostile_text_in_a_report_stays_text(window: Browser, page: Path, tmp_pa
     assert window.driver.title != "pwned"
     file.write_text('{"clauses": [', encoding="utf-8")
     window.one("#file").send_keys(str(file))
-    _wait_for(window, "#note:not([hidden])")
+    window.wait_for("#note:not([hidden])")
     assert "damaged or truncated" in window.one("#note").text
     assert window.complaints() == []
 
