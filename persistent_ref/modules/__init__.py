@@ -13,6 +13,15 @@ from types import ModuleType
 from typing import Any
 
 from persistent_ref.modules.families import family_for
+from persistent_ref.modules.files import (
+    Comparison,
+    Difference,
+    Plan,
+    Step,
+    compare_modules,
+    export_modules,
+    import_modules,
+)
 from persistent_ref.modules.finder import ModuleFinder
 from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.policy import (
@@ -24,21 +33,30 @@ from persistent_ref.modules.policy import (
     Policy,
 )
 from persistent_ref.modules.registry import Registry
+from persistent_ref.modules.tree import BadTree
 from persistent_ref.modules.zodb import ClassFactory
 from persistent_ref.persistence import Persistent
 
 __all__ = [
+    "BadTree",
     "Change",
     "ClassFactory",
+    "Comparison",
     "DeletionRefused",
     "DeletionWarning",
+    "Difference",
     "LayoutRefused",
     "LiveModule",
     "ModuleFinder",
     "ModuleReloadError",
+    "Plan",
     "Policy",
     "Registry",
+    "Step",
+    "compare_modules",
     "create_registry",
+    "export_modules",
+    "import_modules",
 ]
 
 

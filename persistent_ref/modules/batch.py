@@ -9,10 +9,12 @@ their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from persistent_ref.modules.execution import Execution, Identities, token_of
+from persistent_ref.modules.names import parent_of
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.source import Revision, imports_of, next_revision
 
@@ -69,12 +71,25 @@ class Batch:
         self.removed: set[str] = set()
         self._trials: dict[str, _Trial] = {}
         self._started: set[str] = set()
+        self._failed: dict[str, Exception] = {}
 
     def try_source(self, name: str) -> None:
-        """Execute the new source of a module, if it has one that was not executed yet."""
+        """Execute the new source of a module, if it has one that was not executed yet.
+
+        The packages that it is in come first, as in every import.
+        """
+        if parent_of(name):
+            self.try_source(parent_of(name))
+        if name in self._failed:
+            raise self._failed[name]
         if name in self.sources and name not in self._started:
             self._started.add(name)
-            self._try(self._registry._record(name), self.sources[name])
+            try:
+                self._try(self._registry._record(name), self.sources[name])
+            except Exception as error:
+                self._started.remove(name)
+                self._failed[name] = error
+                raise
 
     def run(self) -> list[Change]:
         """Try all, judge all, store all; return the changes by name.
@@ -83,8 +98,7 @@ class Batch:
         the hooks of the policy raise; then everything is as it was.
         """
         try:
-            for name in self.sources:
-                self.try_source(name)
+            self._try_all()
             changes = [self._change(trial) for trial in self._trials.values()]
             changes += [self._removal(name) for name in sorted(self.removed)]
             for trial in self._trials.values():
@@ -104,6 +118,22 @@ class Batch:
         if self.new or self.removed:
             self._registry._p_replace(self.new, self.removed)
         return sorted(changes, key=lambda change: change.module)
+
+    def _try_all(self) -> None:
+        """Try all sources; what fails is tried again when another one has come to be.
+
+        In a cycle of imports not every module can be the first, and an error
+        may have been caught by the module that imports.
+        """
+        waiting = list(self.sources)
+        while waiting:
+            self._failed.clear()
+            for name in waiting:
+                with suppress(Exception):
+                    self.try_source(name)
+            if len(self._failed) == len(waiting):
+                raise next(iter(self._failed.values()))
+            waiting = list(self._failed)
 
     def _try(self, record: Any, source: str) -> None:
         runtime = record._p_runtime()

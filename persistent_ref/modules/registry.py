@@ -150,7 +150,8 @@ class Registry(Rereadable):
                 source = sources[name]
                 if source is not None:
                     self._plan(batch, own, source, is_init)
-            for name in sorted(sources, reverse=True):
+            # What is in a package is removed before the package.
+            for name in sorted(sources, key=lambda name: _own_name(name)[0], reverse=True):
                 if sources[name] is None:
                     self._plan_removal(batch, _own_name(name)[0])
             return batch.run()

@@ -1,0 +1,243 @@
+"""Persistent modules as a tree of plain source files, out and in (PM-46).
+
+Only source travels.  Text is compared, so that what is the same in both places
+is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from persistent_ref.modules.names import INIT, parent_of
+from persistent_ref.modules.policy import Policy
+from persistent_ref.modules.registry import Registry
+from persistent_ref.modules.source import compile_source, imports_of
+from persistent_ref.modules.tree import BadTree, Tree, module_at, path_of
+
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Plan",
+    "Step",
+    "compare_modules",
+    "export_modules",
+    "import_modules",
+]
+
+_DEFAULT = Policy()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file that is not the same in both places.
+
+    ``stored`` is its text in the database and ``written`` that in the tree,
+    None where there is none.
+    """
+
+    path: PurePosixPath
+    stored: str | None
+    written: str | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Where a registry and a tree differ, and the files that are the same in both."""
+
+    differences: tuple[Difference, ...]
+    same: tuple[PurePosixPath, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What becomes of one file, or of its module, and the text that it gets."""
+
+    action: Literal["create", "change", "remove"]
+    path: PurePosixPath
+    source: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the module."""
+        return module_at(self.path)[0]
+
+    @property
+    def key(self) -> str:
+        """The name by which ``Registry.apply`` knows it: a package has ``.__init__``."""
+        name, is_package = module_at(self.path)
+        return f"{name}.{INIT}" if is_package else name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an export or an import does, in that order.
+
+    ``same`` is what need not be touched.  ``left`` is what only the place that
+    is written to has, and keeps.
+    """
+
+    steps: tuple[Step, ...]
+    same: tuple[PurePosixPath, ...]
+    left: tuple[PurePosixPath, ...]
+
+
+def compare_modules(registry: Registry, folder: Path) -> Comparison:
+    """Compare the modules of ``registry`` with the tree in ``folder``, in order of paths.
+
+    Raises BadTree for a tree that cannot be taken as modules, and for a module
+    that no tree can hold.
+    """
+    stored = _stored(registry, folder)
+    written = Tree(folder).read()
+    pairs = [
+        Difference(path, stored.get(path), written.get(path)) for path in {**stored, **written}
+    ]
+    pairs.sort(key=lambda each: each.path)
+    return Comparison(
+        tuple(each for each in pairs if each.stored != each.written),
+        tuple(each.path for each in pairs if each.stored == each.written),
+    )
+
+
+def export_modules(
+    registry: Registry, folder: Path, *, delete: bool = False, dry_run: bool = False
+) -> Plan:
+    """Write the sources of all modules to the tree in ``folder``, which is made if need be.
+
+    Files of modules that the registry does not have stay, unless ``delete`` is
+    true.  Returns what was done, or with ``dry_run`` would be.  Raises BadTree
+    as ``compare_modules`` does, and if something is in the way; then nothing
+    was written.
+    """
+    comparison = compare_modules(registry, folder)
+    steps = [_step(each.path, each.written, each.stored) for each in comparison.differences]
+    changes = [step for step in steps if step.action != "remove"]
+    plan = _plan(changes, _removals(steps), comparison.same, delete)
+    tree = Tree(folder)
+    left = {module_at(path)[0]: path for path in plan.left}
+    for step in changes:
+        tree.require_room(step.path)
+        if step.name in left:
+            raise BadTree(
+                folder / left[step.name],
+                f"{step.path} is to be the module {step.name!r}, too",
+                "Remove the file, or let files be deleted",
+            )
+    for step in () if dry_run else plan.steps:
+        if step.source is None:
+            tree.remove(step.path)
+        else:
+            tree.write(step.path, step.source)
+    return plan
+
+
+def import_modules(
+    registry: Registry,
+    folder: Path,
+    *,
+    delete: bool = False,
+    dry_run: bool = False,
+    policy: Policy = _DEFAULT,
+) -> Plan:
+    """Make the modules of ``registry`` as the tree in ``folder`` has them, all or none.
+
+    Modules without a file stay, unless ``delete`` is true.  The changes belong
+    to the current transaction, as those of ``Registry.update`` do.  Returns
+    what was done, or with ``dry_run`` would be: what is imported comes before
+    what imports it.
+
+    Raises BadTree for files that cannot be taken as modules, what a source
+    raises when it is executed, and what the policy raises; then nothing has
+    changed.
+    """
+    if not folder.is_dir():
+        raise BadTree(folder, "there is no such folder", "Name the folder of an exported tree")
+    comparison = compare_modules(registry, folder)
+    steps = [_step(each.path, each.stored, each.written) for each in comparison.differences]
+    removals = _removals(steps)
+    homes = {step.name: step.path for step in removals}
+    changes = {step.name: step for step in steps if step.action != "remove"}
+    for name, step in changes.items():
+        _require_python(folder, step)
+        if name in homes:
+            raise BadTree(
+                folder / step.path,
+                f"a module cannot become a package, or the reverse; {name!r} is {homes[name]} in "
+                "the database",
+                "Remove it from the database first; what it defines then will be new objects",
+            )
+    in_order = [changes[name] for name in _in_order(changes)]
+    plan = _plan(in_order, removals, comparison.same, delete)
+    if plan.steps and not dry_run:
+        registry.apply({step.key: step.source for step in plan.steps}, policy=policy)
+    return plan
+
+
+def _stored(registry: Registry, folder: Path) -> dict[PurePosixPath, str]:
+    found = {}
+    for name in registry.modules():
+        path = path_of(name, registry.is_package(name))
+        if path is None:
+            raise BadTree(
+                folder, f"it cannot hold the module {name!r}", "Give the module another name"
+            )
+        found[path] = registry.source(name)
+    return found
+
+
+def _step(path: PurePosixPath, old: str | None, new: str | None) -> Step:
+    if new is None:
+        return Step("remove", path)
+    return Step("create" if old is None else "change", path, new)
+
+
+def _removals(steps: list[Step]) -> list[Step]:
+    """Return the removals, what is in a package before the package."""
+    found = [step for step in steps if step.action == "remove"]
+    return sorted(found, key=lambda step: step.name, reverse=True)
+
+
+def _plan(
+    changes: list[Step], removals: list[Step], same: tuple[PurePosixPath, ...], delete: bool
+) -> Plan:
+    if delete:
+        return Plan((*removals, *changes), same, ())
+    return Plan(tuple(changes), same, tuple(step.path for step in reversed(removals)))
+
+
+def _in_order(steps: Mapping[str, Step]) -> list[str]:
+    """Return the names, those that others import first; a cycle starts anywhere."""
+    ordered: dict[str, None] = {}
+    entered: set[str] = set()
+
+    def enter(name: str) -> None:
+        if name in steps and name not in entered:
+            entered.add(name)
+            for needed in _needs(steps[name]):
+                enter(needed)
+            ordered[name] = None
+
+    for name in steps:
+        enter(name)
+    return list(ordered)
+
+
+def _needs(step: Step) -> list[str]:
+    """Return the names of modules that the source of ``step`` may import."""
+    name, is_package = module_at(step.path)
+    found = [parent_of(name)]
+    imports = imports_of(step.source or "", name if is_package else parent_of(name))
+    for module, names in imports.items():
+        found += [module, *(f"{module}.{each}" for each in names)]
+    return found
+
+
+def _require_python(folder: Path, step: Step) -> None:
+    try:
+        compile_source(step.source or "", str(folder / step.path))
+    except (SyntaxError, ValueError) as error:
+        what = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else error
+        raise BadTree(folder / step.path, f"is no Python source ({what})", "Correct it") from error
