@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,13 @@ class Compared:
     output: str
     exit_code: int
 
-    @property
+    @cached_property
     def data(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.folder / "compared.json").read_text())
         return found
+
+    def script(self, key: str) -> str:
+        return "\n".join(self.data["lines"][number] for number in self.data["scripts"][key])
 
     def text(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")

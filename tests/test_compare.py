@@ -35,7 +35,8 @@ def test_clauses_are_grouped_by_answer(three: Compared) -> None:
     assert [group["members"] for group in clause["groups"]] == [[0], [1], [2]]
     shown = clause["cells"][1]["shown"][0]
     assert shown["expected"] != shown["got"]
-    assert "sys.exit" in data["scripts"][shown["script"]]
+    assert "sys.exit" in three.script(shown["script"])
+    compile(three.script(clause["scripts"][0]), "script", "exec")
     trace = data["traces"][shown["trace"]]
     assert trace["words"][0].startswith("create a")
     wrong, right = (

@@ -230,7 +230,7 @@ function openClause(clause, column) {
     if (check.trace) body.push(...traceDetail(check.trace, [check.script ?? null], null, [column]));
   }
   if (!cell.shown.some((check) => check.trace) && clause.example) {
-    body.push(element("h3", {}, "An example"), ...traceDetail(clause.example, [], null, [column]));
+    body.push(element("h3", {}, "An example"), ...traceDetail(clause.example, [clause.scripts[column]], null, [column]));
   }
   const command = `persistent-conformance check ${target} --clause ${clause.id}`;
   body.push(element("p", { class: "row" }, "Alone: ", element("code", {}, command), copyButton(command)));
@@ -256,9 +256,13 @@ function traceDetail(id, scripts, step, columns) {
   const file = { schema: 1, world: trace.world, operations: trace.operations };
   made.push(source("The trace, for replay", JSON.stringify(file, null, 1)));
   for (const key of new Set(scripts.filter(Boolean))) {
-    made.push(source(`A script that shows it alone (${key.slice(key.indexOf(" ") + 1)})`, compared.scripts[key]));
+    made.push(source(`A script that shows it alone (${key.slice(key.indexOf(" ") + 1)})`, scriptText(key)));
   }
   return made;
+}
+
+function scriptText(key) {
+  return compared.scripts[key].map((number) => compared.lines[number]).join("\n");
 }
 
 function source(title, text) {

@@ -74,13 +74,14 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
         ],
         "traces": {id: _played(each, recordings) for id, each in comparison.played.items()},
         "recordings": recordings.values,
-        "scripts": scripts.texts,
+        "scripts": scripts.numbers,
+        "lines": list(scripts.lines),
     }
 
 
 def write(path: Path, comparison: Comparison) -> None:
     """Write the comparison, whole or not at all. Raises `BadFile`."""
-    write_whole(path, json.dumps(as_data(comparison), indent=1, ensure_ascii=True) + "\n")
+    write_whole(path, json.dumps(as_data(comparison)) + "\n")
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -111,6 +112,7 @@ def _clause(row: ClauseRow, scripts: _Scripts) -> dict[str, Any]:
         "source": clause.source,
         **({"decision": clause.decision} if clause.decision else {}),
         "example": row.example,
+        "scripts": [] if row.example is None else scripts.of_all(row.example),
         "groups": _groups(row.groups),
         "cells": [_cell(number, each, scripts) for number, each in enumerate(row.results)],
     }
@@ -169,21 +171,25 @@ class _Numbered:
 
 
 class _Scripts:
-    """Stand-alone scripts of traces for the live columns, each text once."""
+    """Stand-alone scripts of traces, as the numbers of their lines, which they mostly share."""
 
     def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison
-        self.texts: dict[str, str] = {}
+        self.numbers: dict[str, list[int]] = {}
+        self.lines: dict[str, int] = {}
 
     def of(self, id: str, column: int) -> str | None:
         """The key of the script of a trace for a column; None if there can be none."""
         target = self._comparison.columns[column].results.subject.target
         key = f"{id} {target}"
-        if key not in self.texts:
+        if key not in self.numbers:
             try:
-                self.texts[key] = script(self._comparison.played[id].trace, target)
+                text = script(self._comparison.played[id].trace, target)
             except CannotRender:
                 return None
+            self.numbers[key] = [
+                self.lines.setdefault(line, len(self.lines)) for line in text.split("\n")
+            ]
         return key
 
     def of_all(self, id: str) -> list[str | None]:

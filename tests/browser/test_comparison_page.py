@@ -110,7 +110,7 @@ def test_a_cell_opens_the_trace_as_it_was_recorded(page: Browser, three: Compare
         assert told["outcome"] == [each["steps"][step]["does"] for each in (recording, reference)]
         for key, value in recording["steps"][step].get("changes", {}).items():
             assert value in told[key], key
-    assert data["scripts"][shown["script"]] in page.texts("#detail-body pre")
+    assert three.script(shown["script"]) in page.texts("#detail-body pre")
 
 
 def test_hostile_text_is_shown_and_does_nothing(page: Browser, three: Compared) -> None:
