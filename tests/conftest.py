@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.commands import program
+from conformance.reports import comparison_json
 
 Run = Callable[..., Result]
 
@@ -42,8 +42,7 @@ class Compared:
 
     @cached_property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "compared.json").read_text())
-        return found
+        return comparison_json.read(self.folder / "compared.json")
 
     def script(self, key: str) -> str:
         return "\n".join(self.data["lines"][number] for number in self.data["scripts"][key])

@@ -18,7 +18,7 @@ from conformance.comparison import (
     id_of,
     trace_of,
 )
-from conformance.files import write_whole
+from conformance.files import read_json, write_whole
 from conformance.recorder import Recording
 from conformance.reports.divergences import clauses_of
 from conformance.runner import FAIL
@@ -82,6 +82,13 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
 def write(path: Path, comparison: Comparison) -> None:
     """Write the comparison, whole or not at all. Raises `BadFile`."""
     write_whole(path, json.dumps(as_data(comparison)) + "\n")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The comparison in ``path``. Raises `BadFile` if it is missing, damaged or another file."""
+    way_out = "Write it again with `persistent-conformance compare --report-json FILE`"
+    data: dict[str, Any] = read_json(path, "comparison", way_out)
+    return data
 
 
 def _column(column: Column) -> dict[str, Any]:
