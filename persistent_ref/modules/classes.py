@@ -8,13 +8,23 @@ a change of the source invalidates the class wherever it is in memory.
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from persistent_ref.modules.runtime import Runtime
 
-__all__ = ["HEAD", "ClassHead", "PersistentABCMeta", "PersistentMeta", "Root", "head_of"]
+__all__ = [
+    "HEAD",
+    "ClassHead",
+    "PersistentABCMeta",
+    "PersistentMeta",
+    "Root",
+    "delete_in_class",
+    "head_of",
+    "set_in_class",
+]
 
 #: Where a class keeps what the protocol needs; subclasses do not inherit it.
 HEAD = "__persistent__"
@@ -135,10 +145,10 @@ class _ClassMethod:
         return call
 
     def __set__(self, cls: type, value: Any) -> None:
-        type.__setattr__(cls, self._name, value)
+        set_in_class(cls, self._name, value)
 
     def __delete__(self, cls: type) -> None:
-        type.__delattr__(cls, self._name)
+        delete_in_class(cls, self._name)
 
 
 def _get_new_args(cls: type) -> tuple[Any, ...]:
@@ -222,3 +232,51 @@ class PersistentMeta(type):
 
 class PersistentABCMeta(PersistentMeta, abc.ABCMeta):
     """The type of abstract base classes that persistent modules define."""
+
+
+class _Bare(type):
+    """As `PersistentMeta`, without attributes of the protocol."""
+
+
+class _BareABC(abc.ABCMeta):
+    """As `PersistentABCMeta`, without attributes of the protocol."""
+
+
+@contextmanager
+def _bare(cls: Any) -> Iterator[None]:
+    """Give way to attributes of instances that are named as those of the protocol.
+
+    A class that defines ``__getstate__``, say, could not be changed otherwise:
+    Python asks the metaclass first.
+    """
+    meta = type(cls)
+    type.__setattr__(cls, "__class__", _BareABC if isinstance(cls, abc.ABCMeta) else _Bare)
+    try:
+        yield
+    finally:
+        type.__setattr__(cls, "__class__", meta)
+
+
+def set_in_class(cls: type, name: str, value: Any) -> None:
+    """Set what instances of ``cls`` have as ``name``."""
+    if name in _PROTOCOL:
+        with _bare(cls):
+            type.__setattr__(cls, name, value)
+    else:
+        type.__setattr__(cls, name, value)
+
+
+def delete_in_class(cls: type, name: str) -> None:
+    """Delete what instances of ``cls`` have as ``name``."""
+    if name in _PROTOCOL:
+        with _bare(cls):
+            type.__delattr__(cls, name)
+    else:
+        type.__delattr__(cls, name)
+
+
+_PROTOCOL = frozenset(
+    name
+    for name, value in vars(PersistentMeta).items()
+    if isinstance(value, (_ClassAttribute, _ClassMethod))
+)

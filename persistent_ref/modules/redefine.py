@@ -9,7 +9,7 @@ from typing import Any
 from zope.interface import implementedBy
 from zope.interface.declarations import Implements
 
-from persistent_ref.modules.classes import HEAD, Root
+from persistent_ref.modules.classes import HEAD, Root, delete_in_class, set_in_class
 
 __all__ = ["ClassMemory", "can_redefine", "redefine", "wanted_bases"]
 
@@ -60,13 +60,13 @@ def redefine(cls: Any, bases: tuple[Any, ...], namespace: dict[str, Any], option
         _set_bases(cls, bases)
     kept = _KEPT | _layout(cls)
     for name in [name for name in cls.__dict__ if name not in kept and name not in namespace]:
-        type.__delattr__(cls, name)
+        delete_in_class(cls, name)
     _forget_registrations(cls)
     _forget_interfaces(cls)
     type.__setattr__(cls, "__doc__", namespace.get("__doc__"))
     for name, value in namespace.items():
         if name not in _CELLS and name not in kept - {"__module__"}:
-            type.__setattr__(cls, name, _implied(name, value))
+            set_in_class(cls, name, _implied(name, value))
     if "__eq__" in namespace and "__hash__" not in namespace:
         type.__setattr__(cls, "__hash__", None)
     if "__classcell__" in namespace:
@@ -101,10 +101,10 @@ class ClassMemory:
         own = (_KEPT | _layout(cls)) - declared
         for name in [name for name in cls.__dict__ if name not in self._namespace]:
             if name not in own:
-                type.__delattr__(cls, name)
+                delete_in_class(cls, name)
         for name, value in self._namespace.items():
             if name not in own and cls.__dict__.get(name) is not value:
-                type.__setattr__(cls, name, value)
+                set_in_class(cls, name, value)
         if self._spec is not None:
             spec, spec.declared, spec.inherit, spec.__bases__ = self._spec[0], *self._spec[1:]
         _update_abstract(cls)

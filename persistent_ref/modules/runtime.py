@@ -32,6 +32,7 @@ from persistent_ref.modules.source import (
     compile_source,
     show_source,
 )
+from persistent_ref.modules.visible import visible
 
 __all__ = ["Runtime"]
 
@@ -47,7 +48,7 @@ class Runtime:
         self.record = record
         self.name: str = record.name
         self.revision: Revision | None = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.execution: Execution | None = None
         #: Whether what was executed is ahead of the record, until that is decided.
         self.on_trial = False
@@ -75,7 +76,7 @@ class Runtime:
         """
         try:
             self.refresh()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if self.revision is None:
                 raise
             self.error = error
@@ -121,7 +122,7 @@ class Runtime:
         """Keep an error of a reload for the next use (PC-18)."""
         try:
             yield
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.error = error
 
     # What others refer to
@@ -220,7 +221,8 @@ class Runtime:
         self._clear()
         self.namespace["__file__"] = code.co_filename
         try:
-            exec(code, self.namespace)
+            with visible(self.module, self.name):
+                exec(code, self.namespace)
         except BaseException:
             execution.undo()
             raise

@@ -87,6 +87,20 @@ def test_it_heals_when_the_cause_is_gone(
     assert (two.find("m").x, other[0]().n(), other[1]()) == (2, 2, 2)
 
 
+def test_a_source_that_exits_does_not_end_the_reader(
+    one: Connection, two: Connection, other: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(json, "reader")
+    one.registry.update("m", BAD.replace("raise OSError('not here')", "raise SystemExit(3)"))
+    one.root["value"] = 3
+    one.commit()
+    monkeypatch.setattr(json, "reader", True, raising=False)
+    two.begin()
+    assert (two.root["value"], other[1]()) == (3, 1)
+    with pytest.raises(ModuleReloadError, match="SystemExit: 3"):
+        two.find("m")
+
+
 def test_a_fresh_process_gets_the_original_error(world: World, other: Any) -> None:
     fresh = world.open()
     with pytest.raises(OSError, match="not here"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import sys
 from typing import Any
 
 import pytest
@@ -43,23 +44,33 @@ def test_a_class_is_never_a_ghost(one: Connection, two: Connection) -> None:
 
 def test_class_and_instances_have_protocols_of_their_own(world: World) -> None:
     one, two = world.first, world.open()
-    base = world.persistent
     source = (
-        f"from {base.__module__} import {base.__qualname__} as Base\n"
-        "class C(Base):\n    n = 0\n    def __getnewargs__(self):\n        return ()\n"
+        "from tests.modules.worlds import BASES\n"
+        f"class C(BASES[{world.name!r}]):\n"
+        "    n = 0\n    def __getnewargs__(self):\n        return ()\n"
+        "    def hi(self): return (NUMBER, self.n)\n"
     )
-    if getattr(__import__(base.__module__, fromlist=["x"]), base.__qualname__) is not base:
-        pytest.skip("the base class cannot be imported by that name")
-    module, other = start(one, two, source)
+    module, other = start(one, two, source.replace("NUMBER", "1"))
     instance = module.C()
     assert (instance._p_oid, instance._p_jar, instance.__getnewargs__()) == (None, None, ())
     assert module.C._p_jar is one.jar
     assert module.C._p_oid == other.C._p_oid
     assert module.C._p_estimated_size > 0
     assert not module.C.__getstate__(instance)
-    module.C._p_invalidate(instance)
+    module.C._p_activate(instance)
     with pytest.raises(AttributeError, match="read-only"):
         module.C._p_state = 1
+    one.root["it"] = instance
+    instance.n = 5
+    one.commit()
+    two.begin()
+    again = two.root["it"]
+    assert (type(again), again._p_oid, again.n) == (other.C, instance._p_oid, 5)
+    assert again._p_oid != type(again)._p_oid
+    again._p_deactivate()
+    follow(one, two, source.replace("NUMBER", "2"))
+    assert (again.hi(), vars(again)) == ((2, 5), {"n": 5})
+    assert type(again) is other.C
 
 
 def test_instances_are_stored_without_the_protocol(one: Connection, two: Connection) -> None:
@@ -363,3 +374,24 @@ def test_slots_stay_while_the_rest_changes(one: Connection, two: Connection) -> 
     with pytest.raises(ZeroDivisionError):
         one.registry.update("m", source % 20 + "1/0")
     assert instances[0].sum() == 13
+
+
+def test_decorators_find_the_module_of_a_class(one: Connection, two: Connection) -> None:
+    source = (
+        "from __future__ import annotations\nimport dataclasses, typing\n"
+        "@dataclasses.dataclass\nclass C:\n    shared: typing.ClassVar[int] = 5\n"
+        "    n: int = %d\n    init: dataclasses.InitVar[int] = 0\n"
+        "fields = [each.name for each in dataclasses.fields(C)]\n"
+    )
+    before = dict(sys.modules)
+    module, other = start(one, two, source % 1)
+    follow(one, two, source % 2)
+    for each in (module, other):
+        assert (each.fields, each.C().n) == (["n"], 2)
+    assert sys.modules == before
+
+
+def test_an_ordinary_module_keeps_its_place(one: Connection) -> None:
+    before = sys.modules["dataclasses"]
+    module = one.registry.new("dataclasses", "import sys\nseen = sys.modules[__name__]\n")
+    assert module.seen is sys.modules["dataclasses"] is before

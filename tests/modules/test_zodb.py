@@ -165,6 +165,15 @@ def test_a_connection_is_closed_and_opened_again(
         assert f() == 2
 
 
+def test_the_past_can_be_looked_at(world: World, one: Connection, module: Any) -> None:
+    past = world.database.lastTransaction()
+    update(one, 2)
+    one.commit()
+    then = world.database.open(one.manager, at=past)
+    assert (then.root()["modules"].module("m").f(), module.f()) == (1, 2)
+    then.close()
+
+
 def test_packing_keeps_what_is_reachable(world: World, one: Connection, module: Any) -> None:
     one.root["class"], one.root["function"] = module.Item, module.f
     one.registry.new("pkg.user", "from m import f, Item\nclass Sub(Item): pass\n")

@@ -54,6 +54,12 @@ if persistent is not None:
         pass
 
 
+#: The base classes of persistent objects by world, for sources to import.
+BASES: dict[str, Any] = {"memory-ref": persistent_ref.Persistent, "memory-py": PersistentPy}
+if persistent is not None:
+    BASES["memory-c"] = BASES["zodb"] = persistent.Persistent
+
+
 @dataclass
 class Connection:
     """What the tests need of a connection to any database."""
@@ -133,15 +139,15 @@ WORLDS = ("memory-ref", "memory-c", "memory-py", "zodb")
 def make_world(name: str, folder: Path) -> World:
     """Return a new, empty world; skip the test if it needs what is not installed."""
     if name == "memory-ref":
-        return _memory(name, persistent_ref.Persistent, persistent_ref.PickleCache, RefRoot)
+        return _memory(name, BASES[name], persistent_ref.PickleCache, RefRoot)
     if persistent is None:
         pytest.skip("needs the package persistent")
     if name == "memory-py":
-        return _memory(name, PersistentPy, PickleCachePy, PyRoot)
+        return _memory(name, BASES[name], PickleCachePy, PyRoot)
     if name == "memory-c":
         if persistent.Persistent is PersistentPy:
             pytest.skip("needs the C implementation of persistent")
-        return _memory(name, persistent.Persistent, persistent.PickleCache, CRoot)
+        return _memory(name, BASES[name], persistent.PickleCache, CRoot)
     if ZODB is None:
         pytest.skip("needs the package ZODB")
     return _zodb(name, folder)
