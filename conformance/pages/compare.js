@@ -186,9 +186,13 @@ function differenceCard(item) {
 
 function reportedCard(item) {
   item.text = [item.signature, item.expected, ...item.answers].join("\n").toLowerCase();
+  return card(item.signature, item, "", reported(item));
+}
+
+function reported(item) {
   const rows = item.answers.flatMap((answer, column) =>
     answer === null ? [] : [[compared.implementations[column].label, answer]]);
-  return card(item.signature, item, "", pairs([["expected", item.expected], ...rows]));
+  return pairs([["expected", item.expected], ...rows]);
 }
 
 function card(name, item, about, ...more) {
@@ -238,7 +242,7 @@ function openClause(clause, column) {
 }
 
 function openTrace(name, item) {
-  const shown = item.groups ? answers(item.groups) : null;
+  const shown = item.groups ? answers(item.groups) : reported(item);
   const columns = compared.implementations.map((_, column) => column);
   openDetail(name, [shown, ...traceDetail(item.trace, item.scripts, item.step, columns)], null);
 }

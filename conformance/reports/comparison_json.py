@@ -21,10 +21,13 @@ from conformance.comparison import (
 from conformance.files import read_json, write_whole
 from conformance.recorder import Recording
 from conformance.reports.divergences import clauses_of
+from conformance.reports.divergences import id_of as signature_id
 from conformance.runner import FAIL
 from conformance.verdicts import ClauseResult
 from fixtures.world import trace_json
+from stateful.divergence import Divergence
 from stateful.script import CannotRender, script
+from stateful.trace import Trace
 
 
 def as_data(comparison: Comparison) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
                 "trace": id_of(row.divergence.trace),
                 "step": row.divergence.step,
                 "scripts": [
-                    None if answer is None else scripts.of(id_of(row.divergence.trace), number)
+                    None if answer is None else scripts.of_divergence(row.divergence, number)
                     for number, answer in enumerate(row.answers)
                 ],
             }
@@ -187,11 +190,18 @@ class _Scripts:
 
     def of(self, id: str, column: int) -> str | None:
         """The key of the script of a trace for a column; None if there can be none."""
+        return self._kept(id, self._comparison.played[id].trace, column)
+
+    def of_divergence(self, found: Divergence, column: int) -> str | None:
+        """The same for a divergence: it passes what is known on the way, and survives a crash."""
+        return self._kept(signature_id(found.signature), found, column)
+
+    def _kept(self, id: str, found: Divergence | Trace, column: int) -> str | None:
         target = self._comparison.columns[column].results.subject.target
         key = f"{id} {target}"
         if key not in self.numbers:
             try:
-                text = script(self._comparison.played[id].trace, target)
+                text = script(found, target)
             except CannotRender:
                 return None
             self.numbers[key] = [
