@@ -143,8 +143,9 @@ class Batch:
             with runtime.contained():
                 runtime.refresh()
         before = frozenset(runtime.names())
+        definitions = runtime.definitions.items()
         identities = Identities(
-            record.identities,
+            record.identities or {name: token_of(value) for name, value in definitions},
             new_token=f"{revision[0]}.{revision[1][:12]}",
             may_replace=self._policy.layout == "replace",
         )

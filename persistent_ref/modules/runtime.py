@@ -153,6 +153,9 @@ class Runtime:
         found = self._known.get((kind, qualname, token))
         if found is not None:
             return found
+        if qualname not in self.record.identities and qualname in self.definitions:
+            # Without the metadata, the name says which object it is (PM-40).
+            return self.definitions[qualname]
         relic = self.record.relics.objects.get((qualname, token))
         if relic is not None:
             return relic._p_runtime()._demand(kind, qualname, token)

@@ -42,6 +42,12 @@ def test_a_class_is_never_a_ghost(one: Connection, two: Connection) -> None:
     assert (cls._p_changed, cls._p_state, cls.x) == (False, 0, 1)
 
 
+def test_the_record_of_a_class_holds_no_data(one: Connection) -> None:
+    cls = one.registry.new("m", "class A: pass\nclass C(A):\n    x = 1\n").C
+    assert cls.__getstate__() == {"revision": one.registry.revision("m")}
+    assert cls.__getnewargs__()[1:] == ("C", cls.__getnewargs__()[2])
+
+
 def test_class_and_instances_have_protocols_of_their_own(world: World) -> None:
     one, two = world.first, world.open()
     source = (
@@ -395,3 +401,30 @@ def test_an_ordinary_module_keeps_its_place(one: Connection) -> None:
     before = sys.modules["dataclasses"]
     module = one.registry.new("dataclasses", "import sys\nseen = sys.modules[__name__]\n")
     assert module.seen is sys.modules["dataclasses"] is before
+
+
+def test_instances_may_have_hooks_of_their_own(one: Connection, two: Connection) -> None:
+    hooks = (
+        "class C:\n    def __getstate__(self): return NUMBER\n"
+        "    def __setstate__(self, state): self.got = (NUMBER, state)\n"
+        "    def _p_invalidate(self): return NUMBER\n"
+    )
+    module, other = start(one, two, hooks.replace("NUMBER", "1"))
+    one.root["it"] = module.C()
+    one.commit()
+    two.begin()
+    assert two.root["it"].got == (1, 1)
+    follow(one, two, hooks.replace("NUMBER", "2"))
+    one.root["new"] = module.C()
+    one.commit()
+    two.begin()
+    assert (two.root["new"].got, other.C()._p_invalidate()) == ((2, 2), 2)
+    assert other.C.__getstate__(other.C()) == 2
+    with pytest.raises(ZeroDivisionError):
+        one.registry.update("m", "class C:\n    def __getstate__(self): return 3\n1/0")
+    assert module.C().__getstate__() == 2
+    follow(one, two, "class C:\n    x = 1\n")
+    for each in (module, other):
+        assert not hasattr(each.C(), "_p_invalidate")
+        assert "__getstate__" not in vars(each.C)
+        assert each.C._p_state == 0

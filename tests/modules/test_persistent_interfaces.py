@@ -175,3 +175,21 @@ def test_interfaces_of_two_connections_are_not_equal(users: tuple[Any, Any]) -> 
     assert first != second
     assert len({first, second}) == 2
     assert sorted([first, second])[0].__name__ == "IThing"
+
+
+def test_fields_of_a_schema_follow_in_order(one: Connection, two: Connection) -> None:
+    schema = pytest.importorskip("zope.schema", reason="needs the package zope.schema")
+    source = "from zope.interface import Interface\nfrom zope.schema import Int, TextLine\n"
+    first = "class IForm(Interface):\n    b = Int(min=1)\n    a = TextLine()\n"
+    one.registry.new("form", source + first)
+    one.registry.new("sub", "from form import IForm\nclass ISub(IForm): pass\n")
+    one.commit()
+    two.begin()
+    subs = [connection.find("sub").ISub for connection in (one, two)]
+    assert [[n for n, _ in schema.getFieldsInOrder(sub)] for sub in subs] == [["b", "a"]] * 2
+    changed = "class IForm(Interface):\n    a = TextLine()\n    c = Int()\n    b = Int(min=7)\n"
+    one.registry.update("form", source + changed)
+    one.commit()
+    two.begin()
+    assert [[n for n, _ in schema.getFieldsInOrder(sub)] for sub in subs] == [["a", "c", "b"]] * 2
+    assert [sub["b"].min for sub in subs] == [7, 7]

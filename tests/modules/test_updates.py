@@ -251,3 +251,30 @@ def test_what_comes_from_elsewhere_is_left_alone(one: Connection) -> None:
     assert shop.f is one.find("base").f
     one.registry.update("shop", "def f(): return 'shop'\nclass C: x = 1\n")
     assert (one.find("base").f(), hasattr(one.find("base").C, "x")) == ("base", False)
+
+
+def test_what_is_new_gets_its_oid_at_the_commit(one: Connection) -> None:
+    module = one.registry.new("shop", SHOP)
+    record = one.registry._p_record("shop")
+    unsaved = [record, module.Item, module.Item.Tag, module.total]
+    assert [each._p_oid for each in unsaved] == [None] * 4
+    one.commit()
+    assert len({each._p_oid for each in unsaved} - {None}) == 4
+    assert all(each._p_jar is one.jar for each in unsaved)
+
+
+def test_the_source_is_the_state(world: World, one: Connection, user: Any) -> None:
+    one.root["kept"] = [one.find("shop").Item, one.find("shop").total]
+    record = one.registry._p_record("shop")
+    record.identities, record.imports, record.anchors.objects = {}, {}, {}
+    one.commit()
+    fresh = world.open()
+    item, total = fresh.root["kept"]
+    shop = fresh.find("shop")
+    assert (item().cost(), total(), shop.Item.Tag().text(), shop.make(1)()) == (3, 3, "old", 4)
+    assert (item, total) == (shop.Item, shop.total)
+    fresh.registry.update("shop", SHOP_CHANGED)
+    fresh.commit()
+    assert (item().cost(), total()) == (30, 30)
+    again = world.open().root["kept"]
+    assert (again[0]().cost(), again[1]()) == (30, 30)
