@@ -283,6 +283,7 @@ _FAVOURED = {
     "create": 1.5,
     "plan": 4.0,
     "map_update": 2.0,
+    "pop": 3.0,
     "drop": 2.0,
     "incrgc": 2.0,
     "invalidate": 1.5,
