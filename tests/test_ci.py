@@ -149,8 +149,9 @@ def test_a_mended_fault_makes_its_entry_stale(project: Path) -> None:
     done = _run_action(project)
     assert done.code == 1
     (only,) = _annotations(done.log)
-    assert only.startswith("::error file=known.toml,title=sample_persistent%3A stale in the base")
-    assert "REPR-02" in only
+    entry = (project / "known.toml").read_text().partition('"REPR-02"')[0].count("\n") + 1
+    title = "sample_persistent%3A stale in the baseline%3A REPR-02"
+    assert only.startswith(f"::error file=known.toml,line={entry},title={title}::")
 
 
 def test_what_does_not_start_cannot_be_judged(project: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.files import write_whole
+from conformance.files import read_text, write_whole
 from conformance.judgement import CONFORMANT, Judgement
 from conformance.registry import CLAUSES
 from conformance.verdicts import Results
@@ -16,14 +16,19 @@ def write(path: Path, results: Results, judgement: Judgement, baseline: Path | N
 
 
 def dumps(results: Results, judgement: Judgement, baseline: Path | None) -> str:
-    """The annotations as text; what is about the ``baseline`` is attached to that file."""
+    """The annotations as text; what is about the ``baseline`` is attached to its line there.
+
+    Raises `BadFile` if the baseline cannot be read.
+    """
+    entries = read_text(baseline, "Name the baseline") if baseline else ""
     divergences = judgement.divergences
     name = results.subject.name
     lines = []
     for id, why in {**judgement.unexpected, **divergences.unexpected}.items():
         lines.append(_error(f"{name}: {id}", _with_sentence(id, why)))
     for id, why in {**judgement.stale, **divergences.stale}.items():
-        lines.append(_error(f"{name}: stale in the baseline: {id}", why, baseline))
+        where = {} if baseline is None else {"file": baseline.as_posix(), **_line(entries, id)}
+        lines.append(_error(f"{name}: stale in the baseline: {id}", why, **where))
     for id, why in {**judgement.unjudged, **divergences.unjudged}.items():
         lines.append(_error(f"{name}: could not be judged: {id}", _with_sentence(id, why)))
     if judgement.missed_floor and judgement.exit_code != CONFORMANT:
@@ -35,11 +40,16 @@ def _with_sentence(id: str, why: str) -> str:
     return f"{CLAUSES[id].sentence}\n{why}" if id in CLAUSES else why
 
 
-def _error(title: str, message: str, file: Path | None = None) -> str:
-    properties = [f"title={_escaped(title, ':,')}"]
-    if file is not None:
-        properties.insert(0, f"file={_escaped(file.as_posix(), ':,')}")
-    return f"::error {','.join(properties)}::{_escaped(message)}"
+def _line(entries: str, id: str) -> dict[str, str]:
+    """Where the entry of ``id`` begins to speak of it."""
+    numbered = enumerate(entries.splitlines(), 1)
+    return next(({"line": str(number)} for number, line in numbered if f'"{id}"' in line), {})
+
+
+def _error(title: str, message: str, **where: str) -> str:
+    properties = {**where, "title": title}
+    told = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
+    return f"::error {told}::{_escaped(message)}"
 
 
 def _escaped(text: str, more: str = "") -> str:
