@@ -50,6 +50,10 @@ def docs(session: nox.Session) -> None:
         *("--html", "docs/_pages/compared.html"),
         success_codes=[1],
     )
+    session.run(
+        *("persistent-conformance", "teach", "persistent-c", "persistent-py"),
+        *("-o", "docs/_pages/teach.html"),
+    )
     session.run("sphinx-build", "-W", "-q", "-b", "html", "docs", "docs/_build/html")
 
 

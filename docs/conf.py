@@ -7,7 +7,7 @@ from conformance import __version__
 project = "persistent-conformance"
 author = "The persistent-conformance authors"
 version = release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
 html_theme = "furo"
 html_title = "persistent-conformance"
 exclude_patterns = ["_build", "_pages"]
