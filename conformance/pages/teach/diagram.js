@@ -68,15 +68,16 @@ class Diagram {
     );
     const out = new Set([...this.lesson.edges[node].values()].map((edge) => this.words[edge.target]));
     const ordered = [...this.pairs].sort((one, other) => (one.from === here) - (other.from === here));
-    for (const pair of ordered) picture.append(this.#line(pair, here, out, differs));
+    for (const pair of ordered) picture.append(this.#line(pair, node, out, differs));
     for (const [words, place] of this.places) picture.append(this.#box(words, place, here));
     return picture;
   }
 
-  #line({ from, to, edges }, here, out, differs) {
+  /** What leads on from here is different if it is so here; the rest, if it is so anywhere. */
+  #line({ from, to, edges }, node, out, differs) {
     const [start, end] = [this.places.get(from), this.places.get(to)];
-    const different = edges.some(differs);
-    const leads = from === here && out.has(to);
+    const leads = from === this.words[node] && out.has(to);
+    const different = edges.some((edge) => (!leads || edge.source === node) && differs(edge));
     const classes = ["line", leads ? "leads" : "", different ? "different" : ""].join(" ");
     const title = drawn("title");
     title.textContent = `${from} to ${to}: ${names(edges, this.lesson).join(", ")}`;
