@@ -24,14 +24,12 @@ def can_become(old: object, new: object) -> bool:
 
 
 def become(old: FunctionType, new: FunctionType) -> None:
-    """Make ``old`` behave like ``new``."""
+    """Make ``old`` behave like ``new``.
+
+    What is not local to a function closes over nothing but the class that it
+    is in, which stays the same object.
+    """
     restore(old, saved(new))
-    for name, mine, its in zip(
-        old.__code__.co_freevars, old.__closure__ or (), new.__closure__ or (), strict=True
-    ):
-        # The class of a method stays the same object; ``new`` has not seen it yet.
-        if name != "__class__":
-            _copy_cell(mine, its)
 
 
 def saved(function: FunctionType) -> dict[str, Any]:
@@ -46,11 +44,3 @@ def restore(function: FunctionType, parts: dict[str, Any]) -> None:
     """Bring ``function`` to the state that ``saved`` returned."""
     for name, value in parts.items():
         setattr(function, name, dict(value) if name == "__dict__" else value)
-
-
-def _copy_cell(mine: Any, its: Any) -> None:
-    try:
-        mine.cell_contents = its.cell_contents
-    except ValueError:
-        # Not bound yet; nor will it be by the time anyone calls.
-        pass

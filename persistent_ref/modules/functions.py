@@ -10,6 +10,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from persistent_ref.modules.overlay import written_globals
+from persistent_ref.modules.unique import Unique
 
 if TYPE_CHECKING:
     from persistent_ref.modules.runtime import Runtime
@@ -32,7 +33,7 @@ class FunctionHome:
         self.body: Any = None
 
 
-class Function:
+class Function(Unique):
     """Behaves as the function of its module does; joined with a ``Persistent`` class.
 
     Attributes that are set on it are set on the plain function.  They are not

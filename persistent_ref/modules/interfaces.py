@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface.interface import InterfaceClass
 
+from persistent_ref.modules.unique import Unique
+
 if TYPE_CHECKING:
     from persistent_ref.modules.runtime import Runtime
 
@@ -29,7 +31,7 @@ class InterfaceHome:
         self.attributes: dict[str, Any] = {}
 
 
-class PersistentInterface(InterfaceClass):  # type: ignore[misc]
+class PersistentInterface(Unique, InterfaceClass):  # type: ignore[misc]
     """An interface that the source of a persistent module defines (PI-01).
 
     It equals itself only.  Others equal those of the same name, but another

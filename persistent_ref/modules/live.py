@@ -6,6 +6,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from persistent_ref.modules.unique import Unique
+
 if TYPE_CHECKING:
     from persistent_ref.modules.runtime import Runtime
 
@@ -35,7 +37,7 @@ class ModuleLoader:
         return bool(self._runtime.record.is_package)
 
 
-class LiveModule(ModuleType):
+class LiveModule(Unique, ModuleType):
     """A module whose dict outlives every change of the source (PM-20).
 
     It is pickled as a reference to its record (PM-11).

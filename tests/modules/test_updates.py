@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -278,3 +279,14 @@ def test_the_source_is_the_state(world: World, one: Connection, user: Any) -> No
     assert (item().cost(), total()) == (30, 30)
     again = world.open().root["kept"]
     assert (again[0]().cost(), again[1]()) == (30, 30)
+
+
+def test_copies_of_what_is_defined_are_itself(one: Connection, user: Any) -> None:
+    shop = one.find("shop")
+    one.registry.new("i", "from zope.interface import Interface\nclass I(Interface): pass\n")
+    values = [shop, shop.Item, shop.total, one.find("i").I]
+    for _ in range(2):
+        assert copy.copy(values) == copy.deepcopy(values) == values
+        assert [copy.copy(value) for value in values] == values
+        one.commit()
+    assert shop.total._p_jar is one.jar
