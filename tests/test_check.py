@@ -28,13 +28,16 @@ def test_the_reference_passes_every_clause(run: Run, tmp_path: Path, level: str)
             assert clause["message"], clause["id"]
 
 
-@pytest.mark.parametrize("target", ["persistent-c", "persistent-py"])
+@pytest.mark.parametrize(
+    ("target", "engines"), [("persistent-c", "corpus,checks"), ("persistent-py", "checks")]
+)
 def test_a_release_fails_without_a_baseline_and_passes_with_its_own(
-    run: Run, tmp_path: Path, target: str
+    run: Run, tmp_path: Path, target: str, engines: str
 ) -> None:
     pytest.importorskip("persistent")
     baseline, report = tmp_path / "baseline.toml", tmp_path / "report.json"
-    first = run("check", target, "--report-json", report)
+    using = (target, "--engines", engines)
+    first = run("check", *using, "--report-json", report)
     assert first.exit_code == 1
     failing = [
         clause["id"]
@@ -45,12 +48,12 @@ def test_a_release_fails_without_a_baseline_and_passes_with_its_own(
     for id in failing:
         assert f"{id} fail" in first.output
         assert f"persistent-conformance check {target} --clause {id}" in _joined(first.output)
-    assert run("baseline", target, "-o", baseline).exit_code == 0
-    assert run("check", target, "--baseline", baseline).exit_code == 0
+    assert run("baseline", *using, "-o", baseline).exit_code == 0
+    assert run("check", *using, "--baseline", baseline).exit_code == 0
 
     without_one = _without(baseline.read_text(), failing[0])
     baseline.write_text(without_one)
-    again = run("check", target, "--quiet", "--baseline", baseline)
+    again = run("check", *using, "--quiet", "--baseline", baseline)
     assert again.exit_code == 1
     assert f"not in the baseline:\n  {failing[0]} " in again.output
 
