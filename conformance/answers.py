@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conformance.recorder import Recording
 from conformance.registry import MAY
-from conformance.runner import FAIL, NOT_RUN, PASS
+from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS
 from conformance.verdicts import ClauseResult
 from fixtures.roles import accidental
 from stateful.observe import Difference
@@ -136,6 +136,8 @@ def _answer(result: ClauseResult) -> object:
     told: tuple[tuple[str, ...], ...] = ()
     if result.verdict == FAIL:
         told = tuple((each.check, each.what, each.got) for each in result.decisive)
+    elif result.verdict == INCONCLUSIVE:
+        told = tuple((each.check, each.what) for each in result.decisive)
     elif result.clause.level == MAY and result.verdict == PASS:
         told = tuple((each.check, each.what) for each in result.checks)
     return result.verdict, tuple(tuple(map(accidental, each)) for each in told)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from conformance.answers import clause_groups, disagreement
+from conformance.events import CheckFinished
 from conformance.files import BadFile
 from conformance.recorder import Recorder, Recording, recorded_by
 from conformance.registry import Clause
@@ -166,6 +167,26 @@ def test_what_could_not_be_run_is_no_answer() -> None:
     clause = Clause("X-01", "MUST", "It holds.", "N")
     results = [ClauseResult(clause, verdict, ()) for verdict in ("pass", "not-run", "unsupported")]
     assert [group.members for group in clause_groups(results)] == [(0,), (2,)]
+
+
+def test_an_answer_is_more_than_a_verdict() -> None:
+    def answers(level: str, *checks: CheckFinished) -> list[tuple[int, ...]]:
+        clause = Clause("X-01", level, "It holds.", "N", "as C" if level == "CONTESTED" else None)
+        results = [ClauseResult(clause, check.verdict, (check,)) for check in checks]
+        return [group.members for group in clause_groups(results)]
+
+    def seen(verdict: str, what: str = "", got: str = "") -> CheckFinished:
+        return CheckFinished("X-01:x", "X-01", verdict, what, "1", got)
+
+    fails = seen("fail", "it", "2"), seen("fail", "it", "3"), seen("fail", "it", "2")
+    assert answers("MUST", *fails) == [(0, 2), (1,)]
+    at = seen("fail", "it", "<x at 0x7f01>"), seen("fail", "it", "<x at 0x8f02>")
+    assert answers("MUST", *at) == [(0, 1)]
+    ends = seen("inconclusive", "was killed by SIGABRT"), seen("inconclusive", "did not answer")
+    assert answers("MUST", *ends) == [(0,), (1,)]
+    chosen = seen("pass", "it is ignored"), seen("pass", "it is done")
+    assert answers("MUST", *chosen) == [(0, 1)]
+    assert answers("MAY", *chosen) == [(0,), (1,)]
 
 
 def test_who_lacks_a_part_does_not_take_part() -> None:
