@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
@@ -11,8 +11,8 @@ from rich.console import Console
 
 from conformance import baseline as baselines
 from conformance.baseline import Baseline
+from conformance.commands.searching import searching_options, unknown_until_interrupted
 from conformance.commands.settings import ends_with_message
-from conformance.families import outside
 from conformance.files import BadFile
 from conformance.findings import Findings
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
@@ -23,7 +23,7 @@ from fixtures.targets import load
 from stateful import journal as journals
 from stateful.child import Limits
 from stateful.divergence import Divergence, Signature
-from stateful.events import DivergenceFound, Event
+from stateful.events import DivergenceFound
 from stateful.exploring import explorer_unit
 from stateful.graph import Graph, state_graph
 from stateful.isolation import Agent, Launch
@@ -48,23 +48,9 @@ _WAY_OUT = "Name another file, or remove this one to begin anew"
     type=click.IntRange(min=1),
     help="Steps from the start to look at; default: each scope has its own.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=True, path_type=Path),
-    default=Path("findings"),
-    show_default=True,
-    help="The folder for the divergences, one file each.",
-)
 @click.option("--graph", "graph_file", type=_FILE, help="Write the graph of the states as JSON.")
 @click.option(
     "--resume", type=_FILE, help="Note here how far it has come, and go on from there next time."
-)
-@click.option(
-    "--baseline",
-    "baseline_file",
-    type=_FILE,
-    help="What is known: it is masked, and does not count.",
 )
 @click.option(
     "--workers",
@@ -73,21 +59,7 @@ _WAY_OUT = "Name another file, or remove this one to begin anew"
     show_default=True,
     help="Processes; with one, the same is found each time.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="Seconds after which a silent process counts as hanging.",
-)
-@click.option(
-    "--memory",
-    type=click.IntRange(min=64),
-    default=2048,
-    show_default=True,
-    help="Megabytes that a process may use.",
-)
-@click.option("--quiet", is_flag=True, help="Print the summary only.")
+@searching_options
 @ends_with_message
 def explore(
     target: str,
@@ -123,7 +95,7 @@ def explore(
         found.signature for found in earlier
     ]
     with Supervisor(workers, Limits(timeout, memory)) as supervisor:
-        events = outside(_until_interrupted(supervisor.run(units, masked)), known.families)
+        events = unknown_until_interrupted(supervisor.run(units, masked), known.families)
         for event in shown.watch(events, tally, console, quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):
@@ -139,14 +111,6 @@ def explore(
         sys.exit(NONCONFORMANT)
     judged = scopes.complete and not (tally.failed or tally.unexplained or scopes.unseen)
     sys.exit(CONFORMANT if judged else NOT_JUDGED)
-
-
-def _until_interrupted(events: Iterator[Event]) -> Iterator[Event]:
-    """``events``, up to where the user presses Ctrl-C."""
-    try:
-        yield from events
-    except KeyboardInterrupt:
-        return
 
 
 def _begun(path: Path, target: str) -> tuple[Divergence, ...]:

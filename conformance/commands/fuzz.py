@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import rich_click as click
@@ -11,15 +10,15 @@ from rich.console import Console
 
 from conformance import baseline as baselines
 from conformance.baseline import Baseline
+from conformance.commands.searching import searching_options, unknown_until_interrupted
 from conformance.commands.settings import cover_source_option, ends_with_message
-from conformance.families import outside
 from conformance.findings import Findings
 from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.reports import campaign as shown
 from conformance.search import ALL, engines_named
 from stateful.campaign import ENGINES, REMOTE, Plan, campaign
 from stateful.child import Limits
-from stateful.events import DivergenceFound, Event
+from stateful.events import DivergenceFound
 from stateful.isolation import Agent, Launch
 
 
@@ -37,43 +36,15 @@ from stateful.isolation import Agent, Launch
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses what is drawn.")
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=True, path_type=Path),
-    default=Path("findings"),
-    show_default=True,
-    help="The folder for the divergences, one file each.",
-)
-@click.option(
     "--engines",
     default=ALL,
     show_default=True,
     help=f"Engines, with commas between them: {', '.join(ENGINES)}.",
 )
 @click.option(
-    "--baseline",
-    "baseline_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="What is known: it is masked, and does not count.",
-)
-@click.option(
     "--python",
     metavar="INTERPRETER",
     help=f"Run the target in this interpreter; engines: {', '.join(REMOTE)}.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="Seconds after which a silent process counts as hanging.",
-)
-@click.option(
-    "--memory",
-    type=click.IntRange(min=64),
-    default=2048,
-    show_default=True,
-    help="Megabytes that a process may use.",
 )
 @click.option(
     "--min-pairs",
@@ -82,7 +53,7 @@ from stateful.isolation import Agent, Launch
     show_default=True,
     help="Pairs of operation and abstract state to be reached; with fewer, the run says nothing.",
 )
-@click.option("--quiet", is_flag=True, help="Print the summary only.")
+@searching_options
 @cover_source_option
 @ends_with_message
 def fuzz(
@@ -124,8 +95,8 @@ def fuzz(
     console = Console()
     tally = shown.Tally()
     events = campaign(plan, [entry.signature for entry in known.divergences])
-    events = outside(_until_interrupted(events), known.families)
-    for event in shown.watch(events, tally, console, quiet):
+    unknown = unknown_until_interrupted(events, known.families)
+    for event in shown.watch(unknown, tally, console, quiet):
         if isinstance(event, DivergenceFound):
             findings.write(event.divergence)
     # An engine whose turn has not come within the time is not missed.
@@ -135,11 +106,3 @@ def fuzz(
         sys.exit(NONCONFORMANT)
     judged = not (missed or tally.failed or tally.unexplained)
     sys.exit(CONFORMANT if judged else NOT_JUDGED)
-
-
-def _until_interrupted(events: Iterator[Event]) -> Iterator[Event]:
-    """``events``, up to where the user presses Ctrl-C."""
-    try:
-        yield from events
-    except KeyboardInterrupt:
-        return
