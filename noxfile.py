@@ -89,7 +89,10 @@ def modules(session: nox.Session) -> None:
     session.install("-e", ".[test]")
     session.run(
         *("pytest", "tests/modules"),
-        env={"MODULES_IMPLEMENTATIONS": "persistent-c,persistent-py,ref"},
+        env={
+            "MODULES_IMPLEMENTATIONS": "persistent-c,persistent-py,ref",
+            "MODULES_ORDERS_STEP": "1",
+        },
     )
     pythons = []
     for version in ("3.10", "3.13"):

@@ -54,10 +54,19 @@ if persistent is not None:
         pass
 
 
-#: The base classes of persistent objects by world, for sources to import.
-BASES: dict[str, Any] = {"memory-ref": persistent_ref.Persistent, "memory-py": PersistentPy}
+#: Base class, cache and root of each implementation that is installed.
+IMPLEMENTATIONS: dict[str, tuple[Any, Any, Any]] = {
+    "memory-ref": (persistent_ref.Persistent, persistent_ref.PickleCache, RefRoot)
+}
 if persistent is not None:
-    BASES["memory-c"] = BASES["zodb"] = persistent.Persistent
+    IMPLEMENTATIONS["memory-py"] = (PersistentPy, PickleCachePy, PyRoot)
+    if persistent.Persistent is not PersistentPy:
+        IMPLEMENTATIONS["memory-c"] = (persistent.Persistent, persistent.PickleCache, CRoot)
+
+#: The base classes of persistent objects by world, for sources to import.
+BASES = {name: parts[0] for name, parts in IMPLEMENTATIONS.items()}
+if persistent is not None:
+    BASES["zodb"] = persistent.Persistent
 
 
 @dataclass
@@ -136,18 +145,17 @@ def _zodb(name: str, folder: Path) -> World:
 WORLDS = ("memory-ref", "memory-c", "memory-py", "zodb")
 
 
+def implementation(name: str) -> tuple[Any, Any, Any]:
+    """Return base class, cache and root; skip the test if that is not installed."""
+    if name not in IMPLEMENTATIONS:
+        pytest.skip(f"needs the package persistent, for {name}")
+    return IMPLEMENTATIONS[name]
+
+
 def make_world(name: str, folder: Path) -> World:
     """Return a new, empty world; skip the test if it needs what is not installed."""
-    if name == "memory-ref":
-        return _memory(name, BASES[name], persistent_ref.PickleCache, RefRoot)
-    if persistent is None:
-        pytest.skip("needs the package persistent")
-    if name == "memory-py":
-        return _memory(name, BASES[name], PickleCachePy, PyRoot)
-    if name == "memory-c":
-        if persistent.Persistent is PersistentPy:
-            pytest.skip("needs the C implementation of persistent")
-        return _memory(name, BASES[name], persistent.PickleCache, CRoot)
-    if ZODB is None:
+    if name.startswith("memory"):
+        return _memory(name, *implementation(name))
+    if ZODB is None or persistent is None:
         pytest.skip("needs the package ZODB")
     return _zodb(name, folder)
