@@ -14,6 +14,7 @@ from conformance.commands.compare import compare
 from conformance.commands.explain import explain
 from conformance.commands.explore import explore
 from conformance.commands.fuzz import fuzz
+from conformance.commands.modules import modules
 from conformance.commands.replay import replay
 from conformance.commands.settings import from_pyproject
 from conformance.commands.targets import targets
@@ -43,5 +44,5 @@ def program(context: click.Context) -> None:
     context.default_map = from_pyproject()
 
 
-for command in (check, compare, explore, fuzz, baseline, explain, teach, replay, targets):
+for command in (check, compare, explore, fuzz, baseline, explain, teach, replay, targets, modules):
     program.add_command(command)

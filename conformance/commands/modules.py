@@ -1,0 +1,224 @@
+"""``modules export|import|diff ADDRESS FOLDER``: persistent modules as plain files."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import re
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rich_click as click
+
+from conformance.databases import BadDatabase, DatabaseAway, connected
+from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
+from persistent_ref.modules import (
+    BadTree,
+    DeletionRefused,
+    DeletionWarning,
+    Difference,
+    Plan,
+    Policy,
+    compare_modules,
+    export_modules,
+    import_modules,
+)
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_PLACES = (
+    click.argument("address"),
+    click.argument("folder", type=click.Path(path_type=Path)),
+    click.option(
+        "--key",
+        default="modules",
+        show_default=True,
+        help="Where the registry is in the root of the database.",
+    ),
+    click.option(
+        "--wait",
+        type=click.FloatRange(min=0, min_open=True),
+        default=10.0,
+        show_default=True,
+        help="Seconds that a server may take to answer.",
+    ),
+)
+_delete_option = click.option(
+    "--delete", is_flag=True, help="Remove what only the place that is written to has."
+)
+_dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would be done, and do nothing."
+)
+
+
+def _with_places(function: _Function) -> _Function:
+    for each in reversed(_PLACES):
+        each(function)
+    return function
+
+
+@click.group()
+def modules() -> None:
+    """Move persistent modules between a database and a tree of plain .py files.
+
+    ADDRESS is file:PATH for a FileStorage or zeo://HOST:PORT for a server, FOLDER the tree. Only
+    source travels. Exit codes: 0 done (diff: no difference), 1 diff has found differences, 2
+    refused, and nothing is written, 3 the database cannot be used now.
+    """
+
+
+@modules.command("export")
+@_with_places
+@_delete_option
+@_dry_run_option
+def export_(address: str, folder: Path, key: str, wait: float, delete: bool, dry_run: bool) -> None:
+    """Write the source of each module in the database at ADDRESS to FOLDER.
+
+    Files that are no modules of the database stay, and are named.
+    """
+    with _ends_with_message(), connected(address, key, read_only=True, wait=wait) as database:
+        plan = export_modules(database.registry, folder, delete=delete, dry_run=dry_run)
+    _show(plan, str(folder), dry_run)
+
+
+@modules.command("import")
+@_with_places
+@_delete_option
+@_dry_run_option
+@click.option("--create", is_flag=True, help="Make the database and the registry if need be.")
+@click.option(
+    "--deletion",
+    type=click.Choice(["allow", "warn", "refuse"]),
+    default="warn",
+    show_default=True,
+    help="What becomes of the deletion of names that other modules import.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["refuse", "replace"]),
+    default="refuse",
+    show_default=True,
+    help="Whether a class that cannot be changed in place may become a new class.",
+)
+def import_(
+    address: str,
+    folder: Path,
+    key: str,
+    wait: float,
+    delete: bool,
+    dry_run: bool,
+    create: bool,
+    deletion: Any,
+    layout: Any,
+) -> None:
+    """Make the modules in the database at ADDRESS as FOLDER has them: all, or none.
+
+    All is one transaction, which other processes follow. Modules without a file stay, and are
+    named.
+    """
+    with (
+        _ends_with_message(),
+        connected(address, key, create=create, read_only=dry_run, wait=wait) as database,
+        _shown_warnings(),
+    ):
+        plan = import_modules(
+            database.registry,
+            folder,
+            delete=delete,
+            dry_run=dry_run,
+            policy=Policy(deletion=deletion, layout=layout),
+        )
+        if not dry_run:
+            database.commit(f"import of modules from {folder}")
+    _show(plan, address, dry_run)
+
+
+@modules.command()
+@_with_places
+def diff(address: str, folder: Path, key: str, wait: float) -> None:
+    """Show how FOLDER differs from the modules in the database at ADDRESS."""
+    with _ends_with_message(), connected(address, key, read_only=True, wait=wait) as database:
+        differences = compare_modules(database.registry, folder).differences
+    for difference in differences:
+        click.echo("".join(_diff(difference, folder)), nl=False)
+    sys.exit(NONCONFORMANT if differences else CONFORMANT)
+
+
+def _diff(difference: Difference, folder: Path) -> Iterator[str]:
+    stored, written = difference.stored, difference.written
+    before = "/dev/null" if stored is None else f"database/{difference.path}"
+    after = "/dev/null" if written is None else str(folder / difference.path)
+    yield f"--- {before}\n+++ {after}\n"
+    lines = difflib.unified_diff(
+        io.StringIO(stored or "").readlines(), io.StringIO(written or "").readlines()
+    )
+    for line in list(lines)[2:]:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _show(plan: Plan, place: str, dry_run: bool) -> None:
+    for step in plan.steps:
+        click.echo(f"{step.action} {step.path}")
+    for path in plan.left:
+        click.echo(f"leave  {path} (--delete removes it)")
+    actions = [step.action for step in plan.steps]
+    click.echo(
+        f"{place}: {actions.count('create')} created, {actions.count('change')} changed, "
+        f"{actions.count('remove')} removed, {len(plan.same)} the same"
+        + (" - if it were done (--dry-run)" if dry_run else "")
+    )
+
+
+@contextmanager
+def _shown_warnings() -> Iterator[None]:
+    """Show what is deleted from under its importers as one line each."""
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(message: Any, category: Any, *rest: Any, **named: Any) -> None:
+            if issubclass(category, DeletionWarning):
+                click.echo(f"Warning: {message}", err=True)
+            else:
+                others(message, category, *rest, **named)
+
+        warnings.showwarning = show
+        warnings.simplefilter("always", DeletionWarning)
+        yield
+
+
+@contextmanager
+def _ends_with_message() -> Iterator[None]:
+    """Turn errors into one message on standard error and the documented exit code."""
+    try:
+        yield
+    except DatabaseAway as error:
+        _fail(str(error), NOT_JUDGED)
+    except (BadDatabase, BadTree) as error:
+        _fail(str(error), USAGE)
+    except DeletionRefused as error:
+        _fail(f"{error}, or with --deletion allow", USAGE)
+    except Exception as error:
+        # Whatever the source of a module raises.
+        where = _origin(error)
+        if where is None:
+            raise
+        _fail(f"{where}: {type(error).__name__}: {error}. Nothing is imported; correct it", USAGE)
+
+
+def _origin(error: Exception) -> str | None:
+    """Return the line of a persistent module that has raised the error, if it was one."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        found = re.fullmatch(r"<persistent (\S+) \S+>", frame.filename)
+        if found:
+            return f"module {found.group(1)}, line {frame.lineno}"
+    return None
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)
