@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-pytest.importorskip("selenium", reason="needs the extra 'browser'")
-
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
-from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.remote.webelement import WebElement
 
 #: Screenshots stay here, to be looked at.
 ARTIFACTS = Path(__file__).parents[2] / "build" / "browser"
 AXE = "axe-core@4.10.3"
+#: Seconds within which a page answers; far more than it takes, since others use this machine too.
+PATIENCE = 20.0
 #: What axe calls a violation that keeps somebody from using the page.
 SERIOUS = ("serious", "critical")
 
@@ -39,7 +39,7 @@ class Browser:
 
     def all(self, selector: str) -> list[WebElement]:
         """The elements that ``selector`` finds."""
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return self.driver.find_elements("css selector", selector)
 
     def one(self, selector: str) -> WebElement:
         """The only element that ``selector`` finds."""
@@ -48,9 +48,10 @@ class Browser:
 
     def wait_for(self, selector: str) -> None:
         """Wait until ``selector`` finds something; fail with what the page has to say."""
-        WebDriverWait(self.driver, 10).until(
-            lambda _: self.all(selector), f"{selector}: {self.texts('[role=status]')}"
-        )
+        deadline = time.monotonic() + PATIENCE
+        while not self.all(selector):
+            assert time.monotonic() < deadline, (selector, self.texts("[role=status]"))
+            time.sleep(0.02)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What a script returns."""
@@ -148,10 +149,11 @@ def axe(request: pytest.FixtureRequest) -> Callable[[], str]:
 @pytest.fixture(scope="session")
 def browser(axe: Callable[[], str]) -> Iterator[Browser]:
     """One browser for all tests; nothing that it asks the network for is answered."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs the extra 'browser'")
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or chromedriver is None:
         pytest.skip("chromium and chromedriver are not installed (apt-get install chromium-driver)")
-    options = ChromeOptions()
+    options = webdriver.ChromeOptions()
     options.binary_location = chromium
     for argument in (
         "--headless=new",
@@ -162,7 +164,7 @@ def browser(axe: Callable[[], str]) -> Iterator[Browser]:
     ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options, ChromeService(chromedriver))
+    driver = webdriver.Chrome(options, webdriver.ChromeService(chromedriver))
     driver.execute_cdp_cmd("Network.enable", {})
     driver.execute_cdp_cmd(
         "Network.emulateNetworkConditions",

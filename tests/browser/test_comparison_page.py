@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from selenium.webdriver.common.keys import Keys
 
-from tests.browser.conftest import Browser
+from tests.browser.conftest import PATIENCE, Browser
 from tests.conftest import Compared
 
-#: Seconds within which a page answers; far more than it takes, since others use this machine too.
-PATIENCE = 20.0
+Keys = pytest.importorskip(
+    "selenium.webdriver.common.keys", reason="needs the extra 'browser'"
+).Keys
 SHOWN = "#matrix tbody tr:not(.area):not([hidden])"
 
 
