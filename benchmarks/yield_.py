@@ -2,7 +2,8 @@
 
 The engines search together, with nothing known; what others cover is not counted. The seconds are
 those of all processes that search, read from ``/proc``. Where ``tests/baselines`` knows the target,
-the families of which something was found are counted too: they stand for root causes.
+the clauses of its families of which something was found are counted too: what is known to differ
+stands there by its causes.
 """
 
 from __future__ import annotations
@@ -82,14 +83,15 @@ def families_of(target: str) -> tuple[Family, ...]:
 
 
 def summary(found: Sequence[Divergence], families: Collection[Family]) -> str:
-    """How many, of how many families, how many of them crashes; the lengths of their traces."""
-    seen = {family_of(each, families) for each in found} - {None}
+    """How many, of how many clauses, how many of them crashes; the lengths of their traces."""
+    held = (family_of(each, families) for each in found)
+    seen = {family.clause for family in held if family is not None}
     lengths = [len(each.trace.operations) for each in found] or [0]
     crashes = sum(each.signature.field == CRASH for each in found)
     operations = len({each.signature.operation for each in found})
     short = sum(length <= 6 for length in lengths) / len(lengths)
     middle = statistics.median(lengths)
-    causes = f"{len(seen)} of {len(families)}"
+    causes = f"{len(seen)} of {len({family.clause for family in families})}"
     return f"{len(found)} | {causes} | {operations} | {crashes} | {middle:.0f} | {short:.0%}"
 
 
@@ -101,7 +103,7 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    columns = ("divergences", "families", "operations", "crashes", "median steps", "up to 6 steps")
+    columns = ("divergences", "clauses", "operations", "crashes", "median steps", "up to 6 steps")
     print(f"| target | CPU s | {' | '.join(columns)} |")
     print("|---" * (len(columns) + 2) + "|")
     for target in given.targets:
