@@ -54,11 +54,12 @@ function stepper(words, players, start = null) {
   return box;
 }
 
-/** For each step, all that can be seen after it. */
+/** For each step, all that can be seen after it; of one that is not known, only what it says itself. */
 function accumulated(steps) {
   let seen = {};
   return steps.map((step) => {
-    seen = { ...seen, ...(step.changes ?? {}) };
+    const kept = step.does === undefined ? {} : seen;
+    seen = { ...kept, ...(step.changes ?? {}) };
     return seen;
   });
 }

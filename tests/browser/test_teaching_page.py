@@ -220,6 +220,33 @@ def test_a_recorded_trace_is_stepped_through(window: Browser, page: Path, tmp_pa
     assert "--record" in window.one("#opened .note").text
 
 
+def test_what_is_not_known_is_not_shown(window: Browser, page: Path, tmp_path: Path) -> None:
+    """The page knows the first steps of this trace, the report the last; nobody the one between."""
+    operations = [
+        {"op": "ghost", "object": "a", "state": {"x": 1}},
+        {"op": "set", "object": "a", "name": "x", "value": "of a kind that no button has"},
+        {"op": "make_sticky", "object": "a"},
+    ]
+    found = {
+        "target": "somebody",
+        "signature": "make_sticky True | Plain changed cached | object.state",
+        "step": 2,
+        "expected": "1",
+        "actual": "2",
+        "trace": trace_json({}, [step_from_json(made) for made in operations]),
+    }
+    file = tmp_path / "found.json"
+    file.write_text(json.dumps(found), encoding="utf-8")
+    window.open(page)
+    window.one("#file").send_keys(str(file))
+    window.wait_for("#opened .stepper")
+    assert window.texts("#opened tbody th") == ["object.state"]
+    assert window.texts("#opened tr.differs td") == ["1", "2"]
+    assert len(window.all("#opened .steps button.differing")) == 1
+    window.run("document.querySelector('#opened .steps button').click()")
+    assert "'ghost'" in window.texts("#opened tbody td")
+
+
 def _report(text: str) -> dict[str, Any]:
     """A report in which every text that comes from a target is ``text``."""
     trace = trace_json({}, [{"op": "ghost", "object": "a"}, {"op": "activate", "object": "a"}])

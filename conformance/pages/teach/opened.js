@@ -194,7 +194,7 @@ function project(place, name, films, close) {
       element("h2", { id: "opened-title" }, name),
       element("button", { type: "button", class: "quiet", id: "close-opened", click: close }, "Close")
     ),
-    films.length > 1 ? element("p", {}, element("label", {}, `One of ${films.length} `, choice)) : "",
+    films.length > 1 ? element("p", { class: "controls" }, element("label", {}, `One of ${films.length}`, choice)) : "",
     stage
   );
   show(films[0]);
