@@ -7,6 +7,7 @@ import json
 import random
 import re
 from collections import defaultdict
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,7 +159,7 @@ def test_a_step_cites_the_clauses_whose_checks_end_with_it() -> None:
 
 
 def test_another_implementation_differs_where_it_is_wrong(tiny: Transitions) -> None:
-    with Other(REFERENCE, "tests.traced:returns_a_count_from_sweeps") as other:
+    with closing(Other(REFERENCE, "tests.traced:returns_a_count_from_sweeps")) as other:
         differs = other.compare(tiny)
     everywhere = {
         (edge.source, edge.step)
@@ -171,13 +172,13 @@ def test_another_implementation_differs_where_it_is_wrong(tiny: Transitions) -> 
 
 
 def test_one_that_is_right_differs_nowhere(tiny: Transitions) -> None:
-    with Other(REFERENCE, "tests.hostile:fine") as other:
+    with closing(Other(REFERENCE, "tests.hostile:fine")) as other:
         same = other.compare(tiny)
     assert (same.apart, same.differing) == ((), {})
 
 
 def test_what_ends_the_process_differs_and_nothing_else_is_lost(tiny: Transitions) -> None:
-    with Other(REFERENCE, "tests.hostile:crashes_in_the_middle") as other:
+    with closing(Other(REFERENCE, "tests.hostile:crashes_in_the_middle")) as other:
         differs = other.compare(tiny)
     done = {
         (tiny.steps[step].operation.name, what.does)

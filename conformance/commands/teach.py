@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import rich_click as click
@@ -46,7 +46,9 @@ def teach(
     require_names("--scope", names, LESSONS)
     reference = load("ref")
     with ExitStack() as stack:
-        others = [stack.enter_context(Other(reference, target, python)) for target in targets]
+        others = [
+            stack.enter_context(closing(Other(reference, target, python))) for target in targets
+        ]
         text = teaching_page(reference, [LESSONS[name] for name in names or DEFAULT], others)
     write_whole(output, text)
     click.echo(f"{output}: {len(text.encode()) / 1e6:.1f} MB")

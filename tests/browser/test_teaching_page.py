@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Lesson(replace(SCOPES["one"], depth=2), LESSONS["one"].pressed),
         Lesson(replace(SLOT, depth=0, leading={}), _few(LESSONS["one-slot"].pressed)),
     ]
-    with Other(REFERENCE, WRONG) as other:
+    with closing(Other(REFERENCE, WRONG)) as other:
         text = teaching_page(REFERENCE, lessons, [other])
     file = tmp_path_factory.mktemp("page") / "teach.html"
     file.write_text(text, encoding="utf-8")

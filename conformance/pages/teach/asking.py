@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 from stateful.isolation import Agent, AgentLost, Launch
@@ -32,17 +31,11 @@ class Asked:
         self._agent: Agent | None = Agent(self._launch)
         self.about: Mapping[str, Any] = self._agent.about
 
-    def __enter__(self) -> Asked:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the process."""
         if self._agent is not None:
             self._agent.close()
+            self._agent = None
 
     def about_each(
         self, function: str, traces: Sequence[Sequence[Step]], message: Message
@@ -76,8 +69,7 @@ class Asked:
         try:
             return self._agent.call(function, _TIMEOUT, **arguments)
         except AgentLost:
-            self._agent.close()
-            self._agent = None
+            self.close()
             raise
 
 

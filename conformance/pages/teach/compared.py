@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from types import TracebackType
 from typing import Any, TypeVar
 
 from conformance.pages.teach.asking import BATCH, Answer, Asked
@@ -69,16 +68,9 @@ class Other:
         both = set(reference.capabilities) & set(self.about["capabilities"])
         self._without = [name for name in (*OPTIONAL, "estimated_size") if name not in both]
 
-    def __enter__(self) -> Other:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._asked.__exit__(kind, error, traceback)
+    def close(self) -> None:
+        """End its process."""
+        self._asked.close()
 
     def compare(self, found: Transitions) -> Compared:
         """Perform everything in ``found`` there.
