@@ -8,8 +8,9 @@ import io
 import pickletools
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
 
-from conformance.expect import Mismatch
+from conformance.expect import Mismatch, equal
 from conformance.registry import check
+from fixtures import samples
 from fixtures.implementation import Implementation
 
 _BECAUSE = "source is executed and followed, which is not in the vocabulary of a world"
@@ -33,6 +34,12 @@ class Scene:
             self.one.registry.new(name, source)
         self.share()
         return self.both(name)
+
+    @property
+    def base(self) -> str:
+        """Source that binds ``Base``, a subclass of the implementation's ``Persistent``."""
+        found = samples.of(self.implementation)
+        return f"import sys\nBase = sys.modules[{found.__name__!r}].Plain\n"
 
     def share(self) -> None:
         """Commit in the first connection, and let the second see it."""
@@ -78,6 +85,17 @@ def words_of(record: bytes) -> str:
         for _, argument, _ in pickletools.genops(file):
             found.append(argument if isinstance(argument, str) else repr(argument))
     return "\n".join(found)
+
+
+def same(got: Any, expected: Any, what: str) -> None:
+    """``got`` has to be the object ``expected``, or a sequence of the same objects."""
+    pairs = [(got, expected)]
+    if isinstance(expected, (list, tuple)):
+        equal(len(got), len(expected), f"{what}: the number")
+        pairs = list(zip(got, expected))
+    for mine, wanted in pairs:
+        if mine is not wanted:
+            raise Mismatch(what, wanted, mine)
 
 
 def module_check(

@@ -60,7 +60,7 @@ wrong(
 )
 wrong(
     "overwrites what others have committed",
-    breaks="CONN-07 CONN-11",
+    breaks="CONN-07 CONN-11 PM-30",
     module="datamanager",
     old="        if last.tid != obj._p_serial:",
     new="        if False:",

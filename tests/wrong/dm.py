@@ -4,7 +4,7 @@ from tests.wrong.making import wrong
 
 wrong(
     "does not put added objects into the cache",
-    breaks="DM-01 CONN-01 CONN-13",
+    breaks="DM-01 CONN-01 CONN-07 CONN-08",
     module="datamanager",
     old="            if oid in self._added:\n                self._cache[oid] = obj\n",
     new="",

@@ -58,7 +58,7 @@ def load_all() -> None:
 @functools.cache
 def make(name: str) -> Implementation:
     """The wrong implementation called ``name``: a private copy of the reference, changed."""
-    with running(name):
+    with _in_place(name):
         return from_package(importlib.import_module(_PACKAGE), name, name)
 
 
@@ -67,11 +67,18 @@ _COPIES: dict[str, dict[str, ModuleType]] = {}
 
 
 @contextmanager
-def running(name: str) -> Iterator[None]:
+def running(name: str) -> Iterator[Implementation]:
     """Have the wrong implementation called ``name`` in the place of the reference.
 
     What it pickles by name, and what it imports when it is called, is its own then.
     """
+    implementation = make(name)
+    with _in_place(name):
+        yield implementation
+
+
+@contextmanager
+def _in_place(name: str) -> Iterator[None]:
     declared = WRONG[name]
     source = (_SOURCES / f"{declared.module}.py").read_text(encoding="utf-8")
     if source.count(declared.old) != 1:

@@ -9,7 +9,7 @@ from types import FrameType
 
 from conformance import registry
 from conformance.runner import FAIL, run_check
-from tests.wrong.making import WRONG, Wrong, load_all, make, running
+from tests.wrong.making import WRONG, Wrong, load_all, running
 
 #: Seconds after which a check of a wrong implementation counts as hanging, hence as failing.
 LIMIT = 5
@@ -55,8 +55,8 @@ def breaks(declared: Wrong, check: str) -> bool:
     before = signal.signal(signal.SIGALRM, expired)
     signal.alarm(LIMIT)
     try:
-        with running(declared.name):
-            return run_check(make(declared.name), check)["verdict"] == FAIL
+        with running(declared.name) as implementation:
+            return run_check(implementation, check)["verdict"] == FAIL
     except TimeoutError:
         return True
     finally:

@@ -9,3 +9,46 @@ wrong(
     old="    _p_state = _ClassAttribute(lambda head: _CHANGED if head.changed else _UPTODATE)\n",
     new="    _p_state = _ClassAttribute(lambda head: _CHANGED if head.changed else -1)\n",
 )
+wrong(
+    "does not reload a class that is invalidated",
+    breaks="PC-02 PM-29",
+    module="modules/classes",
+    old="            cache[head.oid] = cls\n        head.jar.setstate(cls)\n",
+    new="            cache[head.oid] = cls\n",
+)
+wrong(
+    "keeps attributes that are gone from a class",
+    breaks="PC-03",
+    module="modules/redefine",
+    old="if name not in kept and name not in namespace]:",
+    new="if False]:",
+)
+wrong(
+    "adds no special methods",
+    breaks="PC-04 PC-05 PC-06 PC-20",
+    module="modules/redefine",
+    old="        if name not in _CELLS and ",
+    new="        if name not in ('__len__', '__getitem__') and name not in _CELLS and ",
+)
+wrong(
+    "stores the subclasses of a class",
+    breaks="PC-07",
+    module="modules/classes",
+    old='    return {"revision": head_of(cls).runtime.revision}\n',
+    new='    return {"revision": head_of(cls).runtime.revision, "subclasses": [\n'
+    "        each.__name__ for each in type.__subclasses__(cls)]}\n",
+)
+wrong(
+    "lets the errors of a reload escape",
+    breaks="PC-18",
+    module="modules/runtime",
+    old="            yield\n        except (Exception, SystemExit) as error:\n",
+    new="            yield\n        except KeyError as error:\n",
+)
+wrong(
+    "stores a class without its identity",
+    breaks="PC-19",
+    module="modules/classes",
+    old="    return (head.runtime.record, head.qualname, head.token)\n",
+    new='    return (head.runtime.record, head.qualname, "")\n',
+)

@@ -1,0 +1,138 @@
+"""Wrong implementations: persistent modules, their updates and their state."""
+
+from tests.wrong.making import wrong
+
+wrong(
+    "registers a module before it is executed",
+    breaks="PM-04",
+    module="modules/registry",
+    old="            self._plan(batch, own, source, package or is_init)\n",
+    new="            self._plan(batch, own, source, package or is_init)\n"
+    "            self._p_replace(batch.new, set())\n",
+)
+wrong(
+    "stores modules without their source",
+    breaks="PM-07 PM-29 PM-40 PM-43 PM-47",
+    module="modules/batch",
+    old="        record.source = trial.source\n",
+    new="",
+)
+wrong(
+    "executes a source in a copy of the namespace",
+    breaks="PM-20",
+    module="modules/runtime",
+    old="                exec(code, self.namespace)\n",
+    new="                namespace = dict(self.namespace)\n"
+    "                exec(code, namespace)\n"
+    "                self.namespace.update(namespace)\n",
+)
+wrong(
+    "makes a new class of each definition",
+    breaks="PM-21 PC-04 PC-20",
+    module="modules/building",
+    old='        cls = runtime.known("class", qualname, token)\n',
+    new="        cls = None\n",
+)
+wrong(
+    "makes a new function of each definition",
+    breaks="PM-23",
+    module="modules/execution",
+    old="        if bodies.can_become(old, function):\n",
+    new="        if False:\n",
+)
+wrong(
+    "does not follow in functions that functions have made",
+    breaks="PM-21",
+    module="modules/runtime",
+    old="            execution.closures = update_closures(self.code, code, self.namespace)\n",
+    new="            pass\n",
+)
+wrong(
+    "never executes a module again",
+    breaks="PM-28 PM-29 PM-34 PC-02 PC-03 PC-05 PC-06 PC-18 PC-19 PC-20 PI-02 PI-04 PI-05",
+    module="modules/runtime",
+    old="        if self.revision == record.revision and not self.overlay.is_stale():\n",
+    new="        if self.revision is not None:\n",
+)
+wrong(
+    "keeps what a failed execution has done",
+    breaks="PM-31",
+    module="modules/runtime",
+    old="        except BaseException:\n            execution.undo()\n            raise\n",
+    new="        except BaseException:\n            raise\n",
+)
+wrong(
+    "keeps the names of the last execution",
+    breaks="PM-33",
+    module="modules/runtime",
+    old="        for name in [name for name in self.namespace if name not in self._fixed]:\n",
+    new="        for name in []:\n",
+)
+wrong(
+    "writes the module alone",
+    breaks="PM-34",
+    module="modules/batch",
+    old="        for value in objects.values():\n            value._p_changed = True\n",
+    new="",
+)
+wrong(
+    "stores the data that are assigned to any module",
+    breaks="PM-35",
+    module="modules/batch",
+    old="    record.overlay = None\n",
+    new="    record.overlay = {}\n",
+)
+wrong(
+    "refuses no deletion",
+    breaks="PM-37",
+    module="modules/policy",
+    old='        if self.deletion == "refuse":\n',
+    new="        if False:\n",
+)
+wrong(
+    "stores what a source computes",
+    breaks="PM-40",
+    module="modules/batch",
+    old="        record.identities = identities\n        record.imports",
+    new="        record.identities = identities\n"
+    "        record.data = [v for v in runtime.namespace.values() if isinstance(v, str)]\n"
+    "        record.imports",
+)
+wrong(
+    "stores code",
+    breaks="PM-41",
+    module="modules/batch",
+    old="        record.identities = identities\n        record.imports",
+    new="        record.identities = identities\n"
+    "        record.code = __import__('marshal').dumps(runtime.code)\n"
+    "        record.imports",
+)
+wrong(
+    "records no imports",
+    breaks="PM-37 PM-43",
+    module="modules/batch",
+    old="        record.imports = dict(trial.imports) if self._policy.record_imports else {}\n",
+    new="",
+)
+wrong(
+    "gives a name that returns its old identity",
+    breaks="PM-45",
+    module="modules/batch",
+    old='            new_token=f"{revision[0]}.{revision[1][:12]}",\n',
+    new='            new_token="1",\n',
+)
+wrong(
+    "imports the files of a tree one by one",
+    breaks="PM-46",
+    module="modules/files",
+    old="        registry.apply({step.key: step.source for step in plan.steps}, policy=policy)\n",
+    new="        for step in plan.steps:\n"
+    "            registry.apply({step.key: step.source}, policy=policy)\n",
+)
+wrong(
+    "shows no source",
+    breaks="PM-47",
+    module="modules/live",
+    old="        source: str = self._runtime.record.source\n",
+    new='        source = ""\n',
+)
