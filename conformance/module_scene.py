@@ -100,13 +100,13 @@ def same(got: Any, expected: Any, what: str) -> None:
 
 def module_check(
     clause_id: str, each: Optional[Mapping[str, Dict[str, Any]]] = None
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+) -> Callable[[Callable[..., Optional[str]]], Callable[..., Optional[str]]]:
     """Declare a check of ``clause_id`` whose function takes a `Scene` and the arguments."""
 
-    def declare(function: Callable[..., None]) -> Callable[..., None]:
+    def declare(function: Callable[..., Optional[str]]) -> Callable[..., Optional[str]]:
         @functools.wraps(function)
-        def run(implementation: Implementation, **arguments: Any) -> None:
-            function(Scene(implementation), **arguments)
+        def run(implementation: Implementation, **arguments: Any) -> Optional[str]:
+            return function(Scene(implementation), **arguments)
 
         check(clause_id, needs=("modules",), because=_BECAUSE, each=each)(run)
         return function

@@ -42,7 +42,8 @@ class Check:
     """One check of one clause.
 
     ``function`` takes a world (configured by ``world``) or, if ``because`` is given, the
-    implementation: ``because`` says why it cannot be put in operations. ``arguments`` are further
+    implementation: ``because`` says why it cannot be put in operations; then it may return what is
+    recorded of a clause that leaves things free (MAY). ``arguments`` are further
     arguments of a parametrised check. ``needs`` names parts and capabilities. ``alone`` asks for
     a process of its own: the check provokes faults that may corrupt memory, which would show in
     whatever comes next.
@@ -50,7 +51,7 @@ class Check:
 
     clause: str
     name: str
-    function: Callable[..., None]
+    function: Callable[..., Optional[str]]
     needs: Tuple[str, ...] = ()
     world: Mapping[str, Any] = field(default_factory=dict)
     because: Optional[str] = None
@@ -93,12 +94,12 @@ def check(
     because: Optional[str] = None,
     each: Optional[Mapping[str, Mapping[str, Any]]] = None,
     alone: bool = False,
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+) -> Callable[[Callable[..., Optional[str]]], Callable[..., Optional[str]]]:
     """Declare a check of ``clause_id``; with ``each``, one check for every label and arguments."""
     if clause_id not in CLAUSES:
         raise ValueError(f"clause_id: {clause_id!r} is not declared")
 
-    def declare(function: Callable[..., None]) -> Callable[..., None]:
+    def declare(function: Callable[..., Optional[str]]) -> Callable[..., Optional[str]]:
         for label, arguments in (each or {"": {}}).items():
             name = f"{function.__name__}[{label}]" if label else function.__name__
             made = Check(

@@ -63,7 +63,7 @@ def _run(made: registry.Check, implementation: Implementation) -> Dict[str, Any]
 
 def _judged(made: registry.Check, subject: Any, recorded: List[str]) -> Dict[str, Any]:
     try:
-        made.function(subject, **made.arguments)
+        said = made.function(subject, **made.arguments)
     except Unsupported as error:
         return {"verdict": UNSUPPORTED, "what": str(error)}
     except Mismatch as error:
@@ -74,7 +74,7 @@ def _judged(made: registry.Check, subject: Any, recorded: List[str]) -> Dict[str
         )
     except Exception as error:
         return _failure("the outcome of the check", "no error", f"{type(error).__name__}: {error}")
-    return {"verdict": PASS, "what": "; ".join(recorded)}
+    return {"verdict": PASS, "what": "; ".join(recorded) or said or ""}
 
 
 def _failure(what: str, expected: str, got: str) -> Dict[str, Any]:

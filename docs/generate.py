@@ -34,8 +34,8 @@ def clauses_page() -> str:
             "`CH` a changelog entry, `G` the ZODB guide, `N` written nowhere, inferred from its "
             "neighbours. Of persistent modules (PM, PC, PF, PI): `SEED` the paper on persistent "
             "modules, `TM`, `TC`, `TP` test_module, test_class, test_patch of zodbcode 3.4.0, "
-            "`IF`, `MOD`, `FUN`, `CLS`, `PAT` its modules interfaces, module, function, class_, patch; "
-            "`PCR` the persistentclass.rst of ZODB."
+            "`IF`, `MOD`, `FUN`, `CLS`, `PAT` its modules interfaces, module, function, class_, "
+            "patch; `PCR` the persistentclass.rst of ZODB."
         ),
     ]
     for area, found in groupby(_clauses(), key=lambda clause: clause.area):
