@@ -51,7 +51,9 @@ def test_what_ends_the_process_over_there_is_a_divergence() -> None:
 
 def test_garbage_that_a_target_prints_over_there_does_no_harm() -> None:
     result = _walk("tests.hostile:prints_in_the_middle", 2000, seed=1)
-    assert all("incrgc" in found.signature.operation for found in result.divergences)
+    # Also inside a call, where it was planned.
+    assert all("incrgc" in str(found.signature) for found in result.divergences)
+    assert result.divergences
 
 
 def test_fuzz_and_check_search_in_another_interpreter(run: Run, tmp_path: Path) -> None:
