@@ -419,7 +419,7 @@ def test_a_failed_write_leaves_the_file_as_it_was(
     def refuse(*arguments: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(BadTree, match=r"a\.py: cannot be written \(No space left"):
         export_modules(registry, tmp_path)
     assert read(tmp_path) == {"a.py": "old"}
