@@ -10,7 +10,7 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
 html_theme = "furo"
 html_title = "persistent-conformance"
-exclude_patterns = ["_build", "_pages"]
+exclude_patterns = ["_build", "_pages", "examples"]
 # The pages that `nox -s docs` makes by running implementations.
 html_extra_path = ["_pages"] if (Path(__file__).parent / "_pages").is_dir() else []
 myst_heading_anchors = 3
