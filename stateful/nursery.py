@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from stateful.work import Post, Unit, loaded
 
 #: How many losses of a unit may stay unexplained before it is given up.
 _UNEXPLAINED = 20
+#: How many times as long a unit may be silent that waits for other processes.
+_WAITING = 6
 
 _Report = Callable[[str, Any], None]
 
@@ -74,12 +77,25 @@ class Nursery:
         only: Any = None,
         after: Any = None,
     ) -> str | None:
+        limits = self._limits
+        if unit.waits:
+            # The processes that it waits for, one after the other, have these limits themselves.
+            limits = replace(limits, seconds=_WAITING * limits.seconds)
+
         def make(send: Callable[[str, Any], None], seconds: float) -> Post:
-            return Post(send, known, only=only, after=after, seconds=seconds, kept=attempt.kept)
+            return Post(
+                send,
+                known,
+                only=only,
+                after=after,
+                seconds=seconds,
+                kept=attempt.kept,
+                patience=self._limits.seconds / 2,
+            )
 
         return child.run(
             unit.perform,
-            self._limits,
+            limits,
             attempt.hear,
             watched=self._watched,
             make=make,
@@ -88,6 +104,9 @@ class Nursery:
 
     def _explain(self, unit: Unit, attempt: _Attempt, known: list[Signature]) -> bool:
         """Find out what ended the process in ``attempt``, and mask it."""
+        if unit.waits:
+            # The target is in another process, and cannot have ended this one.
+            return False
         blamer = self._blamer(unit)
         if attempt.pending is not None:
             # The process did not survive shrinking.

@@ -33,7 +33,7 @@ from stateful.step import Step
 Send = Callable[[str, Any], None]
 
 #: Seconds between two messages of what was done and covered.
-_INTERVAL = 0.2
+_INTERVAL = 0.05
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class Unit:
     engine: str
     function: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it loads no target, but waits for other processes that do."""
+        return "target" not in self.arguments
 
     def resolve(self) -> Callable[..., Any]:
         """The function, after importing its module."""
@@ -62,6 +67,7 @@ class Post:
     step told; ``after`` the part to go on behind; both None at first. ``seconds`` is how long a
     part, or a step that is told, may take before the process is ended; None if it may take forever.
     ``kept`` is what lost processes of this unit have left to it with `keep`, in order.
+    ``patience`` is how many seconds it may wait for an answer of another process.
     """
 
     def __init__(
@@ -73,7 +79,9 @@ class Post:
         after: Any = None,
         seconds: float | None = None,
         kept: Sequence[Any] = (),
+        patience: float = 5.0,
     ) -> None:
+        self.patience = patience
         self.known = tuple(known)
         self.kept = tuple(kept)
         self.only = only
@@ -86,11 +94,6 @@ class Post:
         self._covered: set[tuple[str, str]] = set()
         self._new: list[list[str]] = []
 
-    @property
-    def patience(self) -> float:
-        """How long a unit may wait for another process without ending its own."""
-        return 5.0 if self._seconds is None else self._seconds / 2
-
     def part(self, position: Any) -> None:
         """Say that the part at ``position`` (JSON, never None) begins."""
         self._wind()
@@ -99,6 +102,9 @@ class Post:
     def alive(self) -> None:
         """Say that this part goes on, and that its time begins anew."""
         self._wind()
+        if time.monotonic() - self._told >= _INTERVAL:
+            self.flush()
+            self._send("alive", None)
 
     def keep(self, content: Any) -> None:
         """Leave something (JSON) to the next process that performs this unit."""
