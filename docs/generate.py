@@ -1,6 +1,7 @@
 """Write the pages that are drawn from data: ``python docs/generate.py [--check]``.
 
-With ``--check``, write nothing and end with 1 if a page is not up to date.
+With ``--check``, write nothing and end with 1 if a page is not up to date. With ``--judge``, run
+the checks of persistent modules on every built-in target first, and store their verdicts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from conformance.registry import CLAUSES, MUST, Clause
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
+from docs import module_verdicts  # noqa: E402
 from tests.wrong import WRONG, load_all  # noqa: E402
 
 
@@ -148,6 +150,30 @@ def confirmed_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def modules_page() -> str:
+    """The clauses of persistent modules with the verdicts on each implementation."""
+    measured = module_verdicts.stored()
+    versions = " and ".join(
+        f"`{each['target']}` {each['version']}" for each in measured["targets"][1:]
+    )
+    heading, *rows = module_verdicts.rows()
+    lines = [
+        "# Persistent modules, clause by clause",
+        "",
+        (
+            "Each clause, the checks that test it, and what they say of `persistent_ref.modules` "
+            "on each implementation of the protocol: on the reference, and on "
+            f"{versions}, under Python {measured['python']}. `persistent-conformance check TARGET "
+            "--area PM --area PC --area PF --area PI` says it of yours."
+        ),
+        "",
+        _row(heading),
+        "|---" * len(heading) + "|",
+        *(_row(row) for row in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def _clauses() -> list[Clause]:
     """All clauses, by area and number."""
     return sorted(CLAUSES.values(), key=lambda clause: (clause.area, clause.id))
@@ -162,6 +188,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "states.md": states_page,
     "kill-matrix.md": matrix_page,
     "confirmed.md": confirmed_page,
+    "modules-clauses.md": modules_page,
 }
 
 
@@ -169,8 +196,11 @@ def main() -> int:
     """Write the pages, or say which are out of date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--judge", action="store_true", help="run the checks of modules first")
     options = parser.parse_args()
     registry.load()
+    if options.judge:
+        module_verdicts.store(module_verdicts.measure())
     stale = []
     for name, page in PAGES.items():
         path, text = DOCS / name, page()
