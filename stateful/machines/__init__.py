@@ -23,6 +23,7 @@ from stateful.machines.driver import (
 )
 from stateful.machines.eviction import Eviction
 from stateful.machines.lifecycle import Lifecycle
+from stateful.machines.modules import ModuleMachine, ModulesDiffer, check_modules
 from stateful.machines.packed import packed
 from stateful.machines.pickling import Pickling
 from stateful.machines.profiles import PROFILES, profile
@@ -44,10 +45,13 @@ __all__ = [
     "Driver",
     "Eviction",
     "Lifecycle",
+    "ModuleMachine",
+    "ModulesDiffer",
     "Pickling",
     "Timestamps",
     "WeakReferences",
     "check_implementation",
+    "check_modules",
     "collections",
     "dropped",
     "objects",
