@@ -112,7 +112,8 @@ clause(
     "PM-40",
     MUST,
     "The state of a module is its source, with metadata: what is stored is the source as it was "
-    "given, and nothing that executing it has given.",
+    "given, and nothing that executing it has given; what else is stored can be derived, and "
+    "dropping it changes nothing.",
     "SEED option C, Proposals",
 )
 
@@ -131,6 +132,29 @@ def what_the_source_computes_is_not_stored(scene: Scene) -> None:
     true("comp1uted" not in stored, "what it computes is not stored")
     equal((two.C.y, two.C().f(), two.g()), ("comp1uted" * 2, "comp1uted", "comp1uted"), "there")
     equal(scene.two.registry.source("m"), source, "the source")
+
+
+@module_check("PM-40")
+def what_can_be_derived_may_be_dropped(scene: Scene) -> None:
+    one, _ = scene.start(lib=LIB)
+    scene.start(user=USER)
+    scene.one.root["held"] = [one.C, one.b]
+    scene.share()
+    for name in ("lib", "user"):
+        scene.database.strip(name)
+    fresh = scene.fresh()
+    cls, function = fresh.root["held"]
+    lib, user = fresh.registry.find("lib"), fresh.registry.find("user")
+    equal((lib.a, cls().f(), function(), user.late()), (1, 1, 1, 1), "what they give")
+    same((lib.C, lib.b, user.C, user.b), (cls, function) * 2, "what is held elsewhere")
+    fresh.registry.update("lib", LIB.replace("1", "2"))
+    fresh.commit()
+    equal((cls().f(), function()), (2, 2), "what they give after a change")
+    scene.one.begin()
+    scene.two.begin()
+    for module in scene.both("lib"):
+        equal((module.C().f(), module.b()), (2, 2), "what others see")
+    same(scene.one.registry.find("lib").C, one.C, "the class of one that had it before")
 
 
 clause(

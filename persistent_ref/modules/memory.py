@@ -99,6 +99,17 @@ class ModuleDatabase:
         """Return the record that was stored last under ``oid``; raise KeyError if none was."""
         return self._storage.load(oid).data
 
+    def strip(self, name: str) -> None:
+        """Commit that nothing is stored of a module but its name, its source and its place.
+
+        Raises KeyError if there is no such module.
+        """
+        connection = self.open()
+        record = connection.registry._record(name)
+        record.identities, record.imports = {}, {}
+        record.anchors, record.relics = (record._p_family().anchors() for _ in range(2))
+        connection.commit()
+
     def tell_in_order(self, order: Callable[[list[bytes]], list[bytes]]) -> None:
         """Have connections invalidate the records of each transaction in that order."""
         self._storage.order = order
