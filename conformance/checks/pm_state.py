@@ -3,9 +3,9 @@
 import inspect
 import linecache
 import pickletools
-import threading
 import traceback
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, List
 
 from conformance.expect import equal, true
@@ -293,17 +293,15 @@ clause(
 
 @module_check("PM-49")
 def text_and_a_name_are_enough(scene: Scene) -> None:
-    registry, got = scene.one.registry, []
+    registry = scene.one.registry
 
-    def client() -> None:
+    def client() -> Any:
         module = registry.new("from_form", "x = 1\nclass C: pass\n")
         registry.update("from_form", "x = 2\nclass C: y = 3\n")
-        got.append((module.x, module.C.y))
+        return module.x, module.C.y
 
-    thread = threading.Thread(target=client)
-    thread.start()
-    thread.join()
-    equal(got, [(2, 3)], "what a thread of its own has made")
+    with ThreadPoolExecutor(1) as threads:
+        equal(threads.submit(client).result(), (2, 3), "what a thread of its own has made")
 
 
 @module_check("PM-49")
