@@ -48,7 +48,7 @@ def _found(events: Iterable[Event]) -> list[Divergence]:
 def test_a_process_that_is_lost_is_a_divergence_and_the_search_goes_on(
     target: str, how: str
 ) -> None:
-    unit = walker_unit(f"tests.hostile:{target}_in_the_middle", seed=1, steps=4000)
+    unit = walker_unit(f"tests.hostile:{target}_in_the_middle", seed=1, steps=2000)
     events = _run([unit], limits=SHORT if target == "hangs" else LIMITS)
     found = {(each.signature.operation, each.signature.field): each for each in _found(events)}
     lost = found["mru", CRASH]
