@@ -42,7 +42,7 @@ def test_a_walk_over_there_depends_on_its_arguments_only() -> None:
 
 
 def test_what_ends_the_process_over_there_is_a_divergence() -> None:
-    result = _walk("tests.hostile:crashes_in_the_middle", 3500, seed=1)
+    result = _walk("tests.hostile:crashes_in_the_middle", 2000, seed=1)
     lost = [found for found in result.divergences if found.signature.field == CRASH]
     assert {found.signature.operation for found in lost} == {"mru"}
     assert {found.actual for found in lost} == {"was killed by SIGABRT"}

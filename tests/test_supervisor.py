@@ -23,7 +23,7 @@ from stateful.walking import walker_unit
 from stateful.work import Post
 
 LIMITS = Limits(seconds=10.0, megabytes=512)
-SHORT = Limits(seconds=0.5, megabytes=512)
+SHORT = Limits(seconds=0.3, megabytes=512)
 
 
 def _run(
@@ -42,7 +42,7 @@ def _found(events: Iterable[Event]) -> list[Divergence]:
     [
         ("crashes", "was killed by SIGABRT"),
         ("exits", "ended by itself with exit code 7"),
-        ("hangs", "did not answer within 0.5 seconds"),
+        ("hangs", "did not answer within 0.3 seconds"),
     ],
 )
 def test_a_process_that_is_lost_is_a_divergence_and_the_search_goes_on(

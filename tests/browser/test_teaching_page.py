@@ -52,7 +52,7 @@ HOSTILE = "<img id=pwned src=x onerror=\"document.title='pwned'\"></script><scri
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with fewer states than usual, and a wrong implementation."""
     lessons = [
-        Lesson(replace(SCOPES["one"], depth=2), LESSONS["one"].pressed),
+        Lesson(replace(SCOPES["one"], depth=1), LESSONS["one"].pressed),
         Lesson(replace(SLOT, depth=0, leading={}), _few(LESSONS["one-slot"].pressed)),
     ]
     with closing(Other(REFERENCE, WRONG)) as other:
