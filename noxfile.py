@@ -88,7 +88,7 @@ def modules(session: nox.Session) -> None:
     """Persistent modules: each implementation over ZEO, and two Pythons on one database."""
     session.install("-e", ".[test]")
     session.run(
-        *("pytest", "tests/modules"),
+        *("pytest", "tests/persistent_ref/modules"),
         env={
             "MODULES_IMPLEMENTATIONS": "persistent-c,persistent-py,ref",
             "MODULES_ORDERS_STEP": "1",
@@ -102,7 +102,7 @@ def modules(session: nox.Session) -> None:
         session.run(str(python), "-m", "pip", "install", "-q", "ZODB", "ZEO", external=True)
         pythons.append(str(python))
     session.run(
-        *("pytest", "tests/modules/test_zeo.py"),
+        *("pytest", "tests/persistent_ref/modules/test_zeo.py"),
         env={"MODULES_PYTHONS": os.pathsep.join(pythons)},
     )
 

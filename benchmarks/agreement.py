@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from conformance.baseline import read
-from conformance.families import Family, family_of
-from stateful.divergence import Divergence, Signature
-from stateful.events import DivergenceFound, ProcessLost, Progress, UnitFailed
-from stateful.supervisor import Supervisor
-from stateful.walking import walker_unit
-from stateful.work import Unit
+from conformance.judging.baseline import read
+from conformance.judging.families import Family, family_of
+from stateful.engines.units.walker import walker_unit
+from stateful.lockstep.divergence import Divergence, Signature
+from stateful.processes.events import DivergenceFound, ProcessLost, Progress, UnitFailed
+from stateful.processes.supervisor import Supervisor
+from stateful.processes.work import Unit
 
 #: Steps in one unit.
 STEPS = 20_000

@@ -14,11 +14,11 @@ import sys
 import time
 
 from fixtures.targets import load
-from stateful.events import DivergenceFound, ProcessLost, UnitFinished
-from stateful.explorer import Explorer
-from stateful.exploring import explorer_unit
-from stateful.scopes import SCOPES
-from stateful.supervisor import Supervisor
+from stateful.engines.explorer import Explorer
+from stateful.engines.scopes import SCOPES
+from stateful.engines.units.explorer import explorer_unit
+from stateful.processes.events import DivergenceFound, ProcessLost, UnitFinished
+from stateful.processes.supervisor import Supervisor
 
 _HEAD = f"{'scope':<22}{'depth':>6}{'states':>8}{'edges':>9}{'steps':>9}{'found':>7}{'s':>7}"
 

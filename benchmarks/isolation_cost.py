@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 
 from fixtures.targets import load
-from stateful.events import Progress, UnitFinished
-from stateful.remote import RemoteWalk
-from stateful.supervisor import Supervisor
-from stateful.walker import Walk
-from stateful.walking import walker_unit
+from stateful.engines.remote import RemoteWalk
+from stateful.engines.units.walker import walker_unit
+from stateful.engines.walker import Walk
+from stateful.processes.events import Progress, UnitFinished
+from stateful.processes.supervisor import Supervisor
 
 
 def in_process(target: str, steps: int, seed: int) -> float:

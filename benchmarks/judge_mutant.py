@@ -23,8 +23,8 @@ def main(copy: str, suite: str) -> None:
     signal.alarm(asked["limit"])
     sys.path[:1] = [copy, suite]
 
-    from conformance import registry
-    from conformance.runner import run_check
+    from conformance.clauses import registry
+    from conformance.judging.in_process import run_check
     from fixtures.targets import load
 
     registry.load()

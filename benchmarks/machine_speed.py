@@ -18,8 +18,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fixtures.targets import load
-from stateful.divergence import Signature
-from stateful.lockstep import quiet_garbage
+from stateful.lockstep.divergence import Signature
+from stateful.lockstep.lockstep import quiet_garbage
 from stateful.machines import MACHINES
 from stateful.machines.unit import Sessions
 

@@ -32,12 +32,12 @@ from fixtures.operations.table import Operation
 from fixtures.operations.table import step as made_step
 from fixtures.targets import load
 from fixtures.world import World
-from stateful.choices import NAMES, Knowledge, operations_for, samples_for, steps
-from stateful.lockstep import quiet_garbage
+from stateful.engines.choices import NAMES, Knowledge, operations_for, samples_for, steps
+from stateful.engines.walker import Walk
+from stateful.lockstep.lockstep import quiet_garbage
+from stateful.lockstep.observe import Observer
+from stateful.lockstep.sameness import accidental
 from stateful.machines.unit import Sessions
-from stateful.observe import Observer
-from stateful.sameness import accidental
-from stateful.walker import Walk
 from tests.wrong import load_all, make
 
 #: Wrong implementations of all kinds: shallow ones, and ones of some depth.

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from fixtures.targets import load
-from stateful.campaign import ENGINES, Plan
+from stateful.engines.campaign import ENGINES, Plan
 from stateful.machines import unit as machines
-from stateful.work import Post, loaded
+from stateful.processes.work import Post, loaded
 from tests.wrong import WRONG, load_all
 from tests.wrong.targets import name_of
 

@@ -13,11 +13,11 @@ import time
 
 from fixtures.implementation import Implementation
 from fixtures.targets import load
-from stateful.divergence import Divergence
-from stateful.lockstep import divergence, first_difference, quiet_garbage
-from stateful.shrink import shrink_divergence
-from stateful.step import Step
-from stateful.walker import Draws
+from stateful.engines.walker import Draws
+from stateful.lockstep.divergence import Divergence
+from stateful.lockstep.lockstep import divergence, first_difference, quiet_garbage
+from stateful.lockstep.shrink import shrink_divergence
+from stateful.traces.step import Step
 from tests.wrong import load_all, make
 
 #: Wrong implementations whose faults show seldom enough, or need some steps to show.

@@ -21,9 +21,15 @@ from typing import Any
 from fixtures.implementation import Implementation
 from fixtures.targets import load
 from fixtures.world import World
-from stateful.lockstep import Comparing, Lockstep, first_difference, perform_alone, quiet_garbage
-from stateful.step import Step
-from stateful.walker import INTERVAL, Draws
+from stateful.engines.walker import INTERVAL, Draws
+from stateful.lockstep.lockstep import (
+    Comparing,
+    Lockstep,
+    first_difference,
+    perform_alone,
+    quiet_garbage,
+)
+from stateful.traces.step import Step
 
 NEVER = 1 << 30
 

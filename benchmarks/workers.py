@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fixtures.targets import load
-from stateful.lockstep import quiet_garbage
-from stateful.supervisor import Supervisor
-from stateful.walker import Walk
-from stateful.walking import walker_unit
+from stateful.engines.units.walker import walker_unit
+from stateful.engines.walker import Walk
+from stateful.lockstep.lockstep import quiet_garbage
+from stateful.processes.supervisor import Supervisor
 
 
 def seconds(target: str, workers: int, units: int, steps: int) -> float:

@@ -16,12 +16,12 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from conformance.baseline import read
-from conformance.families import Family, family_of
-from stateful.budgets import distinct
-from stateful.campaign import ENGINES, Plan, campaign
-from stateful.divergence import CRASH, Divergence
-from stateful.events import DivergenceFound, Event
+from conformance.judging.baseline import read
+from conformance.judging.families import Family, family_of
+from stateful.engines.budgets import distinct
+from stateful.engines.campaign import ENGINES, Plan, campaign
+from stateful.lockstep.divergence import CRASH, Divergence
+from stateful.processes.events import DivergenceFound, Event
 
 BASELINES = Path(__file__).parent.parent / "tests" / "baselines"
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -1,6 +1,6 @@
 """The conformance suite of the persistent object protocol.
 
-Clauses and their checks (`conformance.registry`, `conformance.checks`) use the standard library
+Clauses and their checks (`conformance.clauses.registry`, `conformance.clauses.checks`) use the standard library
 and `fixtures` only, since they also run inside the interpreter under test.
 """
 

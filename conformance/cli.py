@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run the command line, after a look at whether our own rooms are the ones that are found."""
-    from conformance.rooms import WrongRoom, require_own_rooms
+    from conformance.own_package import WrongRoom, require_own_rooms
 
     try:
         require_own_rooms()

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 
-from conformance import registry, table
-from conformance.known import known_failures
-from conformance.registry import CLAUSES, MUST, Clause
+from conformance.clauses import registry, table
+from conformance.clauses.registry import CLAUSES, MUST, Clause
+from conformance.judging.confirmed import known_failures
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
@@ -91,8 +91,8 @@ def matrix_page() -> str:
             "A check that cannot fail proves nothing. The tests of this project hold deliberately "
             "wrong implementations, each made from the reference by one small change "
             "(`tests/wrong/`). This table names, for each clause, those that say that they break "
-            "it; `tests/test_wrong.py` shows of every one that the checks of the clause fail on "
-            "it. `python -m tests.wrong` shows what else each of them breaks."
+            "it; `tests/conformance/clauses/test_wrong.py` shows of every one that the checks of "
+            "the clause fail on it. `python -m tests.wrong` shows what else each of them breaks."
         ),
         "",
         (

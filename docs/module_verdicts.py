@@ -7,9 +7,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from conformance import engine, registry
-from conformance.events import CheckFinished, RunStarted
-from conformance.registry import CLAUSES, Check, Clause
+from conformance.clauses import registry
+from conformance.clauses.registry import CLAUSES, Check, Clause
+from conformance.judging import in_processes as engine
+from conformance.judging.events import CheckFinished, RunStarted
 
 AREAS = ("PM", "PC", "PF", "PI")
 TARGETS = ("ref", "persistent-c", "persistent-py")

@@ -9,7 +9,6 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance import baseline as baselines
 from conformance.commands.settings import (
     Running,
     ends_with_message,
@@ -17,12 +16,13 @@ from conformance.commands.settings import (
     engines_option,
     running_options,
 )
-from conformance.judgement import CONFORMANT, NOT_JUDGED
+from conformance.judging import baseline as baselines
+from conformance.judging.in_process import NOT_RUN
+from conformance.judging.judgement import CONFORMANT, NOT_JUDGED
+from conformance.judging.search import CHECKS
+from conformance.judging.session import run
+from conformance.judging.verdicts import collect
 from conformance.reports import terminal
-from conformance.run import run
-from conformance.runner import NOT_RUN
-from conformance.search import CHECKS
-from conformance.verdicts import collect
 
 
 @click.command()

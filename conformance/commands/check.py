@@ -8,7 +8,6 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance import baseline as baselines
 from conformance.commands.outputs import FILE, Outputs, output_options
 from conformance.commands.settings import (
     Running,
@@ -18,12 +17,13 @@ from conformance.commands.settings import (
     engines_option,
     running_options,
 )
-from conformance.judgement import judge
+from conformance.judging import baseline as baselines
+from conformance.judging.judgement import judge
+from conformance.judging.search import CHECKS
+from conformance.judging.search import FLOOR as PAIRS
+from conformance.judging.session import run
+from conformance.judging.verdicts import collect
 from conformance.reports import terminal
-from conformance.run import run
-from conformance.search import CHECKS
-from conformance.search import FLOOR as PAIRS
-from conformance.verdicts import collect
 
 #: Checks that a full run has to execute at least, so that an empty one is never green.
 FLOOR = 100

@@ -10,18 +10,19 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
+from conformance.clauses.registry import Check, Clause
 from conformance.commands.outputs import FILE, FOLDER, html_option, markdown_option
 from conformance.commands.settings import Running, ends_with_message, running_options
-from conformance.comparison import Column, Comparison, compared, labelled
-from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
-from conformance.registry import Check, Clause
-from conformance.reports import badge, comparison_json, json_report, markdown, page, terminal
+from conformance.comparing.comparison import Column, Comparison, compared, labelled
+from conformance.judging.in_process import NOT_RUN
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.judging.search import CHECKS, CORPUS, ENGINES, engines_named
+from conformance.judging.session import run
+from conformance.judging.verdicts import Results, collect
+from conformance.pages import comparison as page
+from conformance.reports import badge, comparison_json, json_report, markdown, terminal
 from conformance.reports import comparison as shown
-from conformance.run import run
-from conformance.runner import NOT_RUN
-from conformance.search import CHECKS, CORPUS, ENGINES, engines_named
-from conformance.verdicts import Results, collect
-from stateful.isolation import Agent, Launch
+from stateful.processes.isolation import Agent, Launch
 
 _REPORT = ".json"
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import rich_click as click
 
-from conformance import registry
+from conformance.clauses import registry
 from conformance.commands.settings import ends_with_message
-from conformance.explained import explain_saved, explain_signature
-from conformance.explanations import explain_clause, explain_operation
+from conformance.explain.clause import explain_clause, explain_operation
+from conformance.explain.signature import explain_saved, explain_signature
 from conformance.files import BadFile, read_text
-from conformance.judgement import USAGE
+from conformance.judging.judgement import USAGE
 from fixtures.operations import OPERATIONS
-from stateful.divergence import Signature
-from stateful.saved import loads
-from stateful.trace import BadTrace
+from stateful.lockstep.divergence import Signature
+from stateful.replay.saved import loads
+from stateful.traces.trace import BadTrace
 
 _WAY_OUT = "Give a divergence, a trace or a recording as JSON"
 

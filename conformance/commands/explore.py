@@ -9,27 +9,27 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance import baseline as baselines
-from conformance.baseline import Baseline
 from conformance.commands.searching import searching_options, unknown_until_interrupted
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile
-from conformance.findings import Findings
-from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.judging import baseline as baselines
+from conformance.judging.baseline import Baseline
+from conformance.judging.findings import Findings
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.judging.selection import require_names
 from conformance.reports import campaign as shown
 from conformance.reports import exploration, graphs
-from conformance.selection import require_names
 from fixtures.targets import load
-from stateful import journal as journals
-from stateful.child import Limits
-from stateful.divergence import Divergence, Signature
-from stateful.events import DivergenceFound
-from stateful.exploring import explorer_unit
-from stateful.graph import Graph, state_graph
-from stateful.isolation import Agent, Launch
-from stateful.journal import BadJournal
-from stateful.scopes import SCOPES
-from stateful.supervisor import Supervisor
+from stateful.engines import journal as journals
+from stateful.engines.graph import Graph, state_graph
+from stateful.engines.journal import BadJournal
+from stateful.engines.scopes import SCOPES
+from stateful.engines.units.explorer import explorer_unit
+from stateful.lockstep.divergence import Divergence, Signature
+from stateful.processes.child import Limits
+from stateful.processes.events import DivergenceFound
+from stateful.processes.isolation import Agent, Launch
+from stateful.processes.supervisor import Supervisor
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _WAY_OUT = "Name another file, or remove this one to begin anew"

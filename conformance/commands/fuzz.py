@@ -8,18 +8,18 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance import baseline as baselines
-from conformance.baseline import Baseline
 from conformance.commands.searching import searching_options, unknown_until_interrupted
 from conformance.commands.settings import cover_source_option, ends_with_message
-from conformance.findings import Findings
-from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.judging import baseline as baselines
+from conformance.judging.baseline import Baseline
+from conformance.judging.findings import Findings
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.judging.search import ALL, engines_named
 from conformance.reports import campaign as shown
-from conformance.search import ALL, engines_named
-from stateful.campaign import ENGINES, REMOTE, Plan, campaign
-from stateful.child import Limits
-from stateful.events import DivergenceFound
-from stateful.isolation import Agent, Launch
+from stateful.engines.campaign import ENGINES, REMOTE, Plan, campaign
+from stateful.processes.child import Limits
+from stateful.processes.events import DivergenceFound
+from stateful.processes.isolation import Agent, Launch
 
 
 @click.command()

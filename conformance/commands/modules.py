@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from conformance.databases import BadDatabase, DatabaseAway, connected
-from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
+from conformance.commands.databases import BadDatabase, DatabaseAway, connected
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from persistent_ref.modules import (
     BadTree,
     DeletionRefused,

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from conformance.commands.settings import bundled
-from conformance.findings import Findings
-from conformance.judgement import Judgement
+from conformance.judging.findings import Findings
+from conformance.judging.judgement import Judgement
+from conformance.judging.verdicts import Results
+from conformance.pages import comparison as page
 from conformance.reports import annotations as annotated
-from conformance.reports import badge, json_report, junit, markdown, page
-from conformance.verdicts import Results
+from conformance.reports import badge, json_report, junit, markdown
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)

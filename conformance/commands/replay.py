@@ -11,15 +11,15 @@ import rich_click as click
 
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile, read_text
-from conformance.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
-from conformance.recorder import Recorder
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from conformance.reports import recordings
 from fixtures.operations import words
 from fixtures.targets import load
-from stateful.divergence import Divergence
-from stateful.replaying import DIVERGES, ERROR, FIXED, Replayed, Replayer
-from stateful.saved import Saved, loads
-from stateful.trace import BadTrace
+from stateful.lockstep.divergence import Divergence
+from stateful.replay.recorder import Recorder
+from stateful.replay.replaying import DIVERGES, ERROR, FIXED, Replayed, Replayer
+from stateful.replay.saved import Saved, loads
+from stateful.traces.trace import BadTrace
 
 _WAY_OUT = "Give a divergence, a trace or a recording as JSON"
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from conformance.families import Family, outside
-from stateful.events import Event
+from conformance.judging.families import Family, outside
+from stateful.processes.events import Event
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

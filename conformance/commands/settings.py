@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
+from conformance.clauses.registry import LEVELS
 from conformance.files import BadFile, read_toml
-from conformance.judgement import NOT_JUDGED, USAGE
-from conformance.registry import LEVELS
-from conformance.search import ALL, CHECKS, ENGINES, engines_named
-from conformance.selection import Selection, UnknownName
+from conformance.judging.judgement import NOT_JUDGED, USAGE
+from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
+from conformance.judging.selection import Selection, UnknownName
 from fixtures.targets import TargetError
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fixtures.targets import BUILTINS, TargetError, entry_points
-from stateful.isolation import Agent, Launch
+from stateful.processes.isolation import Agent, Launch
 
 
 @click.command()

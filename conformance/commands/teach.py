@@ -9,10 +9,10 @@ import rich_click as click
 
 from conformance.commands.settings import ends_with_message
 from conformance.files import write_whole
+from conformance.judging.selection import require_names
 from conformance.pages.teach.compared import Other
 from conformance.pages.teach.lessons import DEFAULT, LESSONS
 from conformance.pages.teach.page import teaching_page
-from conformance.selection import require_names
 from fixtures.targets import load
 
 

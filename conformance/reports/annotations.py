@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conformance.clauses.registry import CLAUSES
 from conformance.files import read_text, write_whole
-from conformance.judgement import CONFORMANT, Judgement
-from conformance.registry import CLAUSES
-from conformance.verdicts import Results
+from conformance.judging.judgement import CONFORMANT, Judgement
+from conformance.judging.verdicts import Results
 
 
 def write(path: Path, results: Results, judgement: Judgement, baseline: Path | None) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import jinja2
 
-from conformance.comparison import Column
+from conformance.comparing.comparison import Column
 from conformance.files import write_whole
-from conformance.verdicts import Results
+from conformance.judging.verdicts import Results
 
 _LABEL = "persistent protocol"
 _GREEN, _AMBER, _GREY = "#14692f", "#7a4a00", "#565b63"

@@ -12,9 +12,9 @@ from rich.progress import TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from conformance.reports.divergences import coverage_table, show_found
-from stateful.coverage import Coverage
-from stateful.divergence import Divergence
-from stateful.events import (
+from stateful.engines.coverage import Coverage
+from stateful.lockstep.divergence import Divergence
+from stateful.processes.events import (
     DivergenceFound,
     Event,
     ProcessLost,
@@ -22,7 +22,7 @@ from stateful.events import (
     UnitFailed,
     UnitFinished,
 )
-from stateful.source import SourceCoverage
+from stateful.processes.source import SourceCoverage
 
 
 @dataclass

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.answers import Group
-from conformance.comparison import ClauseRow, Comparison
+from conformance.comparing.answers import Group
+from conformance.comparing.comparison import ClauseRow, Comparison
+from conformance.judging.verdicts import VERDICTS
 from conformance.reports.terminal import STYLES
-from conformance.verdicts import VERDICTS
 
 #: How long an answer may be before it is cut.
 _LONG = 300

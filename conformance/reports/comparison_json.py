@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.answers import Group
-from conformance.comparison import (
+from conformance.comparing.answers import Group
+from conformance.comparing.comparison import (
     ClauseRow,
     Column,
     Comparison,
@@ -19,15 +19,15 @@ from conformance.comparison import (
     trace_of,
 )
 from conformance.files import read_json, write_whole
-from conformance.recorder import Recording
+from conformance.judging.in_process import FAIL
+from conformance.judging.verdicts import ClauseResult
 from conformance.reports.divergences import clauses_of
 from conformance.reports.divergences import id_of as signature_id
-from conformance.runner import FAIL
-from conformance.verdicts import ClauseResult
 from fixtures.world import trace_json
-from stateful.divergence import Divergence
-from stateful.script import CannotRender, script
-from stateful.trace import Trace
+from stateful.lockstep.divergence import Divergence
+from stateful.replay.recorder import Recording
+from stateful.scripts.script import CannotRender, script
+from stateful.traces.trace import Trace
 
 
 def as_data(comparison: Comparison) -> dict[str, Any]:

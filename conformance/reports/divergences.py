@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.judgement import Judgement
-from conformance.search import CORPUS, Search
+from conformance.judging.judgement import Judgement
+from conformance.judging.search import CORPUS, Search
 from fixtures.operations import OPERATIONS
 from fixtures.world import trace_json
-from stateful.coverage import Coverage
-from stateful.divergence import Divergence, Signature
-from stateful.script import CannotRender, script
-from stateful.source import SourceCoverage
+from stateful.engines.coverage import Coverage
+from stateful.lockstep.divergence import Divergence, Signature
+from stateful.processes.source import SourceCoverage
+from stateful.scripts.script import CannotRender, script
 
 #: How many divergences are shown in full; the rest are counted.
 _SHOWN = 20

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.reports.campaign import Tally
-from stateful.events import DivergenceFound, Event, UnitFailed, UnitFinished
+from stateful.processes.events import DivergenceFound, Event, UnitFailed, UnitFinished
 
 _COLUMNS = ("depth", "states", "edges", "steps", "divergences", "seconds")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.files import write_whole
-from stateful.graph import Graph
+from stateful.engines.graph import Graph
 
 SCHEMA = 1
 

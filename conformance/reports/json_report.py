@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.events import CheckFinished, Subject
+from conformance.clauses.registry import Clause
 from conformance.files import BadFile, read_json, write_whole
-from conformance.judgement import Judgement
-from conformance.registry import Clause
+from conformance.judging.events import CheckFinished, Subject
+from conformance.judging.in_process import FAIL, INCONCLUSIVE
+from conformance.judging.judgement import Judgement
+from conformance.judging.search import CHECKS, Search
+from conformance.judging.verdicts import ClauseResult, Results
 from conformance.reports.divergences import as_data, coverage_data
-from conformance.runner import FAIL, INCONCLUSIVE
-from conformance.search import CHECKS, Search
-from conformance.verdicts import ClauseResult, Results
-from stateful.divergence import Divergence
-from stateful.trace import BadTrace
+from stateful.lockstep.divergence import Divergence
+from stateful.traces.trace import BadTrace
 
 _WAY_OUT = "Write it again with `persistent-conformance check --report-json FILE`"
 

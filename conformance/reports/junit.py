@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from conformance.events import CheckFinished
 from conformance.files import write_whole
-from conformance.judgement import Judgement
-from conformance.runner import FAIL, PASS, UNSUPPORTED
-from conformance.verdicts import ClauseResult, Results
-from stateful.divergence import Divergence
+from conformance.judging.events import CheckFinished
+from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
+from conformance.judging.judgement import Judgement
+from conformance.judging.verdicts import ClauseResult, Results
+from stateful.lockstep.divergence import Divergence
 
 #: What XML 1.0 cannot hold; an implementation may print such characters.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

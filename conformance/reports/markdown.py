@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from conformance.comparison import Comparison
+from conformance.clauses.registry import CLAUSES, LEVELS
+from conformance.comparing.comparison import Comparison
 from conformance.files import write_whole
-from conformance.judgement import CONFORMANT, NONCONFORMANT, Judgement
-from conformance.registry import CLAUSES, LEVELS
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
+from conformance.judging.verdicts import VERDICTS, Results
 from conformance.reports.comparison import names, summary
-from conformance.verdicts import VERDICTS, Results
 
 #: How many rows a table has at most; the rest are counted.
 _ROWS = 50

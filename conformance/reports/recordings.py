@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from conformance.files import write_whole
-from conformance.recorder import Recording, recorded_by
 from fixtures.implementation import Implementation
 from fixtures.world import trace_json
-from stateful.saved import Saved
+from stateful.replay.recorder import Recording, recorded_by
+from stateful.replay.saved import Saved
 
 
 def write(
@@ -20,7 +20,7 @@ def write(
 
 
 def dumps(saved: Saved, reference: Implementation, target: str, actual: Recording) -> str:
-    """``saved`` as JSON, valid by the schema ``recording``, which `stateful.saved.loads` reads.
+    """``saved`` as JSON, valid by the schema ``recording``, which `stateful.replay.saved.loads` reads.
 
     What the reference does is as it was recorded, if it was. ``target`` names who did ``actual``.
     """

@@ -13,14 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from conformance.events import CheckFinished, RunStarted, Subject
-from conformance.judgement import CONFORMANT, NONCONFORMANT, Judgement
-from conformance.registry import LEVELS, MAY
+from conformance.clauses.registry import LEVELS, MAY
+from conformance.judging.events import CheckFinished, RunStarted, Subject
+from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
+from conformance.judging.search import TraceReplayed
+from conformance.judging.verdicts import ClauseResult, Results
 from conformance.reports.divergences import search_words, show_search
-from conformance.runner import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
-from conformance.search import TraceReplayed
-from conformance.verdicts import ClauseResult, Results
-from stateful.events import DivergenceFound
+from stateful.processes.events import DivergenceFound
 
 _Event = TypeVar("_Event")
 

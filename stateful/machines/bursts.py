@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from fixtures.operations import OPERATIONS
-from stateful.choices import NAMES, Knowledge, deck
+from stateful.engines.choices import NAMES, Knowledge, deck
 from stateful.machines.driver import Driver
 from stateful.machines.play import Repertoire
-from stateful.step import Step
+from stateful.traces.step import Step
 
 #: Steps in a burst, and in the deck that they are taken from; two bytes choose one.
 LENGTH, DECK = 24, 2048

@@ -14,15 +14,15 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from fixtures.implementation import Implementation
 from fixtures.targets import load
-from stateful.divergence import Divergence, Signature
-from stateful.lockstep import quiet_garbage
+from stateful.lockstep.divergence import Divergence, Signature
+from stateful.lockstep.lockstep import quiet_garbage
+from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.conformance import ConformanceMachine
 from stateful.machines.diverged import Diverged, explained
 from stateful.machines.driver import Driver
 from stateful.machines.play import Counts, Stage
 from stateful.machines.profiles import profile
 from stateful.machines.regressions import regressed, remember
-from stateful.shrink import shrink_divergence
 
 
 def check_implementation(

@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, collections, has_collections, has_room, objects
 from stateful.machines.packed import COLLECTIONS, packed
-from stateful.step import Step
+from stateful.traces.step import Step
 
 
 class Collections(Driver):

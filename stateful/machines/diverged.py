@@ -9,11 +9,11 @@ from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.operations import words
 from fixtures.world import World
-from stateful.divergence import Divergence, Signature
-from stateful.lockstep import Lockstep
-from stateful.sameness import accidental, shown
-from stateful.step import Step
-from stateful.trace import Trace
+from stateful.lockstep.divergence import Divergence, Signature
+from stateful.lockstep.lockstep import Lockstep
+from stateful.lockstep.sameness import accidental, shown
+from stateful.traces.step import Step
+from stateful.traces.trace import Trace
 
 
 class Diverged(AssertionError):

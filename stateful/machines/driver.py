@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multi
 from fixtures.implementation import Implementation
 from fixtures.operations.table import step as made_step
 from fixtures.targets import load
-from stateful.divergence import Signature
+from stateful.lockstep.divergence import Signature
 from stateful.machines.packed import (
     FIRST,
     NEW,
@@ -24,7 +24,7 @@ from stateful.machines.packed import (
     packed,
 )
 from stateful.machines.play import Play, Stage
-from stateful.step import Step
+from stateful.traces.step import Step
 
 #: Names of objects. What is drawn may be gone: another object's callback can drop it.
 objects: Bundle[str] = Bundle("objects")

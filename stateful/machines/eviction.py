@@ -6,7 +6,7 @@ from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, has_cache, objects
 from stateful.machines.packed import packed
-from stateful.step import Step
+from stateful.traces.step import Step
 
 
 class Eviction(Driver):

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from fixtures.operations import OPERATIONS, words
 from fixtures.samples import SAMPLES
 from fixtures.values import Ref
-from stateful.choices import Knowledge, steps
-from stateful.step import Step
+from stateful.engines.choices import Knowledge, steps
+from stateful.traces.step import Step
 
 #: The names in packed steps: of the objects that a rule draws, of a new one, of weak references.
 FIRST, SECOND, NEW = "a", "b", "c"

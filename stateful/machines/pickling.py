@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, has_room, objects
 from stateful.machines.packed import packed
-from stateful.step import Step
+from stateful.traces.step import Step
 
 
 class Pickling(Driver):

@@ -10,13 +10,13 @@ from typing import Any
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.world import World
-from stateful.choices import NAMES, operations_for, samples_for
-from stateful.divergence import Divergence, Known, Signature
-from stateful.lockstep import Lockstep, Pass, divergence, first_difference
+from stateful.engines.choices import NAMES, operations_for, samples_for
+from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
+from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.diverged import error_for, explained
 from stateful.machines.packed import renamed
-from stateful.shrink import shrink_divergence
-from stateful.step import Step
+from stateful.traces.step import Step
 
 #: Steps between two full comparisons.
 INTERVAL = 16

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fixtures.implementation import Implementation
-from stateful.divergence import Divergence, Known
-from stateful.lockstep import replay
-from stateful.trace import BadTrace
+from stateful.lockstep.divergence import Divergence, Known
+from stateful.lockstep.lockstep import replay
+from stateful.traces.trace import BadTrace
 
 
 def remember(folder: Path, found: Divergence) -> Path:

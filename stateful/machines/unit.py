@@ -13,17 +13,17 @@ from typing import Any
 from hypothesis import Phase, settings
 
 from fixtures.implementation import Implementation
-from stateful.divergence import Divergence, Known, Signature
-from stateful.lockstep import quiet_garbage
+from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.lockstep import quiet_garbage
+from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.bursts import BurstMachine
 from stateful.machines.checking import search
 from stateful.machines.conformance import ConformanceMachine
 from stateful.machines.driver import Driver
 from stateful.machines.play import About, Stage
 from stateful.machines.profiles import profile
-from stateful.shrink import shrink_divergence
-from stateful.step import Step
-from stateful.work import Post, loaded
+from stateful.processes.work import Post, loaded
+from stateful.traces.step import Step
 
 #: The machines that a unit can run, by the names that it gives them.
 MACHINES: Mapping[str, type[Driver]] = {"bundles": ConformanceMachine, "bursts": BurstMachine}

@@ -16,7 +16,7 @@ from stateful.machines.driver import (
     weak_dicts,
 )
 from stateful.machines.packed import WEAK_DICTS, packed
-from stateful.step import Step
+from stateful.traces.step import Step
 
 
 class WeakReferences(Driver):

@@ -7,8 +7,8 @@ import signal
 from collections.abc import Sequence
 from types import FrameType
 
-from conformance import registry
-from conformance.runner import FAIL, run_check
+from conformance.clauses import registry
+from conformance.judging.in_process import FAIL, run_check
 from tests.wrong.making import WRONG, Wrong, load_all, running
 
 #: Seconds after which a check of a wrong implementation counts as hanging, hence as failing.

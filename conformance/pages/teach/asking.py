@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from stateful.isolation import Agent, AgentLost, Launch
-from stateful.step import Step
+from stateful.processes.isolation import Agent, AgentLost, Launch
+from stateful.traces.step import Step
 
 #: Traces in a message.
 BATCH = 400

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance import registry, table
-from conformance.checks.table import the_table_holds
-from conformance.registry import Check
-from conformance.runner import PASS, run_check
+from conformance.clauses import registry, table
+from conformance.clauses.checks.table import the_table_holds
+from conformance.clauses.registry import Check
+from conformance.judging.in_process import PASS, run_check
 from fixtures.implementation import Implementation
 from fixtures.world import World
-from stateful.abstract import before
-from stateful.lockstep import perform_alone, quiet_garbage
-from stateful.step import Step
-from stateful.trace import Trace
+from stateful.lockstep.abstract import before
+from stateful.lockstep.lockstep import perform_alone, quiet_garbage
+from stateful.traces.step import Step
+from stateful.traces.trace import Trace
 
 #: What is done, without names of objects, and the abstract state of what it touches.
 Event = tuple[str, str]

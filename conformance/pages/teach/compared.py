@@ -19,7 +19,7 @@ from fixtures.implementation import Implementation
 from fixtures.performing import perform
 from fixtures.recording import OPTIONAL, record_ends
 from fixtures.world import trace_json
-from stateful.step import Step
+from stateful.traces.step import Step
 
 #: The numbers of a node and of a step.
 _Key = tuple[int, int]

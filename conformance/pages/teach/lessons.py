@@ -8,8 +8,8 @@ from functools import cached_property
 
 from fixtures.implementation import Implementation
 from fixtures.values import Ref
-from stateful.scopes import SCOPES, Pattern, Scope
-from stateful.step import Step
+from stateful.engines.scopes import SCOPES, Pattern, Scope
+from stateful.traces.step import Step
 
 _ANY: tuple[Pattern, ...] = ({},)
 _A, _B = Ref("object", "a"), Ref("object", "b")

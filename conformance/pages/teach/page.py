@@ -7,7 +7,8 @@ import json
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
-from conformance import __version__, registry
+from conformance import __version__
+from conformance.clauses import registry
 from conformance.pages import render
 from conformance.pages.teach.citing import Citations
 from conformance.pages.teach.compared import Compared, Other
@@ -17,8 +18,8 @@ from fixtures.implementation import Implementation
 from fixtures.operations import OPERATIONS, words
 from fixtures.values import to_json
 from fixtures.world import DEFAULTS, trace_json
-from stateful.choices import group_of
-from stateful.step import Step
+from stateful.engines.choices import group_of
+from stateful.traces.step import Step
 
 TITLE = "The persistent object protocol, step by step"
 #: In this order, since each uses what stands before it.

@@ -11,10 +11,10 @@ from conformance.pages.teach.lessons import Lesson
 from fixtures.implementation import Implementation
 from fixtures.performing import Performer, Prepared
 from fixtures.world import World
-from stateful.abstract import before, object_words
-from stateful.fingerprint import fingerprint
-from stateful.lockstep import perform_alone, quiet_garbage
-from stateful.step import Step
+from stateful.lockstep.abstract import before, object_words
+from stateful.lockstep.fingerprint import fingerprint
+from stateful.lockstep.lockstep import perform_alone, quiet_garbage
+from stateful.traces.step import Step
 
 
 @dataclass(frozen=True)

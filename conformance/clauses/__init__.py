@@ -1,0 +1,1 @@
+"""Clauses: the sentences of the specification, and the checks that test them."""

@@ -1,0 +1,326 @@
+"""ACT - activation: a ghost is loaded, the cache is told, the jar sees what it may see."""
+
+from typing import Any, Dict, List
+
+from conformance.clauses.cases import NO_CACHE, uncached
+from conformance.clauses.expect import calls, equal
+from conformance.clauses.registry import MUST, SHOULD, check, clause
+from fixtures.operations.table import step
+from fixtures.states import CHANGED, UPTODATE, given
+from fixtures.values import ref
+from fixtures.world import World
+
+#: A sample of each layout, with a state for it.
+LAYOUTS: Dict[str, Dict[str, Any]] = {
+    "dict": {"sample": "Plain", "data": {"x": 1, "y": 2}},
+    "slots": {"sample": "Slotted", "data": (None, {"x": 1, "y": 2})},
+    "dict and slots": {"sample": "Mixed", "data": ({"x": 1}, {"s1": 2})},
+}
+#: The states of an object that is no ghost and has a jar.
+LOADED = {"saved": {"state": "saved"}, "changed": {"state": "changed"}}
+STICKY_TOO = {"sticky": {"state": "sticky"}}
+
+
+clause(
+    "ACT-01",
+    MUST,
+    "_p_activate changes a ghost to saved by loading its state with jar.setstate(obj).",
+    "I:IPersistent._p_activate; D1.5",
+)
+
+
+@check("ACT-01", each=LAYOUTS)
+@check("ACT-01", world=NO_CACHE, each=uncached(LAYOUTS))
+def activation_loads_a_ghost(world: World, sample: str, data: Any) -> None:
+    given(world, "ghost", sample=sample, data=data)
+    before = world.object("a")
+    seen = world.do("activate", "a")
+    calls(seen, "setstate a")
+    loaded = data if isinstance(data, tuple) else (data, {})
+    after = world.object("a")
+    equal(after.state, UPTODATE, "_p_state")
+    equal(after.changed, False, "_p_changed")
+    equal((after.dict, after.slots), loaded, "the data")
+    equal((after.jar, after.oid, after.size), (before.jar, before.oid, before.size), "its identity")
+
+
+clause(
+    "ACT-02",
+    MUST,
+    "_p_activate of an object that is no ghost does nothing: it does not load again and keeps "
+    "changes.",
+    'I:IPersistent._p_activate ("if it is a ghost"); CH 4.0.8 (PR #9)',
+)
+
+
+@check("ACT-02", each=LOADED)
+@check("ACT-02", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-02", needs=("sticky",), each=STICKY_TOO)
+def activation_of_a_loaded_object_does_nothing(world: World, state: str) -> None:
+    given(world, state)
+    world.do("put", "a", "x", 2)
+    world.do("store", "a", {"x": 3})
+    before = world.object("a")
+    seen = world.do("activate", "a")
+    calls(seen)
+    equal(world.object("a"), before, "everything visible of a")
+    equal(before.dict, {"x": 2}, "the data")
+
+
+clause(
+    "ACT-03",
+    MUST,
+    "_p_activate of an unsaved or just added object neither loads nor raises.",
+    "CH 4.0.8 (PR #9)",
+)
+
+NEVER_STORED = {"unsaved": {"state": "unsaved"}, "added": {"state": "added"}}
+
+
+@check("ACT-03", each=NEVER_STORED)
+@check("ACT-03", world=NO_CACHE, each=uncached(NEVER_STORED))
+def activation_of_an_object_that_was_never_stored_does_nothing(world: World, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("activate", "a")
+    calls(seen)
+    equal(world.object("a"), before, "everything visible of a")
+
+
+clause(
+    "ACT-04",
+    SHOULD,
+    "While jar.setstate runs, the object reads as changed.",
+    "cPersistence.c unghostify; persistence.py _p_activate (comments)",
+)
+
+LOADING: Dict[str, Dict[str, Any]] = {
+    "activate": {"made": step("activate", "a")},
+    "read": {"made": step("get", "a", "x")},
+    "write": {"made": step("set", "a", "x", 2)},
+    "write a volatile attribute": {"made": step("set", "a", "_v_a", 2)},
+    "delete": {"made": step("delete", "a", "x")},
+    "_p_changed = True": {"made": step("set", "a", "_p_changed", True)},
+    "_p_getattr": {"made": step("p_getattr", "a", "x")},
+}
+
+
+@check("ACT-04", each=LOADING)
+@check("ACT-04", world=NO_CACHE, each=uncached(LOADING))
+def the_jar_sees_a_changed_object(world: World, made: Dict[str, Any]) -> None:
+    given(world, "ghost")
+    world.do("plan", "setstate", "a", [step("get", "a", "_p_changed")])
+    seen = world.apply(made)
+    states = [event.state for event in seen.events if event.call.startswith("setstate")]
+    equal(states, [CHANGED, CHANGED], "_p_state before and after the jar sets the state")
+    nested = [event.arguments for event in seen.events if event.call == "nested get"]
+    equal(nested, [("True",)], "_p_changed inside setstate")
+
+
+clause(
+    "ACT-05",
+    MUST,
+    "After a setstate that did not raise, the object is UPTODATE, whatever setstate did to it.",
+    'I:IPersistentDataManager.setstate ("will end up in the saved state"); D1.6',
+)
+
+DEEDS = {
+    "_p_changed = True before the data": ("setstate", [step("set", "a", "_p_changed", True)]),
+    "_p_changed = True": ("setstate done", [step("set", "a", "_p_changed", True)]),
+    "_p_changed = False": ("setstate done", [step("set", "a", "_p_changed", False)]),
+    "_p_changed = None": ("setstate done", [step("set", "a", "_p_changed", None)]),
+    "_p_deactivate": ("setstate done", [step("deactivate", "a")]),
+    "_p_activate": ("setstate done", [step("activate", "a")]),
+    "write the same": ("setstate done", [step("set", "a", "x", 1)]),
+    "read": ("setstate done", [step("get", "a", "x")]),
+}
+WHATEVER: Dict[str, Dict[str, Any]] = {
+    label: {"call": call, "then": then} for label, (call, then) in DEEDS.items()
+}
+
+
+@check("ACT-05", each=WHATEVER)
+@check("ACT-05", world=NO_CACHE, each=uncached(WHATEVER))
+@check(
+    "ACT-05",
+    needs=("sticky",),
+    each={"_p_sticky": {"call": "setstate done", "then": [step("make_sticky", "a")]}},
+)
+def a_load_ends_saved(world: World, call: str, then: List[Dict[str, Any]]) -> None:
+    given(world, "ghost")
+    world.do("plan", call, "a", then)
+    seen = world.do("activate", "a")
+    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
+    after = world.object("a")
+    equal(after.state, UPTODATE, "_p_state")
+    equal(after.changed, False, "_p_changed")
+    equal(after.dict, {"x": 1}, "the data")
+
+
+@check("ACT-05")
+@check("ACT-05", world=NO_CACHE, each={"no cache": {}})
+def a_load_that_sets_nothing_ends_saved(world: World) -> None:
+    given(world, "ghost")
+    world.do("store", "a", None)
+    seen = world.do("activate", "a")
+    calls(seen, "setstate a")
+    after = world.object("a")
+    equal(after.state, UPTODATE, "_p_state")
+    equal(after.dict, {}, "the data")
+
+
+clause(
+    "ACT-29",
+    MUST,
+    "Loading a cached ghost tells the cache: the object enters the ring at the most recently used "
+    "end, and the count of non-ghosts rises by one.",
+    'D1.2 ("notifies the cache that it has been loaded"); I:IPickleCache.ringlen',
+)
+
+
+@check("ACT-29", needs=("cache",), each=LOADING)
+def a_loaded_ghost_enters_the_ring(world: World, made: Dict[str, Any]) -> None:
+    given(world, "ghost")
+    given(world, "saved", "b")
+    given(world, "saved", "c")
+    world.do("get", "b", "x")
+    world.do("get", "c", "x")
+    before = world.cache()
+    equal((before.ring, before.non_ghost_count), (("b", "c"), 2), "the ring before")
+    world.apply(made)
+    equal(world.cache().ring, ("b", "c", "a"), "the ring, least recently used first")
+    equal(world.cache().ringlen, 3, "ringlen")
+    equal(world.cache().non_ghost_count, 3, "the count of non-ghosts")
+    equal(world.cache().length, 3, "the length of the cache")
+
+
+@check(
+    "ACT-29",
+    needs=("cache",),
+    each={
+        "no data": {"sample": "Plain", "state": None},
+        "own __setstate__": {"sample": "State", "state": ("state", [("x", 1)])},
+    },
+)
+def a_ghost_enters_the_ring_whatever_its_load_does(world: World, sample: str, state: Any) -> None:
+    given(world, "ghost", sample=sample)
+    world.do("store", "a", state)
+    world.do("activate", "a")
+    equal(world.cache().ring, ("a",), "the ring")
+    equal(world.cache().ringlen, 1, "ringlen")
+    equal(world.cache().non_ghost_count, 1, "the count of non-ghosts")
+
+
+clause(
+    "ACT-31",
+    MUST,
+    "What the jar reads and writes of the object inside setstate neither registers it nor loads "
+    "it again.",
+    "I:IPersistentDataManager.setstate (ends saved); I:IPersistentDataManager.register",
+)
+
+USES = {
+    "read": [step("get", "a", "x")],
+    "read a missing attribute": [step("get", "a", "missing")],
+    "_p_getattr": [step("p_getattr", "a", "x")],
+    "write": [step("set", "a", "y", 2), step("delete", "a", "y")],
+    "write a volatile attribute": [step("set", "a", "_v_a", 2), step("delete", "a", "_v_a")],
+    "delete": [step("put", "a", "y", 2), step("delete", "a", "y")],
+    "_p_activate": [step("activate", "a")],
+    "_p_changed = True": [step("set", "a", "_p_changed", True)],
+}
+INSIDE: Dict[str, Dict[str, Any]] = {
+    f"{label} {when} the data": {"call": call, "then": then}
+    for label, then in USES.items()
+    for when, call in (("before", "setstate"), ("after", "setstate done"))
+}
+
+
+@check("ACT-31", each=INSIDE)
+@check("ACT-31", world=NO_CACHE, each=uncached(INSIDE))
+def the_jar_may_use_what_it_loads(world: World, call: str, then: List[Dict[str, Any]]) -> None:
+    given(world, "ghost")
+    world.do("plan", call, "a", then)
+    seen = world.do("get", "a", "x")
+    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
+    equal(seen.value, 1, "a.x")
+    equal(world.object("a").dict, {"x": 1}, "the data")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+
+
+@check("ACT-31", each={"cache": {}})
+@check("ACT-31", world=NO_CACHE, each={"no cache": {}})
+def what_the_jar_writes_is_kept_and_a_later_write_registers(world: World) -> None:
+    given(world, "ghost")
+    world.do("plan", "setstate done", "a", [step("set", "a", "y", 2)])
+    world.do("activate", "a")
+    equal(world.object("a").dict, {"x": 1, "y": 2}, "the data")
+    calls(world.do("set", "a", "y", 3), "register a")
+    equal(world.object("a").state, CHANGED, "_p_state")
+
+
+@check("ACT-31", each={"cache": {}})
+@check("ACT-31", world=NO_CACHE, each={"no cache": {}})
+def a_load_inside_another_load_is_independent(world: World) -> None:
+    given(world, "ghost")
+    given(world, "ghost", "b")
+    world.do("plan", "setstate", "a", [step("set", "b", "y", 2), step("get", "a", "missing")])
+    seen = world.do("activate", "a")
+    equal(
+        seen.calls("setstate", "register"), ["setstate a", "setstate b", "register b"], "the calls"
+    )
+    equal(world.object("a").state, UPTODATE, "_p_state of the outer object")
+    equal(world.object("b").state, CHANGED, "_p_state of the inner object")
+    equal(world.object("b").dict, {"x": 1, "y": 2}, "the data of the inner object")
+
+
+clause(
+    "ACT-34",
+    SHOULD,
+    "An invalidation of the object inside jar.setstate, before its data are set, does not disturb "
+    "the load: the object ends saved, with its data, and in the ring if it is cached.",
+    "N (ACT-05, ACT-29)",
+)
+
+
+@check("ACT-34", each=LAYOUTS)
+@check("ACT-34", world=NO_CACHE, each=uncached(LAYOUTS))
+def an_invalidation_during_the_load_is_outlived(world: World, sample: str, data: Any) -> None:
+    given(world, "ghost", sample=sample, data=data)
+    world.do("plan", "setstate", "a", [step("invalidate", "a")])
+    seen = world.do("activate", "a")
+    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
+    loaded = data if isinstance(data, tuple) else (data, {})
+    after = world.object("a")
+    equal(after.state, UPTODATE, "_p_state")
+    equal((after.dict, after.slots), loaded, "the data")
+
+
+@check("ACT-34", needs=("cache",))
+def an_object_invalidated_during_its_load_is_in_the_ring(world: World) -> None:
+    given(world, "ghost")
+    world.do("plan", "setstate", "a", [step("invalidate", "a")])
+    world.do("get", "a", "x")
+    equal(world.cache().ring, ("a",), "the ring")
+    equal(world.cache().non_ghost_count, 1, "the count of non-ghosts")
+
+
+clause(
+    "ACT-35",
+    SHOULD,
+    "A cached object is in the ring, as the most recently used one, already while its jar loads "
+    "it.",
+    "N (cPersistence.c unghostify: the cache is told first)",
+)
+
+
+@check("ACT-35", needs=("cache",), each=LOADING)
+def the_jar_finds_the_object_in_the_ring(world: World, made: Dict[str, Any]) -> None:
+    given(world, "saved", "b")
+    world.do("get", "b", "x")
+    given(world, "ghost")
+    world.do("plan", "setstate", "a", [step("lru_items")])
+    seen = world.apply(made)
+    found = [event.arguments[0] for event in seen.events if event.call == "nested lru_items"]
+    expected = [(world.oid(name), ref(name)) for name in ("b", "a")]
+    equal(found, [repr(expected)], "the ring in setstate")

@@ -1,0 +1,213 @@
+"""ACT - activation that fails: the error arrives, and what is left is a clean ghost."""
+
+from typing import Any, Dict, List
+
+from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.registry import CONTESTED, MUST, check, clause
+from fixtures.operations.table import step
+from fixtures.states import GHOST, UPTODATE, ghost_of, given
+from fixtures.world import World
+
+#: When the load fails: before the jar has set the state, or after.
+WHEN = {"before the data": {"call": "setstate"}, "after the data": {"call": "setstate done"}}
+LAYOUTS: Cases = {
+    "dict": {"sample": "Plain", "data": {"x": 1, "y": 2}},
+    "slots": {"sample": "Slotted", "data": (None, {"x": 1, "y": 2, "_v_slot": 3})},
+    "dict and slots": {"sample": "Mixed", "data": ({"x": 1}, {"s1": 2})},
+    "private slot": {"sample": "PrivateSlot", "data": (None, {"_PrivateSlot__x": 1})},
+}
+LOADING: Cases = {
+    "activate": {"made": step("activate", "a")},
+    "read": {"made": step("get", "a", "x")},
+    "read a missing attribute": {"made": step("get", "a", "missing")},
+    "write": {"made": step("set", "a", "x", 2)},
+    "write a volatile attribute": {"made": step("set", "a", "_v_a", 2)},
+    "delete": {"made": step("delete", "a", "x")},
+    "_p_changed = True": {"made": step("set", "a", "_p_changed", True)},
+    "_p_getattr": {"made": step("p_getattr", "a", "x")},
+    "_p_setattr": {"made": step("p_setattr", "a", "x", 2)},
+    "_p_delattr": {"made": step("p_delattr", "a", "x")},
+}
+
+
+clause(
+    "ACT-06",
+    MUST,
+    "If setstate raises, whatever the exception, it reaches the caller, and the object is a ghost "
+    "again.",
+    'I:IPersistent/Ghost ("its state has not been loaded"); CH 4.2.4; cPersistence.c unghostify',
+)
+
+ERRORS = {
+    name: {"error": name}
+    for name in ("LoadError", "AttributeError", "KeyboardInterrupt", "SystemExit")
+}
+
+
+@check("ACT-06", each=crossed(LOADING, WHEN))
+@check("ACT-06", world=NO_CACHE, each=uncached(crossed(LOADING, WHEN)))
+def a_failed_load_reaches_the_caller_of(world: World, made: Dict[str, Any], call: str) -> None:
+    given(world, "ghost")
+    world.do("plan", call, "a", error="ValueError")
+    seen = world.apply(made)
+    equal(seen.error, "ValueError", "the error")
+    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
+    after = world.object("a")
+    equal(after.state, GHOST, "_p_state")
+    equal(after.changed, None, "_p_changed")
+
+
+@check("ACT-06", each=crossed(LAYOUTS, WHEN, ERRORS))
+@check("ACT-06", world=NO_CACHE, each=uncached(crossed(LAYOUTS, WHEN, ERRORS)))
+def every_error_of_a_load_leaves_a_ghost(
+    world: World, sample: str, data: Any, call: str, error: str
+) -> None:
+    given(world, "ghost", sample=sample, data=data)
+    world.do("plan", call, "a", error=error)
+    seen = world.attempt("activate", "a")
+    equal(seen.error, error, "the error")
+    true("planned by the world" in seen.message, "the message of the error")
+    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
+    after = world.object("a")
+    equal(after.state, GHOST, "_p_state")
+    equal(after.changed, None, "_p_changed")
+
+
+@check("ACT-06", each=crossed(WHEN))
+@check("ACT-06", world=NO_CACHE, each=uncached(crossed(WHEN)))
+def a_ghost_whose_load_failed_can_be_loaded_later(world: World, call: str) -> None:
+    given(world, "ghost")
+    world.do("plan", call, "a", error="LoadError")
+    raises(world.attempt("get", "a", "x"), "LoadError")
+    seen = world.do("get", "a", "x")
+    calls(seen, "setstate a")
+    equal(seen.value, 1, "a.x")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    equal(world.object("a").dict, {"x": 1}, "the data")
+
+
+@check("ACT-06", each={"cache": {}})
+@check("ACT-06", world=NO_CACHE, each={"no cache": {}})
+def the_jar_may_mark_the_object_changed_before_it_fails(world: World) -> None:
+    given(world, "ghost")
+    world.do("plan", "setstate", "a", [step("set", "a", "_p_changed", False)], "LoadError")
+    raises(world.attempt("activate", "a"), "LoadError")
+    equal(world.object("a").state, GHOST, "_p_state")
+
+
+clause(
+    "ACT-07",
+    MUST,
+    "After a failed load of a cached object, the ghost is in no ring, the count of non-ghosts is "
+    "what it was, and no part of the data remains.",
+    'I:IPickleCache.ringlen ("no ghosts"); I:IPersistent/Ghost',
+)
+
+FAILING: Cases = {
+    "before the data": {"call": "setstate", "then": []},
+    "after the data": {"call": "setstate done", "then": []},
+    "after the jar read it": {"call": "setstate done", "then": [step("get", "a", "missing")]},
+    "after the jar wrote it": {"call": "setstate done", "then": [step("set", "a", "x", 3)]},
+    "after the jar read another": {"call": "setstate done", "then": [step("get", "b", "x")]},
+    "after another load failed": {"call": "setstate", "then": [step("get", "c", "x")]},
+}
+
+
+@check("ACT-07", needs=("cache",), each=crossed(LAYOUTS, FAILING))
+def a_failed_load_leaves_no_data(
+    world: World, sample: str, data: Any, call: str, then: List[Dict[str, Any]]
+) -> None:
+    given(world, "saved", "b")
+    given(world, "ghost", "c")
+    given(world, "ghost", sample=sample, data=data)
+    before = world.object("a")
+    world.do("plan", "setstate", "c", error="LoadError")
+    world.do("plan", call, "a", then, "LoadError")
+    raises(world.attempt("activate", "a"), "LoadError")
+    equal(world.object("a")._replace(serial=before.serial), ghost_of(before), "the ghost")
+
+
+@check("ACT-07", needs=("cache",), each=crossed(LAYOUTS, FAILING))
+def a_failed_load_leaves_no_place_in_the_ring(
+    world: World, sample: str, data: Any, call: str, then: List[Dict[str, Any]]
+) -> None:
+    given(world, "saved", "b")
+    world.do("get", "b", "x")
+    given(world, "ghost", "c")
+    given(world, "ghost", sample=sample, data=data)
+    before = world.cache()
+    equal((before.ring, before.non_ghost_count), (("b",), 1), "the ring before")
+    world.do("plan", "setstate", "c", error="LoadError")
+    world.do("plan", call, "a", then, "LoadError")
+    raises(world.attempt("activate", "a"), "LoadError")
+    equal(world.cache(), before, "the cache")
+
+
+@check("ACT-07", needs=("cache",), each=crossed(LOADING, WHEN))
+def no_failed_use_of_a_ghost_leaves_anything(world: World, made: Dict[str, Any], call: str) -> None:
+    given(world, "ghost")
+    before, cache = world.object("a"), world.cache()
+    world.do("plan", call, "a", error="KeyboardInterrupt")
+    raises(world.apply(made), "KeyboardInterrupt")
+    equal(world.object("a")._replace(serial=before.serial), ghost_of(before), "the ghost")
+    equal(world.cache(), cache, "the cache")
+
+
+@check("ACT-07", needs=("cache",), each=crossed(WHEN))
+def repeated_failures_leave_no_count_behind(world: World, call: str) -> None:
+    given(world, "ghost")
+    before = world.cache()
+    world.do("plan", call, "a", error="LoadError", times=3)
+    for _ in range(3):
+        raises(world.attempt("activate", "a"), "LoadError")
+    equal(world.cache(), before, "the cache")
+    world.do("get", "a", "x")
+    equal(world.cache().ring, ("a",), "the ring after the load that succeeds")
+    equal(world.cache().non_ghost_count, 1, "the count after the load that succeeds")
+
+
+clause(
+    "ACT-28",
+    MUST,
+    "If jar.setstate raises for an object of a class with __slots__, that very exception arrives, "
+    "and the slots are empty.",
+    "CH 4.2.4",
+)
+
+SLOTTED = {label: LAYOUTS[label] for label in ("slots", "dict and slots", "private slot")}
+
+
+@check("ACT-28", each=crossed(SLOTTED, WHEN))
+def a_failed_load_of_an_object_with_slots_raises_what_the_jar_raised(
+    world: World, sample: str, data: Any, call: str
+) -> None:
+    given(world, "ghost", sample=sample, data=data)
+    world.do("plan", call, "a", error="LoadError", times=2)
+    for made in (step("activate", "a"), step("get", "a", next(iter(data[1])))):
+        seen = world.apply(made)
+        equal(seen.error, "LoadError", "the error")
+        true("planned by the world" in seen.message, "the message of the error")
+        equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
+        equal(world.object("a").slots, {}, "the slots")
+
+
+clause(
+    "ACT-33",
+    CONTESTED,
+    "A failed load leaves no data in the ghost when the jar has no _cache either.",
+    "I:IPersistent/Ghost; D1.2",
+    decision="I:IPersistent/Ghost allows no data, but both shipped implementations keep what "
+    "setstate had stored. The reference clears it.",
+)
+
+
+@check("ACT-33", world=NO_CACHE, each=crossed(LAYOUTS, WHEN))
+def a_failed_load_without_a_cache_leaves_no_data(
+    world: World, sample: str, data: Any, call: str
+) -> None:
+    given(world, "ghost", sample=sample, data=data)
+    before = world.object("a")
+    world.do("plan", call, "a", error="LoadError")
+    raises(world.attempt("activate", "a"), "LoadError")
+    equal(world.object("a")._replace(serial=before.serial), ghost_of(before), "the ghost")

@@ -1,0 +1,262 @@
+"""ACT - invalidation: the data are dropped, changed or not, and no class can prevent it."""
+
+from typing import Any, Dict
+
+from conformance.clauses.cases import NO_CACHE, Cases, uncached
+from conformance.clauses.expect import calls, equal
+from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
+from fixtures.operations.table import step
+from fixtures.states import CHANGED, GHOST, UPTODATE, ghost_of, given
+from fixtures.values import ref
+from fixtures.world import World
+
+STATES = {state: {"state": state} for state in ("ghost", "saved", "changed")}
+LOADED = {state: {"state": state} for state in ("saved", "changed")}
+STICKY = {"sticky": {"state": "sticky"}}
+
+
+clause(
+    "ACT-18",
+    MUST,
+    "_p_invalidate discards the state even of a changed object and leaves a ghost; the next access "
+    "loads it again.",
+    "I:IPersistent._p_invalidate; D1.5",
+)
+
+
+@check("ACT-18", each=STATES)
+@check("ACT-18", world=NO_CACHE, each=uncached(STATES))
+def invalidation_leaves_a_ghost(world: World, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("invalidate", "a")
+    calls(seen)
+    equal(world.object("a"), ghost_of(before), "everything visible of a")
+
+
+@check("ACT-18", each=LOADED)
+@check("ACT-18", world=NO_CACHE, each=uncached(LOADED))
+def an_invalidated_object_is_loaded_and_registered_again(world: World, state: str) -> None:
+    given(world, state)
+    world.do("put", "a", "x", 2)
+    world.do("invalidate", "a")
+    seen = world.do("get", "a", "x")
+    calls(seen, "setstate a")
+    equal(seen.value, 1, "a.x")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    calls(world.do("set", "a", "x", 3), "register a")
+    equal(world.object("a").state, CHANGED, "_p_state after a write")
+
+
+clause(
+    "ACT-19",
+    MUST,
+    "Invalidation cannot be ignored: an object whose class has a _p_deactivate that does nothing "
+    "is a ghost after _p_invalidate() all the same.",
+    'I:IPersistent ("This cannot be ignored"); D1.5',
+)
+
+
+@check("ACT-19", each=STATES)
+@check("ACT-19", world=NO_CACHE, each=uncached(STATES))
+def a_refusing_object_is_a_ghost_after_invalidation(world: World, state: str) -> None:
+    given(world, state, sample="Refusing")
+    world.do("invalidate", "a")
+    equal(world.object("a").state, GHOST, "_p_state")
+    equal(world.object("a").changed, None, "_p_changed")
+    calls(world.do("get", "a", "x"), "setstate a")
+
+
+@check("ACT-19", needs=("cache",), each=STATES)
+def a_refusing_object_has_no_data_after_invalidation(world: World, state: str) -> None:
+    given(world, state, sample="Refusing")
+    before = world.object("a")
+    world.do("invalidate", "a")
+    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    equal(world.cache().ring, (), "the ring")
+    equal(world.cache().non_ghost_count, 0, "the count of non-ghosts")
+
+
+clause(
+    "ACT-20",
+    MUST,
+    "del _p_changed invalidates an object that has a jar, whether it is saved or changed; a ghost "
+    "stays a ghost and is not loaded.",
+    "I:IPersistent._p_changed; D2.4.2",
+)
+
+
+@check("ACT-20", each=STATES)
+@check("ACT-20", world=NO_CACHE, each=uncached(STATES))
+def deleting_p_changed_leaves_a_ghost(world: World, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("delete", "a", "_p_changed")
+    calls(seen)
+    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    calls(world.do("get", "a", "x"), "setstate a")
+
+
+clause(
+    "ACT-21",
+    MUST,
+    "del _p_changed and _p_invalidate() are equivalent: deleting calls an overridden "
+    "_p_invalidate.",
+    'I:IPersistent ("two ways to invalidate"); D2.6 ("Deleting _p_changed just calls '
+    '_p_invalidate()")',
+)
+
+
+@check("ACT-21", each=STATES)
+@check("ACT-21", world=NO_CACHE, each=uncached(STATES))
+def deleting_p_changed_calls_an_overridden_p_invalidate(world: World, state: str) -> None:
+    given(world, state, sample="Invalidate")
+    seen = world.do("delete", "a", "_p_changed")
+    calls(seen, "_p_invalidate a")
+    equal(world.object("a").state, GHOST, "_p_state")
+
+
+@check("ACT-21", each=STATES)
+@check("ACT-21", world=NO_CACHE, each=uncached(STATES))
+def both_ways_to_invalidate_end_in_the_same_state(world: World, state: str) -> None:
+    given(world, state, "a")
+    given(world, state, "b")
+    called = world.do("invalidate", "a")
+    deleted = world.do("delete", "b", "_p_changed")
+    equal(len(deleted.events), len(called.events), "the number of calls")
+    a, b = world.object("a"), world.object("b")
+    equal(b._replace(oid=a.oid, serial=a.serial), a, "everything visible but oid and serial")
+
+
+clause(
+    "ACT-22",
+    SHOULD,
+    "_p_invalidate of an object that is no ghost calls _p_deactivate, so that a class that "
+    "overrides it takes part.",
+    'persistence.py ("it\'s not documented"); persistent#25',
+)
+
+
+@check("ACT-22", each=LOADED)
+@check("ACT-22", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-22", needs=("sticky",), each=STICKY)
+def invalidation_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
+    given(world, state, sample="Deactivate")
+    before = world.object("a")
+    seen = world.do("invalidate", "a")
+    calls(seen, "_p_deactivate a")
+    equal(world.object("a"), ghost_of(before), "everything visible of a")
+
+
+clause(
+    "ACT-23",
+    MAY,
+    "An object that cannot be a ghost loads its state again at once when it is invalidated, and is "
+    "then saved.",
+    "I:IPersistent",
+)
+
+
+@check("ACT-23")
+def a_living_object_is_loaded_at_once(world: World) -> None:
+    given(world, "saved", sample="Living")
+    seen = world.do("invalidate", "a")
+    world.record(f"calls: {seen.calls()}; then its _p_state is {world.object('a').state}")
+
+
+clause(
+    "ACT-25",
+    SHOULD,
+    "An exception in an overridden _p_deactivate is not lost silently: it propagates or reaches "
+    "sys.unraisablehook. After _p_invalidate the object is a ghost nevertheless.",
+    "N (ACT-19); cPersistence.c Per_set_changed (comment)",
+)
+
+WAYS: Cases = {
+    "_p_deactivate": {"made": step("deactivate", "a")},
+    "_p_changed = None": {"made": step("set", "a", "_p_changed", None)},
+    "_p_invalidate": {"made": step("invalidate", "a")},
+    "del _p_changed": {"made": step("delete", "a", "_p_changed")},
+}
+
+
+@check("ACT-25", each=WAYS)
+@check("ACT-25", world=NO_CACHE, each=uncached(WAYS))
+def an_error_in_p_deactivate_is_not_lost(world: World, made: Dict[str, Any]) -> None:
+    given(world, "saved", sample="Deactivate")
+    world.do("plan", "_p_deactivate", "a", error="ValueError")
+    seen = world.do("with_unraisable", [made])
+    equal(seen.value, ["ValueError"], "the errors that came out")
+
+
+@check("ACT-25", each=LOADED)
+@check("ACT-25", world=NO_CACHE, each=uncached(LOADED))
+def an_error_in_p_deactivate_does_not_prevent_invalidation(world: World, state: str) -> None:
+    given(world, state, sample="Deactivate")
+    world.do("plan", "_p_deactivate", "a", error="ValueError")
+    world.do("with_unraisable", [step("invalidate", "a")])
+    equal(world.object("a").state, GHOST, "_p_state")
+    calls(world.do("get", "a", "x"), "setstate a")
+
+
+clause(
+    "ACT-26",
+    MUST,
+    "Invalidating an unsaved object keeps its data, and the object can be linked and committed "
+    "afterwards.",
+    "D1.3",
+)
+
+UNSAVED_WAYS: Cases = {
+    "_p_invalidate": {"made": step("invalidate", "a")},
+    "del _p_changed": {"made": step("delete", "a", "_p_changed")},
+}
+
+
+@check("ACT-26", each=UNSAVED_WAYS)
+def an_unsaved_object_outlives_its_invalidation(world: World, made: Dict[str, Any]) -> None:
+    given(world, "unsaved")
+    before = world.object("a")
+    seen = world.apply(made)
+    equal(seen.error, None, "the error")
+    calls(seen)
+    equal(world.object("a"), before, "everything visible of a")
+
+
+@check("ACT-26", each=UNSAVED_WAYS)
+@check("ACT-26", world=NO_CACHE, each=uncached(UNSAVED_WAYS))
+def an_unsaved_object_can_be_committed_after_its_invalidation(
+    world: World, made: Dict[str, Any]
+) -> None:
+    given(world, "unsaved")
+    world.apply(made)
+    given(world, "saved", "b")
+    calls(world.do("set", "b", "link", ref("a")), "register b")
+    world.do("commit")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    equal(world.object("a").oid, world.oid("a"), "_p_oid")
+    equal(world.object("a").dict, {"x": 1}, "the data")
+    world.do("invalidate", "a")
+    seen = world.do("get", "a", "x")
+    calls(seen, "setstate a")
+    equal(seen.value, 1, "a.x as it was stored")
+
+
+clause(
+    "ACT-32",
+    CONTESTED,
+    "del _p_changed cannot be ignored either: it ghosts an object whose _p_deactivate does "
+    "nothing.",
+    'I:IPersistent ("two ways to invalidate ... This cannot be ignored")',
+    decision="I:IPersistent says so of both forms, but with both shipped implementations the "
+    "object stays UPTODATE. The reference makes it a ghost.",
+)
+
+
+@check("ACT-32", each=STATES)
+@check("ACT-32", world=NO_CACHE, each=uncached(STATES))
+def deleting_p_changed_ghosts_a_refusing_object(world: World, state: str) -> None:
+    given(world, state, sample="Refusing")
+    before = world.object("a")
+    world.do("delete", "a", "_p_changed")
+    equal(world.object("a"), ghost_of(before), "everything visible of a")

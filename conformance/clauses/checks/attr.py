@@ -1,0 +1,340 @@
+"""ATTR - reading attributes: what loads a ghost, what does not, and what the cache learns."""
+
+from typing import Any, Dict
+
+from conformance.clauses.cases import NO_CACHE, Cases, uncached
+from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.registry import CONTESTED, MUST, check, clause
+from fixtures.operations.table import step
+from fixtures.states import CHANGED, GHOST, UPTODATE, given
+from fixtures.values import Ref
+from fixtures.world import World
+
+#: Names that are ordinary, however much they look like special ones.
+ORDINARY = (
+    "x",
+    "missing",
+    "method",
+    "_v_a",
+    "_",
+    "__",
+    "_p",
+    "_x_",
+    "p_",
+    "_v_",
+    "__p_x",
+    "_P_x",
+    "__dict",
+    "__class",
+    "__setstate",
+    "__init__",
+    "__len__",
+    "__doc__",
+    "__module__",
+    "__getstate__",
+)
+SPECIAL = ("__class__", "__dict__", "__del__", "__of__", "__setstate__")
+META = (
+    "_p_jar",
+    "_p_oid",
+    "_p_changed",
+    "_p_serial",
+    "_p_state",
+    "_p_estimated_size",
+    "_p_activate",
+    "_p_deactivate",
+    "_p_unknown",
+    "_p_",
+)
+
+
+def _exists(name: str) -> bool:
+    return name not in ("_p_unknown", "_p_")
+
+
+def _names(*names: str) -> Cases:
+    return {name: {"name": name} for name in names}
+
+
+clause(
+    "ATTR-02",
+    MUST,
+    "Reading a missing attribute, a method or a _v_ attribute of a ghost loads it too.",
+    "I:IPersistent.__getattribute__; D2.4.1",
+)
+
+
+@check("ATTR-02", each=_names(*ORDINARY))
+@check("ATTR-02", world=NO_CACHE, each=uncached(_names(*ORDINARY)))
+def every_ordinary_name_loads_a_ghost(world: World, name: str) -> None:
+    given(world, "ghost")
+    seen = world.attempt("get", "a", name)
+    calls(seen, "setstate a")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    equal(world.object("a").dict, {"x": 1}, "the data")
+    true(seen.error in (None, "AttributeError"), "whether only a missing attribute is an error")
+
+
+@check("ATTR-02", each=_names("missing", "_v_a", "_p"))
+def a_missing_attribute_is_missing_after_the_load(world: World, name: str) -> None:
+    given(world, "ghost")
+    raises(world.attempt("get", "a", name), "AttributeError")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+
+
+@check("ATTR-02")
+def a_slot_and_a_property_load_a_ghost(world: World) -> None:
+    given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
+    seen = world.do("get", "a", "x")
+    calls(seen, "setstate a")
+    equal(seen.value, 1, "a.x")
+    given(world, "ghost", "b")
+    seen = world.do("get", "b", "doubled")
+    calls(seen, "setstate b")
+    equal(seen.value, 2, "b.doubled")
+    given(world, "ghost", "c", sample="Slotted", data=(None, {"x": 1}))
+    seen = world.attempt("get", "c", "y")
+    raises(seen, "AttributeError")
+    calls(seen, "setstate c")
+
+
+clause(
+    "ATTR-03",
+    MUST,
+    "Reading a _p_ attribute never loads a ghost, _p_mtime excepted.",
+    "I:IPersistent.__getattribute__",
+)
+
+
+@check("ATTR-03", each=_names(*META))
+@check("ATTR-03", world=NO_CACHE, each=uncached(_names(*META)))
+@check("ATTR-03", needs=("sticky",), each=_names("_p_sticky"))
+@check("ATTR-03", needs=("status",), each=_names("_p_status"))
+def reading_a_p_attribute_does_not_load(world: World, name: str) -> None:
+    given(world, "ghost")
+    before = world.object("a")
+    seen = world.attempt("get", "a", name)
+    calls(seen)
+    equal(seen.error, None if _exists(name) else "AttributeError", "the error")
+    equal(world.object("a"), before, "everything visible of a")
+
+
+clause(
+    "ATTR-04",
+    MUST,
+    "Reading a special name does not load a ghost: __class__, __dict__, __del__, __of__, "
+    "__setstate__.",
+    "D1.8; I:IPersistent.__getattribute__; persistence.py SPECIAL_NAMES",
+)
+
+
+@check("ATTR-04", each=_names(*SPECIAL))
+@check("ATTR-04", world=NO_CACHE, each=uncached(_names(*SPECIAL)))
+def reading_a_special_name_does_not_load(world: World, name: str) -> None:
+    given(world, "ghost")
+    before = world.object("a")
+    seen = world.attempt("get", "a", name)
+    calls(seen)
+    missing = name in ("__del__", "__of__")
+    equal(seen.error, "AttributeError" if missing else None, "the error")
+    equal(world.object("a")._replace(dict=before.dict), before, "everything visible but the dict")
+
+
+@check("ATTR-04", each=_names(*SPECIAL))
+def reading_a_special_name_of_an_object_with_slots_does_not_load(world: World, name: str) -> None:
+    given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
+    before = world.object("a")
+    seen = world.attempt("get", "a", name)
+    calls(seen)
+    missing = name in ("__del__", "__of__", "__dict__")
+    equal(seen.error, "AttributeError" if missing else None, "the error")
+    equal(world.object("a"), before, "everything visible of a")
+
+
+@check("ATTR-04")
+def the_class_of_a_ghost_is_its_class(world: World) -> None:
+    given(world, "ghost")
+    equal(world.do("get", "a", "__class__").value, Ref("class", "Plain"), "a.__class__")
+
+
+clause(
+    "ATTR-05",
+    CONTESTED,
+    "__dict__ of a ghost may read as None rather than as a dict.",
+    "G: special attributes",
+    decision="The reference answers an empty dict, and so do both shipped implementations.",
+)
+
+
+@check("ATTR-05", each={"new ghost": {"state": "ghost"}, "deactivated": {"state": "saved"}})
+@check("ATTR-05", world=NO_CACHE, each=uncached({"deactivated": {"state": "saved"}}))
+def the_dict_of_a_ghost_is_empty(world: World, state: str) -> None:
+    given(world, state)
+    world.do("deactivate", "a")
+    seen = world.do("get", "a", "__dict__")
+    equal(seen.value, {}, "a.__dict__")
+    equal(world.object("a").state, GHOST, "_p_state")
+
+
+clause(
+    "ATTR-06",
+    MUST,
+    "isinstance(), type(), the default repr, and the identity hash and equality of a ghost do not "
+    "load it.",
+    "CH 4.4.0; N",
+)
+
+QUESTIONS: Cases = {
+    "isinstance": {"made": step("isinstance", "a"), "answer": True},
+    "isinstance of another class": {"made": step("isinstance", "a", "Refusing"), "answer": False},
+    "type": {"made": step("type", "a"), "answer": Ref("class", "Plain")},
+    "hash": {"made": step("hash", "a"), "answer": True},
+    "equal to itself": {"made": step("equal", "a", "a"), "answer": True},
+    "equal to another": {"made": step("equal", "a", "b"), "answer": False},
+}
+
+
+@check("ATTR-06", each=QUESTIONS)
+@check("ATTR-06", world=NO_CACHE, each=uncached(QUESTIONS))
+def a_question_about_identity_does_not_load(
+    world: World, made: Dict[str, Any], answer: Any
+) -> None:
+    given(world, "ghost")
+    given(world, "ghost", "b")
+    before = world.object("a"), world.object("b")
+    seen = world.apply(made)
+    equal(seen.error, None, "the error")
+    equal(seen.value, answer, "the answer")
+    calls(seen)
+    equal((world.object("a"), world.object("b")), before, "everything visible of a and b")
+
+
+@check("ATTR-06", each={"cache": {}})
+@check("ATTR-06", world=NO_CACHE, each=uncached({"": {}}))
+def the_default_repr_does_not_load(world: World) -> None:
+    given(world, "ghost")
+    before = world.object("a")
+    calls(world.do("repr", "a"))
+    equal(world.object("a"), before, "everything visible of a")
+
+
+clause(
+    "ATTR-07",
+    MUST,
+    "Reading an attribute of a cached object that is no ghost makes it the most recently used one.",
+    "D1.2; K; I:IPersistent._p_getattr",
+)
+
+READS: Cases = {
+    **_names("x", "method", "_v_a", "missing", "doubled", "_p", "__doc__", "__len__"),
+}
+
+
+@check("ATTR-07", needs=("cache",), each=READS)
+def a_read_makes_the_object_most_recently_used(world: World, name: str) -> None:
+    for other in ("a", "b", "c"):
+        given(world, "saved", other)
+        world.do("get", other, "x")
+    before = world.cache()
+    equal(before.ring, ("a", "b", "c"), "the ring before")
+    world.attempt("get", "a", name)
+    equal(world.cache().ring, ("b", "c", "a"), "the ring, least recently used first")
+    world.attempt("get", "c", name)
+    equal(world.cache().ring, ("b", "a", "c"), "the ring, least recently used first")
+    world.attempt("get", "c", name)
+    equal(world.cache(), before._replace(ring=("b", "a", "c")), "the cache")
+
+
+@check("ATTR-07", needs=("cache",), each={"changed": {"state": "changed"}})
+@check("ATTR-07", needs=("cache", "sticky"), each={"sticky": {"state": "sticky"}})
+def a_read_in_any_loaded_state_counts(world: World, state: str) -> None:
+    given(world, state)
+    given(world, "saved", "b")
+    world.do("get", "b", "x")
+    before = world.object("a")
+    calls(world.do("get", "a", "x"))
+    equal(world.cache().ring, ("b", "a"), "the ring, least recently used first")
+    equal(world.object("a"), before, "everything visible of a")
+
+
+@check("ATTR-07", needs=("cache",))
+def a_write_and_a_delete_count_as_use(world: World) -> None:
+    for other in ("a", "b"):
+        given(world, "saved", other)
+        world.do("get", other, "x")
+    world.do("set", "a", "x", 2)
+    equal(world.cache().ring, ("b", "a"), "the ring after a write")
+    world.do("delete", "b", "x")
+    equal(world.cache().ring, ("a", "b"), "the ring after a delete")
+    world.do("set", "a", "x", 3)
+    equal(world.cache().ring, ("b", "a"), "the ring after a second write")
+
+
+clause(
+    "ATTR-08",
+    MUST,
+    "Reading a _p_ attribute (_p_mtime excepted) or a special name does not touch the ring.",
+    "K; N",
+)
+
+UNTOUCHED = META + SPECIAL
+
+
+@check("ATTR-08", needs=("cache",), each=_names(*UNTOUCHED))
+def a_read_of_meta_data_does_not_touch_the_ring(world: World, name: str) -> None:
+    for other in ("a", "b"):
+        given(world, "saved", other)
+        world.do("get", other, "x")
+    before = world.cache()
+    equal(before.ring, ("a", "b"), "the ring before")
+    world.attempt("get", "a", name)
+    equal(world.cache(), before, "the cache")
+
+
+@check("ATTR-08", needs=("cache",), each=_names(*UNTOUCHED))
+def a_read_of_meta_data_does_not_put_a_ghost_into_the_ring(world: World, name: str) -> None:
+    given(world, "ghost")
+    before = world.cache()
+    world.attempt("get", "a", name)
+    equal(world.cache(), before, "the cache")
+    equal(before.ringlen, 0, "ringlen")
+
+
+clause(
+    "ATTR-24",
+    MUST,
+    "Reading and writing an object that has a jar and an oid but is not in the jar's cache raises "
+    "nothing and does not put it there.",
+    "CH 4.0.7 (PR #6)",
+)
+
+USES: Cases = {
+    "read": {"made": step("get", "a", "x"), "expected": []},
+    "read _p_mtime": {"made": step("get", "a", "_p_mtime"), "expected": []},
+    "write": {"made": step("set", "a", "x", 1), "expected": ["register a"]},
+    "write a volatile attribute": {"made": step("set", "a", "_v_a", 2), "expected": []},
+    "delete": {"made": step("delete", "a", "x"), "expected": ["register a"]},
+    "_p_getattr": {"made": step("p_getattr", "a", "x"), "expected": []},
+    "_p_setattr": {"made": step("p_setattr", "a", "x", 2), "expected": []},
+    "_p_delattr": {"made": step("p_delattr", "a", "x"), "expected": []},
+    "_p_changed = True": {
+        "made": step("set", "a", "_p_changed", True),
+        "expected": ["register a"],
+    },
+}
+
+
+@check("ATTR-24", needs=("cache",), each=USES)
+def an_added_object_is_used_without_its_cache(
+    world: World, made: Dict[str, Any], expected: Any
+) -> None:
+    given(world, "saved", "b")
+    world.do("get", "b", "x")
+    given(world, "added")
+    before = world.cache()
+    equal((before.length, before.ring), (1, ("b",)), "the cache before")
+    seen = world.apply(made)
+    equal(seen.error, None, "the error")
+    equal(seen.calls(), expected, "the calls")
+    equal(world.object("a").state, CHANGED if expected else UPTODATE, "_p_state")
+    equal(world.cache(), before, "the cache")

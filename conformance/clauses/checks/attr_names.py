@@ -1,0 +1,127 @@
+"""ATTR - names that no application writes on purpose: surrogates, and what is no string."""
+
+from typing import Any
+
+from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.expect import calls, equal, one_of, raises
+from conformance.clauses.registry import SHOULD, check, clause
+from fixtures.operations.table import step
+from fixtures.states import CHANGED, GHOST, UPTODATE, given
+from fixtures.world import World
+
+clause(
+    "ATTR-21",
+    SHOULD,
+    "An attribute name with a lone surrogate is either handled like any other name or refused with "
+    "UnicodeEncodeError, by get, set and delete alike; no operation crashes when the instance dict "
+    "or the state holds such a key.",
+    "N",
+)
+
+SURROGATES: Cases = {
+    "alone": {"name": "\ud800"},
+    "at the end": {"name": "x\udfff"},
+    "volatile": {"name": "_v_\ud800"},
+    "meta": {"name": "_p_\ud800"},
+}
+
+
+@check("ATTR-21", each=SURROGATES)
+@check("ATTR-21", world=NO_CACHE, each=uncached(SURROGATES))
+def a_surrogate_is_handled_or_refused_throughout(world: World, name: str) -> None:
+    given(world, "saved")
+    written = world.attempt("set", "a", name, 2)
+    one_of(written.error, (None, "UnicodeEncodeError"), "the error of a write")
+    if written.error is None:
+        equal(world.do("get", "a", name).value, 2, "the value")
+        world.do("delete", "a", name)
+        raises(world.attempt("get", "a", name), "AttributeError")
+        raises(world.attempt("delete", "a", name), "AttributeError")
+    else:
+        raises(world.attempt("get", "a", name), "UnicodeEncodeError")
+        raises(world.attempt("delete", "a", name), "UnicodeEncodeError")
+        equal(world.object("a").dict, {"x": 1}, "the data")
+        equal(world.object("a").state, UPTODATE, "_p_state")
+
+
+@check("ATTR-21", each=SURROGATES)
+def a_hook_handles_or_refuses_a_surrogate_like_an_attribute(world: World, name: str) -> None:
+    given(world, "saved")
+    expected = world.attempt("set", "a", name, 2).error
+    for made in (
+        step("p_getattr", "a", name),
+        step("p_setattr", "a", name, 2),
+        step("p_delattr", "a", name),
+    ):
+        equal(world.apply(made).error, expected, f"the error of {made['op']}")
+
+
+@check("ATTR-21", each=SURROGATES)
+def a_refused_surrogate_does_not_load_a_ghost(world: World, name: str) -> None:
+    given(world, "ghost")
+    seen = world.attempt("set", "a", name, 2)
+    one_of(seen.error, (None, "UnicodeEncodeError"), "the error of a write")
+    loaded = seen.error is None and not name.startswith("_p_")
+    equal(seen.calls("setstate"), ["setstate a"] if loaded else [], "the calls of setstate")
+    if not loaded:
+        equal(world.object("a").state, GHOST, "_p_state")
+
+
+@check("ATTR-21", each={"cache": {}})
+@check("ATTR-21", world=NO_CACHE, each=uncached({"": {}}))
+def a_state_with_a_surrogate_is_loaded_and_dropped(world: World) -> None:
+    given(world, "saved", data={"x": 1, "\ud800": 2})
+    equal(world.object("a").dict, {"x": 1, "\ud800": 2}, "the data")
+    equal(world.do("get", "a", "x").value, 1, "a.x")
+    world.do("deactivate", "a")
+    equal(world.object("a").state, GHOST, "_p_state")
+    equal(world.object("a").dict, {}, "the data of the ghost")
+
+
+@check("ATTR-21")
+def a_dict_with_a_surrogate_can_be_committed(world: World) -> None:
+    given(world, "saved")
+    world.do("put", "a", "\ud800", 2)
+    world.do("set", "a", "x", 3)
+    equal(world.object("a").state, CHANGED, "_p_state")
+    world.do("commit")
+    world.do("deactivate", "a")
+    equal(world.do("get", "a", "x").value, 3, "a.x")
+    equal(world.object("a").dict, {"x": 3, "\ud800": 2}, "the data after the next load")
+
+
+clause(
+    "ATTR-22",
+    SHOULD,
+    "An attribute name that is no string is refused with TypeError before anything is loaded, "
+    "marked or registered.",
+    "N; cPersistence.c convert_name",
+)
+
+ODD: Cases = {
+    "bytes": {"name": b"x"},
+    "bytes that start with _p_": {"name": b"_p_x"},
+    "an integer": {"name": 1},
+    "None": {"name": None},
+}
+HOOKS: Cases = {
+    "__getattribute__": {"op": "getattribute", "arguments": ()},
+    "__setattr__": {"op": "setattribute", "arguments": (2,)},
+    "__delattr__": {"op": "delattribute", "arguments": ()},
+    "_p_getattr": {"op": "p_getattr", "arguments": ()},
+    "_p_setattr": {"op": "p_setattr", "arguments": (2,)},
+    "_p_delattr": {"op": "p_delattr", "arguments": ()},
+}
+STATES: Cases = {state: {"state": state} for state in ("ghost", "saved")}
+
+
+@check("ATTR-22", each=crossed(HOOKS, ODD, STATES))
+def a_name_that_is_no_string_is_refused(
+    world: World, op: str, arguments: Any, name: Any, state: str
+) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.attempt(op, "a", name, *arguments)
+    raises(seen, "TypeError")
+    calls(seen)
+    equal(world.object("a"), before, "everything visible of a")

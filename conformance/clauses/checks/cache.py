@@ -1,0 +1,414 @@
+"""CACHE - the cache as a mapping from oids to objects."""
+
+from typing import Any, Dict
+
+from conformance.clauses.expect import calls, equal, in_ring, raises
+from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from fixtures.states import UPTODATE, given, given_each
+from fixtures.values import Ref, ref
+from fixtures.world import World
+
+_STATES = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+_OTHERS: Dict[str, Dict[str, Any]] = {
+    "empty": {"others": {}},
+    "filled": {"others": {"a": "saved", "b": "ghost"}},
+}
+_NOT_BYTES: Dict[str, Dict[str, Any]] = {
+    "str": {"key": "\0\0\0\0\0\0\0a"},
+    "int": {"key": 97},
+    "bytearray": {"key": bytearray(b"\0\0\0\0\0\0\0a")},
+    "tuple": {"key": (b"\0\0\0\0\0\0\0a",)},
+}
+
+clause(
+    "CACHE-01",
+    MUST,
+    "cache[oid] returns the object, or raises KeyError if there is none; get(oid) returns None "
+    "and get(oid, default) the default then. None of them loads the object or counts as its use.",
+    "I:IPickleCache.__getitem__, get; K",
+)
+
+
+@check("CACHE-01", each=_STATES)
+def a_cached_object_is_found_by_its_oid(world: World, state: str) -> None:
+    given(world, state, "a")
+    given_each(world, b="saved", c="ghost")
+    before = world.object("a"), world.cache()
+    for found in (
+        world.do("cache_item", ref("a")),
+        world.do("cache_get", ref("a")),
+        world.do("cache_get", ref("a"), "default"),
+    ):
+        equal(found.value, ref("a"), "what is found")
+        calls(found)
+    equal((world.object("a"), world.cache()), before, "the object and its cache")
+
+
+@check("CACHE-01")
+def a_cached_class_is_found_by_its_oid(world: World) -> None:
+    world.do("create_class", "k")
+    world.do("new_ghost", "k")
+    equal(world.do("cache_item", ref("k")).value, ref("k"), "cache[oid]")
+    equal(world.do("cache_get", ref("k")).value, ref("k"), "cache.get(oid)")
+
+
+@check("CACHE-01", each=_OTHERS)
+def an_unknown_oid_is_a_key_error_or_the_default(world: World, others: Any) -> None:
+    given_each(world, **others)
+    before = world.cache()
+    raises(world.attempt("cache_item", ref("z")), "KeyError")
+    equal(world.do("cache_get", ref("z")).value, None, "cache.get(oid)")
+    equal(world.do("cache_get", ref("z"), "default").value, "default", "cache.get(oid, default)")
+    equal(world.cache(), before, "the cache")
+
+
+clause(
+    "CACHE-02",
+    CONTESTED,
+    "cache[oid] = obj requires a bytes oid, else ValueError.",
+    "I:IPickleCache.__setitem__",
+    decision="The interface says ValueError, the shipped code raises TypeError. The reference "
+    "raises TypeError.",
+)
+
+
+@check("CACHE-02", each=_NOT_BYTES)
+def a_key_that_is_not_bytes_is_refused_when_set(world: World, key: Any) -> None:
+    given(world, "added")
+    before = world.object("a"), world.cache()
+    raises(world.attempt("cache_set", "a", key), "TypeError")
+    equal((world.object("a"), world.cache()), before, "the object and the cache")
+
+
+clause(
+    "CACHE-03",
+    CONTESTED,
+    "Storing a different object under a used oid raises KeyError.",
+    "I:IPickleCache.__setitem__",
+    decision="The interface says KeyError, the shipped code raises ValueError. The reference "
+    "raises ValueError.",
+)
+
+
+@check("CACHE-03", each=_STATES)
+def a_used_oid_takes_no_other_object(world: World, state: str) -> None:
+    given(world, state, "a")
+    _added_as_a(world)
+    before = world.object("a"), world.object("b"), world.cache()
+    raises(world.attempt("cache_set", "b"), "ValueError")
+    equal((world.object("a"), world.object("b"), world.cache()), before, "objects and cache")
+    equal(world.do("cache_get", ref("a")).value, ref("a"), "what the cache holds")
+
+
+@check("CACHE-03")
+def the_oid_of_a_class_takes_no_other_object(world: World) -> None:
+    world.do("create_class", "a")
+    world.do("new_ghost", "a")
+    _added_as_a(world)
+    raises(world.attempt("cache_set", "b"), "ValueError")
+    equal(world.do("cache_get", ref("a")).value, ref("a"), "what the cache holds")
+
+
+def _added_as_a(world: World) -> None:
+    world.do("create", "b", "Plain", {"x": 2})
+    world.do("set", "b", "_p_oid", world.oid("a"))
+    world.do("set", "b", "_p_jar", Ref("jar", "jar"))
+
+
+clause(
+    "CACHE-04",
+    SHOULD,
+    "Storing the same object again is a no-op: ring and counts stay as they are.",
+    "cPickleCache.c",
+)
+
+
+@check("CACHE-04", each=_STATES)
+def storing_the_same_object_again_changes_nothing(world: World, state: str) -> None:
+    given(world, state, "a")
+    given_each(world, b="saved", c="saved")
+    before = world.object("a"), world.cache()
+    calls(world.do("cache_set", "a"))
+    equal((world.object("a"), world.cache()), before, "the object and the cache")
+
+
+@check("CACHE-04")
+def storing_the_same_class_again_changes_nothing(world: World) -> None:
+    world.do("create_class", "k")
+    world.do("new_ghost", "k")
+    before = world.cache()
+    world.do("cache_set", "k")
+    equal(world.cache(), before, "the cache")
+
+
+clause(
+    "CACHE-05",
+    MUST,
+    "cache[oid] = obj: the key has to equal obj._p_oid (else ValueError), the object has to have "
+    "a jar (ValueError), to be persistent (TypeError), to have a bytes oid (TypeError) and to be "
+    "in no other cache (ValueError). A refused item leaves cache and object unchanged.",
+    "CH 4.5.0, 4.3.0; cPickleCache.c",
+)
+
+
+def _refused(world: World, error: str, *arguments: Any, **named: Any) -> None:
+    before = world.object("a"), world.cache()
+    raises(world.attempt("cache_set", "a", *arguments, **named), error)
+    equal((world.object("a"), world.cache()), before, "the object and the cache")
+
+
+@check(
+    "CACHE-05",
+    each={
+        f"{state}, {key} key": {"state": state, "key": value}
+        for state in ("added", "saved")
+        for key, value in (("smaller", ref("A")), ("larger", ref("z")), ("longer", b"\0" * 9))
+    },
+)
+def a_key_that_is_not_the_oid_is_refused(world: World, state: str, key: Any) -> None:
+    given(world, state, "a")
+    _refused(world, "ValueError", key)
+    equal(world.do("cache_get", key).value, None, "what is under the other oid")
+
+
+@check("CACHE-05")
+def an_object_without_a_jar_is_refused(world: World) -> None:
+    given(world, "unsaved", "a")
+    world.do("set", "a", "_p_oid", world.oid("a"))
+    _refused(world, "ValueError")
+
+
+@check(
+    "CACHE-05",
+    each={
+        "object": {"attributes": {"_p_state": UPTODATE, "_p_changed": False}},
+        "object in no state": {"attributes": {}},
+    },
+)
+def what_is_not_persistent_is_refused(world: World, attributes: Any) -> None:
+    looks = dict(attributes, _p_oid=world.oid("a"), _p_jar=Ref("jar", "jar"))
+    world.do("create_stranger", "a", looks)
+    _refused(world, "TypeError", ref("a"))
+
+
+@check(
+    "CACHE-05",
+    each={"None": {"oid": None}, "str": {"oid": "a"}, "int": {"oid": 1}},
+)
+def an_object_without_a_bytes_oid_is_refused(world: World, oid: Any) -> None:
+    given(world, "unsaved", "a")
+    world.do("set", "a", "_p_oid", oid)
+    world.do("set", "a", "_p_jar", Ref("jar", "jar"))
+    _refused(world, "TypeError", ref("a"))
+
+
+@check("CACHE-05", world={"jars": 2}, each=_STATES)
+def an_object_in_another_cache_is_refused(world: World, state: str) -> None:
+    given(world, state, "a")
+    before = world.cache("other")
+    _refused(world, "ValueError", jar="other")
+    equal(world.cache("other"), before, "the other cache")
+
+
+@check("CACHE-05", each={"saved": {"changed": False}, "changed": {"changed": True}})
+def a_loaded_object_with_oid_and_jar_is_taken(world: World, changed: bool) -> None:
+    given(world, "saved", "b")
+    given(world, "added", "a")
+    if changed:
+        world.do("set", "a", "_p_changed", True)
+    before = world.object("a")
+    calls(world.do("cache_set", "a"))
+    equal(world.object("a"), before, "the object")
+    equal(world.cache().length, 2, "len(cache)")
+    equal(world.do("cache_get", ref("a")).value, ref("a"), "what is found")
+    in_ring(world, "ba")
+
+
+@check("CACHE-05")
+def a_key_that_equals_the_oid_is_taken(world: World) -> None:
+    given(world, "added", "a")
+    world.do("cache_set", "a", ref("a"))
+    equal(world.do("cache_get", ref("a")).value, ref("a"), "what is found")
+
+
+@check("CACHE-05")
+def a_ghost_with_oid_and_jar_is_taken(world: World) -> None:
+    given_each(world, a="ghost", b="saved")
+    world.do("cache_del", ref("a"))
+    before = world.object("a")
+    calls(world.do("cache_set", "a"))
+    equal(world.object("a"), before, "the object")
+    equal(world.do("cache_get", ref("a")).value, ref("a"), "what is found")
+    in_ring(world, "b")
+
+
+clause(
+    "CACHE-06",
+    CONTESTED,
+    "del cache[oid] requires a bytes oid, else ValueError.",
+    "I:IPickleCache.__delitem__",
+    decision="The interface says ValueError, the shipped code raises TypeError. The reference "
+    "raises TypeError.",
+)
+
+
+@check("CACHE-06", each=_NOT_BYTES)
+def a_key_that_is_not_bytes_is_refused_when_deleted(world: World, key: Any) -> None:
+    given_each(world, a="saved", b="ghost")
+    before = world.cache()
+    raises(world.attempt("cache_del", key), "TypeError")
+    equal(world.cache(), before, "the cache")
+
+
+clause(
+    "CACHE-33",
+    MUST,
+    "del cache[oid] takes the object out of the cache, its ring and its counts; it raises "
+    "KeyError if nothing is cached under oid.",
+    "I:IPickleCache.__delitem__; K",
+)
+
+
+@check("CACHE-33", each=_STATES)
+def a_deleted_object_is_out_of_cache_ring_and_count(world: World, state: str) -> None:
+    given(world, "saved", "b")
+    given(world, state, "a")
+    given(world, "saved", "c")
+    calls(world.do("cache_del", ref("a")))
+    in_ring(world, "bc")
+    equal(world.cache().length, 2, "len(cache)")
+    equal(world.do("cache_get", ref("a")).value, None, "cache.get(oid)")
+    raises(world.attempt("cache_item", ref("a")), "KeyError")
+    raises(world.attempt("cache_del", ref("a")), "KeyError")
+
+
+@check("CACHE-33")
+def the_only_object_can_be_deleted(world: World) -> None:
+    given(world, "saved", "a")
+    world.do("cache_del", ref("a"))
+    in_ring(world, "")
+    equal(world.cache().length, 0, "len(cache)")
+
+
+@check("CACHE-33")
+def a_deleted_class_is_out_of_the_cache(world: World) -> None:
+    world.do("create_class", "k")
+    world.do("new_ghost", "k")
+    given(world, "saved", "a")
+    calls(world.do("cache_del", ref("k")))
+    seen = world.cache()
+    equal((seen.length, seen.class_count), (1, 0), "len(cache) and cache_klass_count")
+    equal(world.do("cache_get", ref("k")).value, None, "cache.get(oid)")
+    raises(world.attempt("cache_del", ref("k")), "KeyError")
+
+
+@check("CACHE-33", each=_OTHERS)
+def deleting_an_unknown_oid_is_a_key_error(world: World, others: Any) -> None:
+    given_each(world, **others)
+    before = world.cache()
+    raises(world.attempt("cache_del", ref("z")), "KeyError")
+    equal(world.cache(), before, "the cache")
+
+
+@check("CACHE-33", each={"saved": {"state": "saved"}, "ghost": {"state": "ghost"}})
+def a_deleted_object_is_not_held_any_more(world: World, state: str) -> None:
+    given(world, state, "a")
+    world.do("watch", "a")
+    world.do("cache_del", ref("a"))
+    world.do("drop", "a")
+    world.do("collect")
+    equal(world.do("is_alive", "a").value, False, "whether the object is alive")
+    equal(world.cache().length, 0, "len(cache)")
+
+
+clause(
+    "CACHE-07",
+    MUST,
+    "After del cache[oid] the object keeps its state, jar and oid, and can have jar and oid "
+    "deleted.",
+    "CH 4.0.8",
+)
+
+
+@check("CACHE-07", each=_STATES)
+def a_deleted_object_stays_as_it_is(world: World, state: str) -> None:
+    given(world, state, "a")
+    before = world.object("a")
+    world.do("cache_del", ref("a"))
+    equal(world.object("a"), before, "the object")
+
+
+@check("CACHE-07", each=_STATES)
+def a_deleted_object_can_lose_oid_and_jar(world: World, state: str) -> None:
+    given(world, state, "a")
+    world.do("cache_del", ref("a"))
+    world.do("delete", "a", "_p_oid")
+    equal(world.object("a").oid, None, "_p_oid")
+    equal(world.object("a").jar, Ref("jar", "jar"), "_p_jar")
+    world.do("delete", "a", "_p_jar")
+    equal(world.object("a").jar, None, "_p_jar")
+
+
+@check("CACHE-07", each=_STATES)
+def a_deleted_object_can_lose_the_jar_first(world: World, state: str) -> None:
+    given(world, state, "a")
+    world.do("cache_del", ref("a"))
+    world.do("delete", "a", "_p_jar")
+    world.do("delete", "a", "_p_oid")
+    equal((world.object("a").jar, world.object("a").oid), (None, None), "_p_jar and _p_oid")
+
+
+@check("CACHE-07", each={"saved": {"state": "saved"}, "ghost": {"state": "ghost"}})
+def a_deleted_object_can_be_cached_again(world: World, state: str) -> None:
+    given(world, state, "a")
+    given(world, "saved", "b")
+    before = world.object("a")
+    world.do("cache_del", ref("a"))
+    world.do("cache_set", "a")
+    equal(world.object("a"), before, "the object")
+    equal(world.cache().ring, ("b", "a") if state == "saved" else ("b",), "lru_items()")
+
+
+clause(
+    "CACHE-08",
+    MUST,
+    "len(cache) is the number of its oids: ghosts, loaded objects and persistent classes.",
+    "I:IPickleCache.__len__",
+)
+
+
+@check("CACHE-08")
+def the_length_counts_ghosts_loaded_objects_and_classes(world: World) -> None:
+    equal(world.cache().length, 0, "len(cache) when empty")
+    given(world, "saved", "a")
+    equal(world.cache().length, 1, "len(cache) with a saved object")
+    given(world, "ghost", "b")
+    equal(world.cache().length, 2, "len(cache) with a ghost more")
+    world.do("create_class", "k")
+    world.do("new_ghost", "k")
+    equal(world.cache().length, 3, "len(cache) with a class more")
+    given(world, "changed", "c")
+    equal(world.cache().length, 4, "len(cache) with a changed object more")
+
+
+@check("CACHE-08", each={"deactivate": {"how": "deactivate"}, "invalidate": {"how": "invalidate"}})
+def ghosting_does_not_change_the_length(world: World, how: str) -> None:
+    given_each(world, a="saved", b="saved")
+    world.do(how, "a")
+    equal(world.cache().length, 2, "len(cache)")
+
+
+clause(
+    "CACHE-27",
+    SHOULD,
+    "Caching a class that has no _p_jar raises AttributeError.",
+    "CH 4.5.0",
+)
+
+
+@check("CACHE-27")
+def a_class_without_a_jar_attribute_is_an_attribute_error(world: World) -> None:
+    world.do("create_class", "k", {"_p_oid": world.oid("k")})
+    before = world.cache()
+    raises(world.attempt("cache_set", "k"), "AttributeError")
+    equal(world.cache(), before, "the cache")

@@ -1,0 +1,352 @@
+"""HOOK - classes that override the access to attributes, and the methods that help them."""
+
+from typing import Any, Dict, Tuple
+
+from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.expect import calls, equal, raises
+from conformance.clauses.registry import MUST, SHOULD, check, clause
+from fixtures.operations.table import step
+from fixtures.states import CHANGED, UPTODATE, ghost_of, given
+from fixtures.values import Ref
+from fixtures.world import World
+
+SPECIAL = ("__class__", "__dict__", "__del__", "__of__", "__setstate__")
+META = ("_p_oid", "_p_jar", "_p_changed", "_p_mtime", "_p_unknown", "_p_")
+#: Names that the base class does not claim, however much they look like names that it claims.
+ORDINARY = (
+    "x",
+    "missing",
+    "method",
+    "_v_a",
+    "_p",
+    "_",
+    "",
+    "p_x",
+    "__p_x",
+    "__len__",
+    "__init__",
+    "__dict",
+    "__class",
+    "__getattr__",
+)
+LOADED = ("unsaved", "added", "saved", "changed")
+
+
+def _names(*names: str) -> Cases:
+    return {name or "empty": {"name": name} for name in names}
+
+
+def _states(*states: str) -> Cases:
+    return {state: {"state": state} for state in states}
+
+
+clause(
+    "HOOK-01",
+    MUST,
+    "__getattr__ needs no special handling: the object is loaded before it is called, and it sees "
+    "_p_changed False.",
+    "D1.8; D2.4.1",
+)
+
+
+@check("HOOK-01", each={"cache": {}})
+@check("HOOK-01", world=NO_CACHE, each=uncached({"": {}}))
+def a_ghost_is_loaded_before_its_getattr_is_called(world: World) -> None:
+    given(world, "ghost", sample="GetAttr")
+    seen = world.do("get", "a", "eggs")
+    calls(seen, "setstate a", "__getattr__ a")
+    equal(seen.value, ("EGGS", False), "a.eggs")
+    equal(seen.events[-1].state, UPTODATE, "_p_state inside __getattr__")
+
+
+@check("HOOK-01", each=_states("unsaved", "saved"))
+def getattr_is_called_for_missing_attributes_only(world: World, state: str) -> None:
+    given(world, state, sample="GetAttr")
+    seen = world.do("get", "a", "eggs")
+    calls(seen, "__getattr__ a")
+    equal(seen.value, ("EGGS", False), "a.eggs")
+    seen = world.do("get", "a", "x")
+    calls(seen)
+    equal(seen.value, 1, "a.x")
+
+
+clause(
+    "HOOK-02",
+    MUST,
+    "_p_getattr(name) returns True for exactly the names that the base class must handle, _p_* and "
+    "the special ones, and does not load for them.",
+    "I:IPersistent._p_getattr",
+)
+
+
+@check("HOOK-02", each=crossed(_names(*META, *SPECIAL), _states("ghost", *LOADED)))
+@check("HOOK-02", world=NO_CACHE, each=uncached(crossed(_names(*META, *SPECIAL), _states("ghost"))))
+def p_getattr_claims_the_names_of_the_base_class(world: World, name: str, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("p_getattr", "a", name)
+    equal(seen.value, True, "the answer")
+    calls(seen)
+    equal(world.object("a"), before, "everything visible of a")
+
+
+@check("HOOK-02", each=crossed(_names(*ORDINARY), _states("ghost", *LOADED)))
+def p_getattr_claims_no_other_name(world: World, name: str, state: str) -> None:
+    given(world, state)
+    equal(world.do("p_getattr", "a", name).value, False, "the answer")
+
+
+@check("HOOK-02", needs=("cache",), each=_names(*META, *SPECIAL))
+def p_getattr_of_a_claimed_name_does_not_touch_the_ring(world: World, name: str) -> None:
+    for other in ("a", "b"):
+        given(world, "saved", other)
+        world.do("get", other, "x")
+    before = world.cache()
+    world.do("p_getattr", "a", name)
+    equal(world.cache(), before, "the cache")
+
+
+clause(
+    "HOOK-03",
+    MUST,
+    "_p_getattr of any other name loads a ghost, records the access and returns False.",
+    "I:IPersistent._p_getattr",
+)
+
+
+@check("HOOK-03", each=_names(*ORDINARY))
+@check("HOOK-03", world=NO_CACHE, each=uncached(_names(*ORDINARY)))
+def p_getattr_of_an_ordinary_name_loads(world: World, name: str) -> None:
+    given(world, "ghost")
+    seen = world.do("p_getattr", "a", name)
+    calls(seen, "setstate a")
+    equal(seen.value, False, "the answer")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    equal(world.object("a").dict, {"x": 1}, "the data")
+
+
+@check("HOOK-03", each=_states(*LOADED))
+@check("HOOK-03", needs=("sticky",), each=_states("sticky"))
+def p_getattr_leaves_a_loaded_object_as_it_is(world: World, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("p_getattr", "a", "x")
+    calls(seen)
+    equal(seen.value, False, "the answer")
+    equal(world.object("a"), before, "everything visible of a")
+
+
+ACCESSES: Cases = {
+    "_p_getattr": {"made": step("p_getattr", "a", "x")},
+    "_p_setattr": {"made": step("p_setattr", "a", "x", 2)},
+    "_p_delattr": {"made": step("p_delattr", "a", "x")},
+}
+
+
+def _records_the_access(world: World, made: Dict[str, Any]) -> None:
+    for other in ("a", "b"):
+        given(world, "saved", other)
+        world.do("get", other, "x")
+    before = world.cache()
+    world.apply(made)
+    equal(world.cache(), before._replace(ring=("b", "a")), "the cache")
+
+
+@check("HOOK-03", needs=("cache",), each=_names("x", "missing", "_v_a"))
+def p_getattr_records_the_access(world: World, name: str) -> None:
+    _records_the_access(world, step("p_getattr", "a", name))
+
+
+clause(
+    "HOOK-04",
+    MUST,
+    "_p_setattr(name, value) sets a _p_ attribute and returns True; for every other name, "
+    "__class__ and __dict__ included, it loads a ghost, records the access, stores nothing and "
+    "returns False.",
+    "I:IPersistent._p_setattr; D1.8",
+)
+
+VALUES: Cases = {
+    "_p_serial": {"name": "_p_serial", "value": b"12345678"},
+    "_p_estimated_size": {"name": "_p_estimated_size", "value": 64},
+    "_p_unknown": {"name": "_p_unknown", "value": 5},
+    "_p_": {"name": "_p_", "value": 5},
+}
+OTHERS = (*ORDINARY, *SPECIAL)
+
+
+@check("HOOK-04", each=crossed(VALUES, _states("ghost", *LOADED)))
+@check("HOOK-04", world=NO_CACHE, each=uncached(crossed(VALUES, _states("ghost", *LOADED))))
+def p_setattr_sets_a_p_attribute(world: World, name: str, value: Any, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("p_setattr", "a", name, value)
+    equal(seen.value, True, "the answer")
+    calls(seen)
+    after = world.object("a")
+    equal((after.state, after.changed), (before.state, before.changed), "_p_state, _p_changed")
+    expected = 128 if name == "_p_estimated_size" else value
+    equal(world.do("get", "a", name).value, expected, f"a.{name}")
+
+
+@check("HOOK-04", each={"cache": {}})
+@check("HOOK-04", world=NO_CACHE, each=uncached({"": {}}))
+def p_setattr_of_p_changed_is_an_assignment(world: World) -> None:
+    given(world, "saved")
+    seen = world.do("p_setattr", "a", "_p_changed", True)
+    equal(seen.value, True, "the answer")
+    calls(seen, "register a")
+    equal(world.object("a").state, CHANGED, "_p_state")
+    world.do("p_setattr", "a", "_p_changed", False)
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    before = world.object("a")
+    equal(world.do("p_setattr", "a", "_p_changed", None).value, True, "the answer")
+    equal(world.object("a"), ghost_of(before), "everything visible of a")
+
+
+@check("HOOK-04", each=_names(*OTHERS))
+@check("HOOK-04", world=NO_CACHE, each=uncached(_names(*OTHERS)))
+def p_setattr_of_any_other_name_loads(world: World, name: str) -> None:
+    given(world, "ghost")
+    seen = world.do("p_setattr", "a", name, {"x": 3})
+    calls(seen, "setstate a")
+    equal(seen.value, False, "the answer")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    equal(world.object("a").dict, {"x": 1}, "the data")
+
+
+@check("HOOK-04", each=crossed(_names("x", "_v_a", "__dict__", "__of__"), _states(*LOADED)))
+def p_setattr_leaves_a_loaded_object_as_it_is(world: World, name: str, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("p_setattr", "a", name, {"x": 3})
+    calls(seen)
+    equal(seen.value, False, "the answer")
+    equal(world.object("a"), before, "everything visible of a")
+    equal(world.do("get", "a", "__class__").value, Ref("class", "Plain"), "a.__class__")
+
+
+@check("HOOK-04", needs=("cache",), each=_names("x", "_v_a", "__class__", "__dict__", "__of__"))
+def p_setattr_records_the_access(world: World, name: str) -> None:
+    _records_the_access(world, step("p_setattr", "a", name, 2))
+
+
+clause(
+    "HOOK-05",
+    MUST,
+    "_p_delattr(name) deletes a _p_ attribute and returns True; for every other name, __class__ "
+    "and __dict__ included, it loads a ghost, records the access, deletes nothing and returns "
+    "False.",
+    "I:IPersistent._p_delattr; D1.8",
+)
+
+
+@check("HOOK-05", each=crossed(_names("_p_unknown", "_p_"), _states("ghost", *LOADED)))
+def p_delattr_deletes_a_p_attribute(world: World, name: str, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    world.do("set", "a", name, 2)
+    seen = world.do("p_delattr", "a", name)
+    equal(seen.value, True, "the answer")
+    calls(seen)
+    equal(world.object("a"), before, "everything visible of a")
+
+
+@check("HOOK-05", each=_names(*OTHERS))
+@check("HOOK-05", world=NO_CACHE, each=uncached(_names(*OTHERS)))
+def p_delattr_of_any_other_name_loads(world: World, name: str) -> None:
+    given(world, "ghost")
+    seen = world.do("p_delattr", "a", name)
+    calls(seen, "setstate a")
+    equal(seen.value, False, "the answer")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    equal(world.object("a").dict, {"x": 1}, "the data")
+
+
+@check("HOOK-05", each=crossed(_names("x", "_v_a", "__dict__", "__of__"), _states(*LOADED)))
+def p_delattr_leaves_a_loaded_object_as_it_is(world: World, name: str, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    seen = world.do("p_delattr", "a", name)
+    calls(seen)
+    equal(seen.value, False, "the answer")
+    equal(world.object("a"), before, "everything visible of a")
+
+
+@check("HOOK-05", needs=("cache",), each=_names("x", "_v_a", "__class__", "__dict__", "__of__"))
+def p_delattr_records_the_access(world: World, name: str) -> None:
+    _records_the_access(world, step("p_delattr", "a", name))
+
+
+clause(
+    "HOOK-06",
+    MUST,
+    "_p_setattr and _p_delattr of an ordinary name do not mark the object changed: the subclass "
+    "has to set _p_changed.",
+    "D2.4.2",
+)
+
+CHANGES: Cases = {label: ACCESSES[label] for label in ("_p_setattr", "_p_delattr")}
+
+
+@check("HOOK-06", each=crossed(CHANGES, _states("unsaved", "added", "ghost", "saved")))
+@check(
+    "HOOK-06", world=NO_CACHE, each=uncached(crossed(CHANGES, _states("added", "ghost", "saved")))
+)
+@check("HOOK-06", needs=("sticky",), each=crossed(CHANGES, _states("sticky")))
+def the_helpers_do_not_mark_the_object_changed(
+    world: World, made: Dict[str, Any], state: str
+) -> None:
+    given(world, state)
+    seen = world.apply(made)
+    equal(seen.error, None, "the error")
+    equal(seen.calls("register"), [], "the calls of register")
+    equal(world.object("a").changed, False, "_p_changed")
+
+
+clause(
+    "HOOK-08",
+    SHOULD,
+    "Creating an object with __new__ does not call the __setattr__ of its class.",
+    "CH 4.0.8 (PR #8)",
+)
+
+
+@check("HOOK-08", each={sample: {"sample": sample} for sample in ("SetAttr", "Private")})
+def a_new_object_does_not_call_its_setattr(world: World, sample: str) -> None:
+    calls(world.do("create", "a", sample))
+    equal(world.object("a").state, UPTODATE, "_p_state")
+
+
+clause(
+    "HOOK-09",
+    SHOULD,
+    "A class may combine Persistent with other bases whose __getattribute__ cooperates, such as "
+    "those of Acquisition: ghosts are loaded.",
+    "persistent PR #20 (comment)",
+)
+
+ORDERS: Cases = {
+    "before Persistent": {"sample": "CooperativeFirst", "hook": ("__getattribute__ a",)},
+    "after Persistent": {"sample": "CooperativeLast", "hook": ()},
+}
+
+
+@check("HOOK-09", each=ORDERS)
+@check("HOOK-09", world=NO_CACHE, each=uncached(ORDERS))
+def an_object_with_another_base_goes_through_its_life(
+    world: World, sample: str, hook: Tuple[str, ...]
+) -> None:
+    given(world, "ghost", sample=sample)
+    seen = world.do("get", "a", "x")
+    calls(seen, *hook, "setstate a")
+    equal(seen.value, 1, "a.x")
+    calls(world.do("set", "a", "x", 2), "register a")
+    equal(world.do("get", "a", "x").value, 2, "a.x")
+    before = world.object("a")
+    world.do("invalidate", "a")
+    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    seen = world.attempt("get", "a", "missing")
+    raises(seen, "AttributeError")
+    calls(seen, *hook, "setstate a")
+    equal(world.object("a").state, UPTODATE, "_p_state")

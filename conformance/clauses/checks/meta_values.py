@@ -1,0 +1,429 @@
+"""META, continued - _p_serial, _p_mtime, _p_estimated_size, the interface, None as value."""
+
+import calendar
+from typing import Any
+
+from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from fixtures.implementation import Implementation
+from fixtures.states import GHOST, STATUS, UPTODATE, given
+from fixtures.world import World
+
+NO_SERIAL = b"\0" * 8
+
+#: 2001-02-03 04:05:30 UTC: the minutes since 1900, counted with months of 31 days, then half of
+#: what the second half of the eight bytes can count.
+SERIAL = (((((101 * 12 + 1) * 31 + 2) * 24 + 4) * 60) + 5).to_bytes(4, "big") + b"\x80\0\0\0"
+SECONDS = calendar.timegm((2001, 2, 3, 4, 5, 30))
+
+EVERY = {state: {"state": state} for state in STATUS}
+CACHED = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+OTHER_OID = b"\0\0\0\0\0\0\0\7"
+
+clause(
+    "META-12",
+    MUST,
+    "_p_serial is eight bytes, by default eight NULs; anything else raises ValueError and leaves "
+    "the serial as it was; deleting it brings the default back.",
+    "I:_p_serial; D1.6; G",
+)
+
+
+@check("META-12")
+def a_new_object_has_the_default_serial(world: World) -> None:
+    world.do("create", "a")
+    equal(world.do("get", "a", "_p_serial").value, NO_SERIAL, "_p_serial")
+
+
+@check("META-12", each={"text": {"serial": b"00000012"}, "high": {"serial": b"\xff" * 8}})
+def a_serial_of_eight_bytes_is_kept(world: World, serial: bytes) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_serial", serial)
+    equal(world.do("get", "a", "_p_serial").value, serial, "_p_serial")
+
+
+@check(
+    "META-12",
+    each={
+        "short": {"serial": b"1234567"},
+        "long": {"serial": b"123456789"},
+        "empty": {"serial": b""},
+        "text": {"serial": "12345678"},
+        "None": {"serial": None},
+        "number": {"serial": 8},
+        "bytearray": {"serial": bytearray(b"12345678")},
+        "list": {"serial": [0, 0, 0, 0, 0, 0, 0, 0]},
+    },
+)
+def what_is_not_eight_bytes_is_refused(world: World, serial: Any) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_serial", SERIAL)
+    raises(world.attempt("set", "a", "_p_serial", serial), "ValueError")
+    equal(world.object("a").serial, SERIAL, "_p_serial")
+
+
+@check("META-12", each={"del": {"op": "delete"}, "_p_delattr": {"op": "p_delattr"}})
+def a_deleted_serial_is_the_default(world: World, op: str) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_serial", SERIAL)
+    world.do(op, "a", "_p_serial")
+    equal(world.object("a").serial, NO_SERIAL, "_p_serial")
+    world.do(op, "a", "_p_serial")
+    equal(world.object("a").serial, NO_SERIAL, "_p_serial, deleted twice")
+
+
+@check("META-12")
+def serials_of_two_objects_are_independent(world: World) -> None:
+    world.do("create", "a")
+    world.do("create", "b")
+    world.do("set", "a", "_p_serial", SERIAL)
+    equal(world.object("b").serial, NO_SERIAL, "_p_serial of the other object")
+
+
+clause("META-13", MUST, "_p_serial is not affected by __setstate__.", "D1.6")
+
+
+@check("META-13", each={label: made for label, made in EVERY.items() if label != "ghost"})
+def a_state_leaves_the_serial_alone(world: World, state: str) -> None:
+    given(world, state, "a")
+    world.do("set", "a", "_p_serial", SERIAL)
+    world.do("set_state", "a", {"x": 5})
+    equal(world.object("a").serial, SERIAL, "_p_serial")
+
+
+@check("META-13")
+def a_state_with_slots_leaves_the_serial_alone(world: World) -> None:
+    world.do("create", "a", "Mixed")
+    world.do("set", "a", "_p_serial", SERIAL)
+    world.do("set_state", "a", ({"d": 1}, {"s1": 2}))
+    equal(world.object("a").serial, SERIAL, "_p_serial")
+
+
+clause(
+    "META-14",
+    MUST,
+    "Reading, setting or deleting _p_serial neither loads a ghost nor changes the object.",
+    "I:__getattribute__, I:__setattr__, I:__delattr__ (_p_* attributes)",
+)
+
+
+@check("META-14", each=EVERY)
+def the_serial_has_nothing_to_do_with_the_state(world: World, state: str) -> None:
+    given(world, state, "a")
+    before = world.object("a")
+    calls(world.do("set", "a", "_p_serial", SERIAL))
+    equal(world.object("a"), before._replace(serial=SERIAL), "the object after setting")
+    seen = world.do("get", "a", "_p_serial")
+    calls(seen)
+    equal(seen.value, SERIAL, "_p_serial")
+    equal(world.object("a"), before._replace(serial=SERIAL), "the object after reading")
+    calls(world.do("delete", "a", "_p_serial"))
+    equal(world.object("a"), before._replace(serial=NO_SERIAL), "the object after deleting")
+
+
+clause(
+    "META-15",
+    MUST,
+    "_p_mtime is read-only: a float, the seconds since the epoch that the serial stands for.",
+    "I:_p_mtime",
+)
+
+
+@check("META-15", each={label: made for label, made in EVERY.items() if label != "ghost"})
+def the_modification_time_follows_from_the_serial(world: World, state: str) -> None:
+    given(world, state, "a")
+    world.do("set", "a", "_p_serial", SERIAL)
+    before = world.object("a")
+    seen = world.do("get", "a", "_p_mtime")
+    calls(seen)
+    equal(type(seen.value), float, "the type of _p_mtime")
+    true(abs(seen.value - SECONDS) < 1e-6, f"{seen.value} is {SECONDS} seconds since the epoch")
+    equal(world.object("a"), before, "the object afterwards")
+
+
+@check("META-15")
+def the_modification_time_changes_with_the_serial(world: World) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_serial", SERIAL)
+    world.do("get", "a", "_p_mtime")
+    world.do("set", "a", "_p_serial", SERIAL[:4] + b"\0\0\0\0")
+    value = world.do("get", "a", "_p_mtime").value
+    true(abs(value - (SECONDS - 30)) < 1e-6, f"{value} is {SECONDS - 30} seconds since the epoch")
+
+
+@check(
+    "META-15",
+    needs=("timestamp",),
+    because="a comparison with the timestamp part, which is no object of the world",
+)
+def the_modification_time_is_that_of_the_timestamp(implementation: Implementation) -> None:
+    obj = implementation.persistent()
+    for serial in (SERIAL, b"\3\x21\x8a\x7f\x12\x34\x56\x78"):
+        obj._p_serial = serial
+        made = implementation.timestamp(serial)  # type: ignore[misc]
+        equal(obj._p_mtime, made.timeTime(), "_p_mtime")
+
+
+@check(
+    "META-15",
+    each={
+        f"{op}, {state}": {"op": op, "arguments": arguments, "state": state}
+        for op, arguments in (("set", (1.0,)), ("delete", ()))
+        for state in STATUS
+    },
+)
+def the_modification_time_cannot_be_set(world: World, op: str, arguments: Any, state: str) -> None:
+    given(world, state, "a")
+    before = world.object("a")
+    seen = world.attempt(op, "a", "_p_mtime", *arguments)
+    raises(seen, "AttributeError")
+    calls(seen)
+    equal(world.object("a"), before, "the object afterwards")
+
+
+clause(
+    "META-16",
+    CONTESTED,
+    "Reading _p_mtime activates a ghost.",
+    "persistent#26 against I:__getattribute__",
+    decision="It does, as in both implementations, although _p_* attributes need no activation "
+    "by the text; and it records the access, as every read that can load.",
+)
+
+
+@check("META-16")
+def the_modification_time_of_a_ghost_loads_it(world: World) -> None:
+    given(world, "ghost", "a")
+    calls(world.do("get", "a", "_p_mtime"), "setstate a")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+    equal(world.object("a").dict, {"x": 1}, "the instance dict")
+    calls(world.do("get", "a", "_p_mtime"))
+
+
+@check("META-16", world={"cache": False})
+def the_modification_time_of_a_ghost_without_cache_loads_it(world: World) -> None:
+    given(world, "ghost", "a")
+    calls(world.do("get", "a", "_p_mtime"), "setstate a")
+    equal(world.object("a").state, UPTODATE, "_p_state")
+
+
+@check("META-16", needs=("cache",))
+def reading_the_modification_time_records_the_access(world: World) -> None:
+    given(world, "saved", "a")
+    given(world, "saved", "b")
+    equal(world.cache().ring, ("a", "b"), "the ring before")
+    world.do("get", "a", "_p_mtime")
+    equal(world.cache().ring, ("b", "a"), "the ring afterwards")
+
+
+@check("META-16")
+def a_failed_load_is_not_hidden_by_the_modification_time(world: World) -> None:
+    given(world, "ghost", "a")
+    world.do("plan", "setstate", "a", error="LoadError")
+    raises(world.attempt("get", "a", "_p_mtime"), "LoadError")
+    equal(world.object("a").state, GHOST, "_p_state")
+
+
+clause(
+    "META-17",
+    SHOULD,
+    "_p_mtime is None while the serial is eight NULs.",
+    "N (both implementations for the default; C for a serial that was set)",
+)
+
+
+@check("META-17")
+def a_new_object_has_no_modification_time(world: World) -> None:
+    world.do("create", "a")
+    equal(world.do("get", "a", "_p_mtime").value, None, "_p_mtime")
+
+
+@check("META-17")
+def a_serial_of_nulls_is_no_modification_time(world: World) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_serial", NO_SERIAL)
+    equal(world.do("get", "a", "_p_mtime").value, None, "_p_mtime")
+
+
+@check("META-17")
+def a_deleted_serial_is_no_modification_time(world: World) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_serial", SERIAL)
+    world.do("delete", "a", "_p_serial")
+    equal(world.do("get", "a", "_p_mtime").value, None, "_p_mtime")
+
+
+clause(
+    "META-18",
+    MUST,
+    "_p_estimated_size is 0 at first; a size is kept as the next greater multiple of 64, at most "
+    "1073741760; a negative one raises ValueError, what is no integer TypeError; deleting it "
+    "brings 0 back.",
+    "D1.7; cPersistence.h (24 bits of 64 bytes); CH 4.0.3",
+)
+
+_LIMIT = 1073741760
+_SIZES = {
+    0: 64,
+    1: 64,
+    63: 64,
+    64: 128,
+    65: 128,
+    127: 128,
+    128: 192,
+    1000: 1024,
+    1024: 1088,
+    2**20: 2**20 + 64,
+    1073741631: 1073741632,
+    1073741632: 1073741696,
+    1073741695: 1073741696,
+    1073741696: _LIMIT,
+    1073741697: _LIMIT,
+    1073741759: _LIMIT,
+    _LIMIT: _LIMIT,
+    _LIMIT + 1: _LIMIT,
+    2**31: _LIMIT,
+    2**62: _LIMIT,
+}
+
+
+@check("META-18")
+def a_new_object_has_no_estimated_size(world: World) -> None:
+    world.do("create", "a")
+    equal(world.do("get", "a", "_p_estimated_size").value, 0, "_p_estimated_size")
+
+
+@check(
+    "META-18",
+    each={str(size): {"size": size, "kept": kept} for size, kept in _SIZES.items()},
+)
+def a_size_is_rounded_up(world: World, size: int, kept: int) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_estimated_size", size)
+    equal(world.do("get", "a", "_p_estimated_size").value, kept, "_p_estimated_size")
+
+
+@check("META-18", each={"2**64": {"size": 2**64}, "2**70": {"size": 2**70}})
+def a_size_beyond_every_machine_word_is_the_limit(world: World, size: int) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_estimated_size", size)
+    equal(world.do("get", "a", "_p_estimated_size").value, _LIMIT, "_p_estimated_size")
+
+
+_NO_SIZES = {
+    "-1": (-1, "ValueError"),
+    "-64": (-64, "ValueError"),
+    "-2**40": (-(2**40), "ValueError"),
+    "text": ("x", "TypeError"),
+    "digits": ("1", "TypeError"),
+    "float": (1.0, "TypeError"),
+    "None": (None, "TypeError"),
+    "bytes": (b"1", "TypeError"),
+}
+
+
+@check(
+    "META-18",
+    each={label: {"size": size, "error": error} for label, (size, error) in _NO_SIZES.items()},
+)
+def what_is_no_size_is_refused(world: World, size: Any, error: str) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_estimated_size", 1000)
+    raises(world.attempt("set", "a", "_p_estimated_size", size), error)
+    equal(world.object("a").size, 1024, "_p_estimated_size")
+
+
+@check("META-18", each={"del": {"op": "delete"}, "_p_delattr": {"op": "p_delattr"}})
+def a_deleted_size_is_nothing(world: World, op: str) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_estimated_size", 1000)
+    world.do(op, "a", "_p_estimated_size")
+    equal(world.do("get", "a", "_p_estimated_size").value, 0, "_p_estimated_size")
+
+
+@check("META-18")
+def sizes_of_two_objects_are_independent(world: World) -> None:
+    world.do("create", "a")
+    world.do("create", "b")
+    world.do("set", "a", "_p_estimated_size", 1000)
+    equal(world.object("b").size, 0, "_p_estimated_size of the other object")
+
+
+clause(
+    "META-24",
+    MUST,
+    "Reading, setting or deleting _p_estimated_size neither loads a ghost nor changes the object.",
+    "I:__getattribute__, I:__setattr__, I:__delattr__ (_p_* attributes)",
+)
+
+
+@check("META-24", each=EVERY)
+def the_size_has_nothing_to_do_with_the_state(world: World, state: str) -> None:
+    given(world, state, "a")
+    before = world.object("a")
+    calls(world.do("set", "a", "_p_estimated_size", 1000))
+    equal(world.object("a"), before._replace(size=1024), "the object after setting")
+    calls(world.do("get", "a", "_p_estimated_size"))
+    equal(world.object("a"), before._replace(size=1024), "the object after reading")
+    calls(world.do("delete", "a", "_p_estimated_size"))
+    equal(world.object("a"), before._replace(size=0), "the object after deleting")
+
+
+clause(
+    "META-21",
+    MUST,
+    "Persistent objects provide IPersistent.",
+    'I:IPersistentDataManager.setstate ("must provide the IPersistent interface"); D2.2',
+)
+
+
+@check(
+    "META-21",
+    needs=("interfaces",),
+    because="what an object provides is a question to the interface, not to the object",
+)
+def persistent_objects_provide_the_interface(implementation: Implementation) -> None:
+    class Plain(implementation.persistent):  # type: ignore[name-defined, misc]
+        pass
+
+    interfaces: Any = implementation.interfaces
+    interface = interfaces.IPersistent
+    true(interface.implementedBy(implementation.persistent), "the base class implements it")
+    true(interface.providedBy(implementation.persistent()), "an instance provides it")
+    true(interface.providedBy(Plain()), "an instance of a subclass provides it")
+
+
+clause(
+    "META-22",
+    MUST,
+    "_p_oid = None means that no oid is assigned: the default repr shows none.",
+    'I:_p_oid; I:reprs ("if any")',
+)
+
+
+@check("META-22")
+def no_oid_is_shown_for_none(world: World) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_oid", OTHER_OID)
+    world.do("set", "a", "_p_oid", None)
+    equal(world.object("a").oid, None, "_p_oid")
+    text = world.do("repr", "a").value
+    true(" oid " not in text and "None" not in text, f"no oid in {text}")
+
+
+clause(
+    "META-23",
+    SHOULD,
+    "While the object is cached, _p_jar = None raises ValueError and changes nothing.",
+    "N (as META-05)",
+)
+
+
+@check("META-23", needs=("cache",), each=CACHED)
+def the_jar_cannot_be_taken_away_while_cached(world: World, state: str) -> None:
+    given(world, state, "a")
+    before = world.object("a")
+    seen = world.attempt("set", "a", "_p_jar", None)
+    raises(seen, "ValueError")
+    calls(seen)
+    equal(world.object("a"), before, "the object afterwards")

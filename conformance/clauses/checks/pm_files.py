@@ -1,0 +1,120 @@
+"""PM - persistent modules as a tree of files."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Dict
+
+from conformance.clauses.expect import equal, true
+from conformance.clauses.module_scene import Scene, fails, module_check, same
+from conformance.clauses.registry import MAY, MUST, clause
+
+_SOURCES = {"lib": "x = 1\nclass C: pass\n", "user": "from lib import x, C\ny = x\n"}
+
+
+def _files(folder: Path) -> Dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+clause(
+    "PM-46",
+    MUST,
+    "Synchronising out writes a package tree of plain source files. Synchronising in makes changed "
+    "files updates, new files modules, missing ones removals if that is wanted; only source "
+    "travels, and all of it in one transaction or nothing.",
+    "SEED Goals, use cases, Proposals",
+)
+
+
+@module_check("PM-46")
+def a_tree_of_plain_files_is_written(scene: Scene) -> None:
+    scene.start(**_SOURCES)
+    scene.one.registry.new("p.q", "z = 'é'\n")
+    with tempfile.TemporaryDirectory() as name:
+        scene.facility.export_modules(scene.one.registry, Path(name))
+        expected = {"lib.py": _SOURCES["lib"], "user.py": _SOURCES["user"]}
+        expected.update({"p/__init__.py": "", "p/q.py": "z = 'é'\n"})
+        equal(_files(Path(name)), expected, "the files")
+
+
+@module_check("PM-46")
+def an_edited_tree_comes_back(scene: Scene) -> None:
+    scene.start(**_SOURCES)
+    cls = scene.two.registry.find("lib").C
+    scene.one.registry.new("old", "")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        scene.facility.export_modules(scene.one.registry, folder)
+        scene.mark()
+        scene.facility.import_modules(scene.one.registry, folder, delete=True)
+        scene.one.commit()
+        edited = _SOURCES["lib"].replace("pass", "n = 2")
+        (folder / "lib.py").write_text(edited, encoding="utf-8")
+        (folder / "new.py").write_text("from user import y\n", encoding="utf-8")
+        (folder / "old.py").unlink()
+        scene.facility.import_modules(scene.one.registry, folder, delete=True)
+        equal(scene.two.registry.find("new"), None, "what another sees before the commit")
+        scene.share()
+        registry = scene.two.registry
+        equal(sorted(registry.modules()), ["lib", "new", "user"], "the names")
+        equal((cls.n, registry.find("new").y), (2, 1), "what the modules give")
+        same(registry.find("lib").C, cls, "a class")
+        files = _files(folder)
+        scene.facility.export_modules(scene.one.registry, folder)
+        equal(_files(folder), files, "the files that are written again")
+
+
+@module_check("PM-46")
+def a_tree_that_is_the_same_changes_nothing(scene: Scene) -> None:
+    scene.start(**_SOURCES)
+    with tempfile.TemporaryDirectory() as name:
+        scene.facility.export_modules(scene.one.registry, Path(name))
+        scene.mark()
+        scene.facility.import_modules(scene.one.registry, Path(name))
+        scene.one.commit()
+    equal(scene.written(), [], "what a commit stores")
+
+
+@module_check(
+    "PM-46",
+    each={
+        "syntax": {"bad": "x = ", "error": (SyntaxError, ValueError)},
+        "exception": {"bad": "1/0\n", "error": ZeroDivisionError},
+    },
+)
+def one_bad_file_changes_nothing(scene: Scene, bad: str, error: Any) -> None:
+    one, _ = scene.start(**_SOURCES)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, source in (("lib", "x = 5\n"), ("more", "z = 1\n"), ("user", bad)):
+            (folder / f"{file}.py").write_text(source, encoding="utf-8")
+        scene.mark()
+        fails(
+            lambda: scene.facility.import_modules(scene.one.registry, folder), error, "the import"
+        )
+    equal((one.y, scene.one.registry.find("lib").x), (1, 1), "the values")
+    equal(sorted(scene.one.registry.modules()), ["lib", "user"], "the names")
+    scene.one.commit()
+    equal(scene.written(), [], "what a commit stores")
+
+
+@module_check("PM-46")
+def a_plan_changes_nothing(scene: Scene) -> None:
+    scene.start(**_SOURCES)
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "lib.py").write_text("x = 5\n", encoding="utf-8")
+        plan = scene.facility.import_modules(scene.one.registry, Path(name), dry_run=True)
+        true(plan.steps, "the plan has steps")
+    equal(scene.one.registry.find("lib").x, 1, "the value")
+
+
+clause(
+    "PM-48",
+    MAY,
+    "Synchronisation can be extended by an adapter that carries more than the source.",
+    "SEED Proposals (custom module-synchronization adapters)",
+    unchecked="there is no agreed interface of such an adapter, and the reference offers none",
+)

@@ -1,0 +1,367 @@
+"""STATE - the states of a persistent object and what can be seen in each of them."""
+
+from typing import Any, Dict
+
+from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from fixtures.implementation import Implementation
+from fixtures.operations.table import step
+from fixtures.states import CHANGED, GHOST, STATUS, STICKY, UPTODATE, given
+from fixtures.values import Ref, ref
+from fixtures.world import ObjectState, World
+
+JAR = Ref("jar", "jar")
+#: The states that any implementation can be brought into.
+_STATES = {state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")}
+NO_SERIAL = b"\0" * 8
+
+_SAMPLES = ("Slotted", "Mixed", "NewSlotted", "NewArguments", "SetAttr", "Bare")
+
+clause(
+    "STATE-01",
+    MUST,
+    "A new object whose class derives from Persistent is unsaved: _p_jar is None, _p_oid is None, "
+    "_p_changed is False (not None), _p_state is UPTODATE.",
+    "I:IPersistent/Unsaved; D1.3",
+)
+
+
+@check("STATE-01")
+@check("STATE-01", each={sample: {"sample": sample} for sample in _SAMPLES})
+def a_new_object_is_unsaved(world: World, sample: str = "Plain") -> None:
+    world.do("create", "a", sample)
+    seen = world.object("a")
+    equal(seen.jar, None, "_p_jar")
+    equal(seen.oid, None, "_p_oid")
+    equal(seen.changed, False, "_p_changed")
+    equal(seen.state, UPTODATE, "_p_state")
+
+
+clause(
+    "STATE-02",
+    MUST,
+    "A saved object has _p_changed False (not None) and _p_jar set.",
+    "I:IPersistent/Saved",
+)
+
+_SAVED = {
+    "activated": [step("ghost", "a"), step("activate", "a")],
+    "read": [step("ghost", "a"), step("get", "a", "x")],
+    "committed": [step("create", "a", "Plain", {"x": 1}), step("add", "a"), step("commit")],
+    "committed again": [step("ghost", "a"), step("set", "a", "x", 1), step("commit")],
+}
+
+
+@check("STATE-02", each={how: {"how": how} for how in _SAVED})
+@check(
+    "STATE-02", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _SAVED}
+)
+def a_saved_object_has_a_jar_and_is_not_changed(world: World, how: str) -> None:
+    for made in _SAVED[how]:
+        equal(world.apply(made).error, None, "the error on the way to the saved state")
+    seen = world.object("a")
+    equal(seen.changed, False, "_p_changed")
+    equal(seen.jar, JAR, "_p_jar")
+
+
+clause(
+    "STATE-03",
+    MUST,
+    "A changed object has _p_changed true and _p_jar set; its _p_state is CHANGED.",
+    "I:IPersistent/Changed; D1.4",
+)
+
+_CHANGES = {
+    "write": step("set", "a", "x", 2),
+    "delete": step("delete", "a", "x"),
+    "mark": step("set", "a", "_p_changed", True),
+}
+
+
+@check("STATE-03", each={how: {"how": how} for how in _CHANGES})
+@check(
+    "STATE-03", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _CHANGES}
+)
+def a_changed_object_has_a_jar_and_is_changed(world: World, how: str) -> None:
+    given(world, "saved")
+    equal(world.apply(_CHANGES[how]).error, None, "the error of the change")
+    seen = world.object("a")
+    equal(seen.changed, True, "_p_changed")
+    equal(seen.jar, JAR, "_p_jar")
+    equal(seen.state, CHANGED, "_p_state")
+
+
+clause(
+    "STATE-06",
+    MUST,
+    "A sticky object reads like a saved one (_p_changed False, _p_jar set), but deactivation does "
+    "not make it a ghost.",
+    "I:IPersistent/Sticky",
+)
+
+_REQUESTS = {
+    "_p_deactivate()": step("deactivate", "a"),
+    "_p_changed = None": step("set", "a", "_p_changed", None),
+    "minimize()": step("minimize"),
+    "full_sweep()": step("full_sweep"),
+    "incrgc()": step("incrgc"),
+}
+
+
+@check(
+    "STATE-06",
+    needs=("sticky",),
+    world={"cache_size": 0},
+    each={how: {"how": how} for how in _REQUESTS},
+)
+@check(
+    "STATE-06",
+    needs=("sticky",),
+    world={"cache": False},
+    each={f"{how}, no cache": {"how": how} for how in list(_REQUESTS)[:2]},
+)
+def a_sticky_object_reads_like_a_saved_one_and_stays(world: World, how: str) -> None:
+    given(world, "sticky")
+    before = world.object("a")
+    equal(before.changed, False, "_p_changed")
+    equal(before.jar, JAR, "_p_jar")
+    seen = world.apply(_REQUESTS[how])
+    equal(seen.error, None, "the error of the request")
+    calls(seen)
+    equal(world.object("a"), before, "the sticky object after the request")
+
+
+clause(
+    "STATE-07",
+    MUST,
+    "_p_state is always one of GHOST (-1), UPTODATE (0), CHANGED (1) and STICKY (2).",
+    "I:_p_state; H constants",
+)
+
+
+def _is_a_state(seen: ObjectState, when: str) -> None:
+    true(type(seen.state) is int, f"_p_state {when} is an integer")
+    true(seen.state in (GHOST, UPTODATE, CHANGED, STICKY), f"_p_state {when} is one of the four")
+
+
+@check("STATE-07", each=_STATES)
+@check("STATE-07", needs=("sticky",), each={"sticky": {"state": "sticky"}})
+def the_state_is_one_of_four(world: World, state: str) -> None:
+    given(world, state)
+    _is_a_state(world.object("a"), "at first")
+    for made in _WALK:
+        seen = world.apply(made)
+        _is_a_state(world.object("a"), f"after {made['op']}")
+        for event in seen.events:
+            true(event.state in (GHOST, UPTODATE, CHANGED, STICKY), f"_p_state in {event.call}")
+
+
+_WALK = (
+    step("get", "a", "x"),
+    step("set", "a", "x", 2),
+    step("deactivate", "a"),
+    step("set", "a", "_p_changed", None),
+    step("set", "a", "_p_changed", False),
+    step("deactivate", "a"),
+    step("set", "a", "_p_changed", True),
+    step("invalidate", "a"),
+    step("delete", "a", "x"),
+    step("delete", "a", "_p_changed"),
+    step("activate", "a"),
+)
+
+clause(
+    "STATE-08",
+    SHOULD,
+    "_p_state is read-only.",
+    "N (I:_p_mtime says that it is read-only, I:_p_state does not)",
+)
+
+
+@check("STATE-08", each=_STATES)
+def the_state_cannot_be_deleted(world: World, state: str) -> None:
+    given(world, state)
+    before = world.object("a")
+    raises(world.attempt("delete", "a", "_p_state"), "AttributeError")
+    equal(world.object("a"), before, "the object afterwards")
+
+
+clause(
+    "STATE-09",
+    MUST,
+    "States are exclusive: an object is never CHANGED and STICKY at once, and _p_changed agrees "
+    "with _p_state: None with GHOST, True with CHANGED, False with UPTODATE and STICKY.",
+    "I:IPersistent (list of the states); H single state field",
+)
+
+
+def _agrees(seen: ObjectState, when: str) -> None:
+    expected = {GHOST: None, CHANGED: True}.get(seen.state, False)
+    equal(seen.changed, expected, f"_p_changed {when}, _p_state being {seen.state}")
+    if seen.sticky is not None:
+        equal(seen.sticky, seen.state == STICKY, f"_p_sticky {when}, _p_state being {seen.state}")
+
+
+@check("STATE-09", each=_STATES)
+@check("STATE-09", needs=("sticky",), each={"sticky": {"state": "sticky"}})
+def the_change_mark_agrees_with_the_state(world: World, state: str) -> None:
+    given(world, state)
+    _agrees(world.object("a"), "at first")
+    for made in _WALK:
+        world.apply(made)
+        _agrees(world.object("a"), f"after {made['op']}")
+
+
+@check(
+    "STATE-09",
+    needs=("sticky",),
+    each={
+        "changed, then sticky": {"state": "changed", "then": step("make_sticky", "a", True)},
+        "changed, then not sticky": {"state": "changed", "then": step("make_sticky", "a", False)},
+        "sticky, then written": {"state": "sticky", "then": step("set", "a", "x", 2)},
+        "sticky, then marked": {"state": "sticky", "then": step("set", "a", "_p_changed", True)},
+        "sticky, then unmarked": {"state": "sticky", "then": step("set", "a", "_p_changed", 0)},
+        "sticky, then deactivated": {"state": "sticky", "then": step("deactivate", "a")},
+        "sticky, then invalidated": {"state": "sticky", "then": step("invalidate", "a")},
+    },
+)
+def changed_and_sticky_exclude_each_other(world: World, state: str, then: Dict[str, Any]) -> None:
+    given(world, state)
+    world.apply(then)
+    _agrees(world.object("a"), "afterwards")
+
+
+clause(
+    "STATE-11",
+    SHOULD,
+    "There is an added state, in which oid and jar are set and nothing is stored yet: _p_changed "
+    "is False, the serial is eight NULs, and the object is not in the ring.",
+    "G:object life cycle/Added",
+)
+
+
+@check("STATE-11")
+@check("STATE-11", needs=("cache",), each={"seen in the cache": {"cached": True}})
+def an_added_object_is_not_changed_and_has_no_serial(world: World, cached: bool = False) -> None:
+    given(world, "added")
+    seen = world.object("a")
+    equal(seen.jar, JAR, "_p_jar")
+    equal(seen.oid, world.oid("a"), "_p_oid")
+    equal(seen.changed, False, "_p_changed")
+    equal(seen.state, UPTODATE, "_p_state")
+    equal(seen.serial, NO_SERIAL, "_p_serial")
+    equal(seen.dict, {"x": 1}, "the instance dict")
+    if cached:
+        equal(world.cache().ring, (), "the ring")
+        equal(world.cache().non_ghost_count, 0, "the number of non-ghosts")
+
+
+clause(
+    "STATE-12",
+    MUST,
+    "_p_oid is set when _p_jar first gets set.",
+    "I:IPersistent (after the list of the states)",
+)
+
+
+@check("STATE-12", each={state: {"state": state} for state in ("added", "ghost")})
+@check(
+    "STATE-12",
+    world={"cache": False},
+    each={f"{state}, no cache": {"state": state} for state in ("added", "ghost")},
+)
+def oid_and_jar_come_together(world: World, state: str) -> None:
+    given(world, state)
+    seen = world.object("a")
+    equal(seen.jar, JAR, "_p_jar")
+    equal(seen.oid, world.oid("a"), "_p_oid")
+
+
+@check("STATE-12")
+def a_commit_gives_both_to_an_object_that_it_reaches(world: World) -> None:
+    given(world, "saved")
+    given(world, "unsaved", "b")
+    world.do("set", "a", "x", ref("b"))
+    equal(world.object("b").jar, None, "_p_jar before the commit")
+    equal(world.object("b").oid, None, "_p_oid before the commit")
+    world.do("commit")
+    equal(world.object("b").jar, JAR, "_p_jar")
+    equal(world.object("b").oid, world.oid("b"), "_p_oid")
+
+
+clause(
+    "STATE-13",
+    CONTESTED,
+    "There is no way from Python to see that an object is sticky.",
+    "I:IPersistent/Sticky",
+    decision="The two shipped implementations have the debug attributes _p_sticky and _p_status. "
+    "Where an implementation has them, they tell; where not, it lacks the capability.",
+)
+
+
+@check("STATE-13", needs=("sticky",), each={state: {"state": state} for state in STATUS})
+def sticky_can_be_seen_where_there_is_a_debug_attribute(world: World, state: str) -> None:
+    given(world, state)
+    equal(world.do("get", "a", "_p_sticky").value, state == "sticky", "_p_sticky")
+
+
+clause(
+    "STATE-14",
+    SHOULD,
+    "_p_status, for debugging, names the state: unsaved, ghost, saved, changed or sticky; it is "
+    "unsaved exactly while there is no jar.",
+    "source comment (for debugging and tests, not part of the API)",
+)
+
+_NAMED = {
+    "oid, no jar": ([step("create", "a"), step("set", "a", "_p_oid", b"a")], "unsaved"),
+    "jar, no oid": ([step("create", "a"), step("set", "a", "_p_jar", JAR)], "saved"),
+    "jar taken away": (
+        [step("create", "a"), step("add", "a"), step("delete", "a", "_p_jar")],
+        "unsaved",
+    ),
+    "jar set to None": (
+        [step("create", "a"), step("add", "a"), step("set", "a", "_p_jar", None)],
+        "unsaved",
+    ),
+    "unsaved and written": ([step("create", "a"), step("set", "a", "x", 1)], "unsaved"),
+    "unsaved and marked": ([step("create", "a"), step("set", "a", "_p_changed", 1)], "unsaved"),
+    "added and written": (
+        [step("create", "a"), step("add", "a"), step("set", "a", "x", 1)],
+        "changed",
+    ),
+}
+
+
+@check("STATE-14", needs=("status",), each={how: {"how": how} for how in _NAMED})
+def the_status_says_unsaved_while_there_is_no_jar(world: World, how: str) -> None:
+    steps, expected = _NAMED[how]
+    for made in steps:
+        equal(world.apply(made).error, None, "the error on the way")
+    equal(world.object("a").status, expected, "_p_status")
+
+
+clause(
+    "STATE-15",
+    SHOULD,
+    "GHOST, UPTODATE, CHANGED and STICKY can be imported from the module of the interfaces and "
+    "from the package; their values are -1, 0, 1 and 2.",
+    "D1.3 (example); H constants; I:_p_state",
+)
+
+_CONSTANTS = {"GHOST": -1, "UPTODATE": 0, "CHANGED": 1, "STICKY": 2}
+
+
+@check(
+    "STATE-15",
+    needs=("interfaces", "package"),
+    because="it is about names in modules, not about an object",
+    each={
+        f"{name} of {module}": {"name": name, "module": module}
+        for name in _CONSTANTS
+        for module in ("interfaces", "package")
+    },
+)
+def the_states_have_names(implementation: Implementation, name: str, module: str) -> None:
+    found = getattr(getattr(implementation, module), name, None)
+    equal(found, _CONSTANTS[name], f"{name} of the {module}")

@@ -1,0 +1,316 @@
+"""TRANS - marking by hand, and what register sees, does and refuses."""
+
+from typing import Any, Dict
+
+from conformance.clauses.checks.trans import CHANGES, JAR
+from conformance.clauses.expect import calls, equal, raises
+from conformance.clauses.registry import MUST, SHOULD, check, clause
+from fixtures.operations.table import step
+from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
+from fixtures.world import World
+
+clause(
+    "TRANS-13",
+    MUST,
+    "Setting _p_changed to a false value that is not None on a changed object makes it UPTODATE, "
+    "keeps its data, and does not call register.",
+    "D1.5",
+)
+
+
+@check("TRANS-13")
+@check("TRANS-13", world={"cache": False}, each={"no cache": {}})
+def an_unmarked_object_keeps_its_data_and_can_change_again(world: World) -> None:
+    given(world, "saved")
+    world.do("set", "a", "x", 43)
+    calls(world.do("set", "a", "_p_changed", False))
+    after = world.object("a")
+    equal(after.state, UPTODATE, "_p_state")
+    equal(after.changed, False, "_p_changed")
+    equal(after.dict, {"x": 43}, "the instance dict")
+    seen = world.do("get", "a", "x")
+    calls(seen)
+    equal(seen.value, 43, "the value")
+    calls(world.do("set", "a", "x", 44), "register a")
+
+
+clause(
+    "TRANS-14",
+    SHOULD,
+    "Setting _p_changed to a false value that is not None on a ghost does nothing, and loads "
+    "nothing.",
+    "source comment (C, setter of _p_changed)",
+)
+
+
+@check("TRANS-14")
+@check("TRANS-14", world={"cache": False}, each={"no cache": {}})
+def an_unmarked_ghost_loads_later(world: World) -> None:
+    given(world, "ghost")
+    before = world.object("a")
+    calls(world.do("set", "a", "_p_changed", False))
+    equal(world.object("a"), before, "the ghost")
+    calls(world.do("get", "a", "x"), "setstate a")
+
+
+clause(
+    "TRANS-15",
+    MUST,
+    "Truth decides what is assigned to _p_changed: any true value acts like True, any false one "
+    "but None like False.",
+    "I:_p_changed; D1.5 (any value that is coercible to True)",
+)
+clause(
+    "TRANS-16",
+    MUST,
+    "After a register that failed the object is not marked changed, so that the next change "
+    "registers again.",
+    "N (I:_p_changed: register must be called when an object becomes changed)",
+)
+
+_BEFORE = {"added": UPTODATE, "ghost": UPTODATE, "saved": UPTODATE, "sticky": STICKY}
+
+
+def _failing(more: str = "") -> Dict[str, Dict[str, Any]]:
+    return {
+        f"{change} on {state}{more}": {"change": change, "state": state}
+        for change in CHANGES
+        for state in ("added", "ghost", "saved")
+    }
+
+
+@check("TRANS-16", each=_failing())
+@check("TRANS-16", world={"cache": False}, each=_failing(", no cache"))
+@check(
+    "TRANS-16",
+    needs=("sticky",),
+    each={f"{change} on sticky": {"change": change, "state": "sticky"} for change in CHANGES},
+)
+def a_change_after_a_failed_register_registers_again(world: World, change: str, state: str) -> None:
+    given(world, state)
+    loads = ["setstate a"] if state == "ghost" else []
+    for failures in range(2):
+        world.do("plan", "register", "a", [], "ValueError")
+        seen = world.apply(CHANGES[change])
+        raises(seen, "ValueError")
+        calls(seen, *(loads if failures == 0 else []), "register a")
+        equal(world.object("a").state, _BEFORE[state], "_p_state after the failure")
+        equal(world.object("a").changed, False, "_p_changed after the failure")
+    calls(world.do("set", "a", "z", 5), "register a")
+    equal(world.object("a").state, CHANGED, "_p_state after a register that works")
+    calls(world.do("set", "a", "z", 6))
+
+
+clause(
+    "TRANS-17",
+    SHOULD,
+    "register is called before the object is CHANGED: the jar sees it UPTODATE or STICKY.",
+    "N (order of the C implementation)",
+)
+
+
+@check("TRANS-17", each=_failing())
+@check(
+    "TRANS-17",
+    needs=("sticky",),
+    each={f"{change} on sticky": {"change": change, "state": "sticky"} for change in CHANGES},
+)
+def register_sees_the_state_before(world: World, change: str, state: str) -> None:
+    given(world, state)
+    seen = world.apply(CHANGES[change])
+    states = [event.state for event in seen.events if event.call == "register"]
+    equal(states, [_BEFORE[state]], "_p_state in register")
+
+
+clause(
+    "TRANS-18",
+    SHOULD,
+    "If register itself sets _p_changed to False, the object is CHANGED afterwards all the same: "
+    "the state is set after register returned.",
+    "N (order of the C implementation; TRANS-17)",
+)
+
+
+@check("TRANS-18", each=_failing())
+def the_state_is_set_after_register(world: World, change: str, state: str) -> None:
+    given(world, state)
+    world.do("plan", "register", "a", [step("set", "a", "_p_changed", False)])
+    seen = world.apply(CHANGES[change])
+    equal(seen.error, None, "the error of the change")
+    equal(world.object("a").state, CHANGED, "_p_state")
+    equal(world.object("a").changed, True, "_p_changed")
+
+
+clause(
+    "TRANS-19",
+    SHOULD,
+    "A change that register makes to the same object does not call register again.",
+    "N",
+)
+
+_INSIDE = {
+    "write": step("set", "a", "inside", 1),
+    "delete": step("delete", "a", "z"),
+    "mark": step("set", "a", "_p_changed", True),
+}
+
+
+@check(
+    "TRANS-19",
+    each={
+        f"{inside} inside {change}": {"change": change, "inside": inside}
+        for change in CHANGES
+        for inside in _INSIDE
+    },
+)
+def register_is_not_called_inside_register(world: World, change: str, inside: str) -> None:
+    given(world, "saved", data={"x": 1, "z": 0})
+    world.do("plan", "register", "a", [_INSIDE[inside]], None, 20)
+    seen = world.apply(CHANGES[change])
+    equal(seen.calls("register"), ["register a"], "the calls of register")
+    equal(world.object("a").state, CHANGED, "_p_state")
+
+
+clause(
+    "TRANS-20",
+    SHOULD,
+    "A saved object becomes a ghost when it is deactivated, with and without a cache behind the "
+    "jar.",
+    "D1.5 (example); I:IPersistent (Saved -> Ghost; may be ignored, ACT-08)",
+)
+
+_REQUESTS = {
+    "_p_deactivate()": step("deactivate", "a"),
+    "_p_changed = None": step("set", "a", "_p_changed", None),
+}
+
+
+@check("TRANS-20", each={how: {"how": how} for how in _REQUESTS})
+@check(
+    "TRANS-20",
+    world={"cache": False},
+    each={f"{how}, no cache": {"how": how} for how in _REQUESTS},
+)
+def a_deactivated_object_reloads(world: World, how: str) -> None:
+    given(world, "saved")
+    world.do("store", "a", {"x": 2})
+    seen = world.apply(_REQUESTS[how])
+    equal(seen.error, None, "the error of the request")
+    calls(seen)
+    equal(world.object("a").state, GHOST, "_p_state")
+    equal(world.object("a").dict, {}, "the instance dict")
+    seen = world.do("get", "a", "x")
+    calls(seen, "setstate a")
+    equal(seen.value, 2, "the value after the reload")
+
+
+clause(
+    "TRANS-21",
+    SHOULD,
+    "A write whose register fails stores nothing, and a delete removes nothing.",
+    "N (order of the C implementation)",
+)
+
+
+@check(
+    "TRANS-21",
+    each={
+        f"{change} of a slot of {state}": {"change": change, "state": state}
+        for change in CHANGES
+        for state in ("added", "ghost", "saved")
+    },
+)
+def a_slot_is_as_before_when_register_fails(world: World, change: str, state: str) -> None:
+    given(world, state, sample="Slotted", data=(None, {"x": 1}))
+    world.do("plan", "register", "a", [], "ValueError")
+    raises(world.apply(CHANGES[change]), "ValueError")
+    equal(world.object("a").slots, {"x": 1}, "the slots")
+
+
+clause(
+    "TRANS-22",
+    MUST,
+    "Giving an unsaved object an oid and a jar, in either order, leaves it UPTODATE with its "
+    "data, not changed; neither register nor setstate is called, and it enters no cache.",
+    "D1.4; D1.5 (initially in the UPTODATE state)",
+)
+
+_OID = step("set", "a", "_p_oid", b"\0\0\0\0\0\0\0a")
+_JAR = step("set", "a", "_p_jar", JAR)
+_ORDERS = {"oid first": [_OID, _JAR], "jar first": [_JAR, _OID]}
+
+
+@check("TRANS-22", each={order: {"order": order} for order in _ORDERS})
+@check(
+    "TRANS-22",
+    needs=("cache",),
+    each={f"{order}, cache seen": {"order": order, "cached": True} for order in _ORDERS},
+)
+@check(
+    "TRANS-22",
+    world={"cache": False},
+    each={f"{order}, no cache": {"order": order} for order in _ORDERS},
+)
+def a_linked_object_is_not_changed(world: World, order: str, cached: bool = False) -> None:
+    given(world, "unsaved")
+    world.do("set", "a", "y", 2)
+    for made in _ORDERS[order]:
+        seen = world.apply(made)
+        equal(seen.error, None, "the error")
+        calls(seen)
+    after = world.object("a")
+    equal(after.state, UPTODATE, "_p_state")
+    equal(after.changed, False, "_p_changed")
+    equal(after.jar, JAR, "_p_jar")
+    equal(after.oid, world.oid("a"), "_p_oid")
+    equal(after.dict, {"x": 1, "y": 2}, "the instance dict")
+    if cached:
+        equal(world.cache().length, 0, "the length of the cache")
+        equal(world.cache().ringlen, 0, "the length of the ring")
+        equal(world.cache().non_ghost_count, 0, "the number of non-ghosts")
+    calls(world.do("get", "a", "x"))
+    calls(world.do("set", "a", "x", 2), "register a")
+    equal(world.object("a").dict, {"x": 2, "y": 2}, "the instance dict after a write")
+
+
+clause(
+    "TRANS-23",
+    MUST,
+    "Looking at an object that has a jar and is no ghost (reading attributes or _p_ attributes, "
+    "repr, hash, comparing) gives what it holds and changes nothing: it stays in its state, with "
+    "its data, and nothing is called on its jar.",
+    "I:IPersistent (list of the transitions: reading causes Ghost -> Saved only)",
+)
+
+_LOOKS = (
+    step("get", "a", "x"),
+    step("get", "a", "missing"),
+    step("get", "a", "method"),
+    step("get", "a", "__class__"),
+    step("get", "a", "_p_serial"),
+    step("repr", "a"),
+    step("hash", "a"),
+    step("equal", "a", "a"),
+)
+
+
+@check(
+    "TRANS-23",
+    each={
+        f"{sample} in {state}": {"sample": sample, "state": state}
+        for sample in ("Plain", "Slotted")
+        for state in ("added", "saved", "changed")
+    },
+)
+@check(
+    "TRANS-23",
+    needs=("sticky",),
+    each={f"{sample} in sticky": {"sample": sample} for sample in ("Plain", "Slotted")},
+)
+def looking_changes_nothing(world: World, sample: str, state: str = "sticky") -> None:
+    data = {"x": 1} if sample == "Plain" else (None, {"x": 1})
+    given(world, state, sample=sample, data=data)
+    before = world.object("a")
+    for made in _LOOKS * 2:
+        calls(world.apply(made))
+        equal(world.object("a"), before, f"the object after {made['op']}")

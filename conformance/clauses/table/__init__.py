@@ -1,0 +1,99 @@
+"""The state x event table: what every event does to an object in every state, and who says so.
+
+The checks of ``conformance/clauses/checks/table.py`` are made from it, and so is the documentation. The
+notation is explained in ``conformance/clauses/table/notation.py``; the rows stand in ``table_access.py``
+(reading, writing), ``table_moves.py`` (marking, loading, ghosting, failures) and
+``table_protocol.py`` (hooks, attributes of the protocol).
+"""
+
+from collections.abc import Sequence
+from typing import List, Tuple
+
+from conformance.clauses.table import access as table_access
+from conformance.clauses.table import moves as table_moves
+from conformance.clauses.table import protocol as table_protocol
+from conformance.clauses.table.notation import (
+    AS_BEFORE,
+    FREE,
+    NOTHING,
+    STATES,
+    Demand,
+    Row,
+    declared,
+)
+
+#: The modules that hold the rows, in the order of the table.
+_SOURCES = (table_access, table_moves, table_protocol)
+
+
+def columns() -> tuple[str, ...]:
+    """The states before the event, in the order of the columns."""
+    return STATES
+
+
+def rows() -> tuple[Row, ...]:
+    """All rows, in the order of the table."""
+    return declared()
+
+
+def row(event: str) -> Row:
+    """The row of the event with these words. Raises KeyError."""
+    for found in rows():
+        if found.event == event:
+            return found
+    raise KeyError(event)
+
+
+def clauses() -> tuple[str, ...]:
+    """The ids of all clauses that the table names, sorted."""
+    return tuple(
+        sorted(
+            {
+                clause
+                for found in rows()
+                for cell in found.cells.values()
+                for demand in cell
+                for clause in demand.clauses
+            }
+        )
+    )
+
+
+def markdown() -> str:
+    """The table as Markdown: one table for each section, one line for each event."""
+    lines: list[str] = []
+    section = None
+    for found in rows():
+        if found.section != section:
+            section = found.section
+            lines += ["", f"## {section}", "", "| event | " + " | ".join(STATES) + " |"]
+            lines.append("|---" * (len(STATES) + 1) + "|")
+        cells = [_cell_markdown(found.cells[state]) for state in STATES]
+        lines.append("| " + " | ".join([found.event.replace("|", "\\|"), *cells]) + " |")
+    return "\n".join(lines[1:]) + "\n"
+
+
+def _cell_markdown(demands: Sequence[Demand]) -> str:
+    if not demands:
+        return "-"
+    shown = [
+        f"{demand_words(demand)} ({', '.join(demand.clauses)})"
+        for demand in demands
+        if demand.expected != FREE
+    ]
+    return "<br>".join(shown) or "free"
+
+
+def demand_words(demand: Demand) -> str:
+    """What is demanded of which facet, in words such as ``state: saved``."""
+    return f"{demand.facet}: {_expected_words(demand)}"
+
+
+def _expected_words(demand: Demand) -> str:
+    if demand.expected == AS_BEFORE:
+        return "as before"
+    if demand.expected == NOTHING:
+        return {"calls": "none", "data": "empty"}.get(demand.facet, "-")
+    if demand.facet == "gives" and demand.expected.startswith("!"):
+        return f"raises {demand.expected[1:]}"
+    return demand.expected

@@ -1,0 +1,367 @@
+"""The rows for events that read and write, in the notation of ``conformance/clauses/table/notation.py``.
+
+The columns of every block are: unsaved, added, ghost, saved, changed, sticky.
+"""
+
+from typing import Any
+
+from conformance.clauses.table.notation import declare
+from fixtures.operations.table import step
+from fixtures.values import Ref
+
+
+def _reads(*names: str) -> dict[str, list[dict[str, Any]]]:
+    return {f"read {name}": [step("get", "a", name)] for name in names}
+
+
+# Reading
+
+_RING_OF_READS = """
+ring   | *    | =    | b a  | b a  | b a  | b a
+by ATTR-07; added ATTR-24; ghost ACT-29
+"""
+
+declare(
+    "Reading",
+    {"read x": [step("get", "a", "x")]},
+    """
+gives  | 1    | 1    | 1    | 1    | 1    | 1
+by TRANS-23; unsaved STATE-17; ghost TRANS-12
+effect | none | none | load | none | none | none
+by TRANS-23; unsaved STATE-10; ghost TRANS-12; sticky STICKY-07 TRANS-23
+"""
+    + _RING_OF_READS,
+)
+declare(
+    "Reading",
+    _reads("doubled"),
+    """
+gives  | 2    | 2    | 2    | 2    | 2    | 2
+by TRANS-23; unsaved STATE-17; ghost TRANS-12
+effect | none | none | load | none | none | none
+by TRANS-23; unsaved STATE-10; ghost TRANS-12; sticky STICKY-07 TRANS-23
+"""
+    + _RING_OF_READS,
+)
+declare(
+    "Reading",
+    {"read a missing name": [step("get", "a", "missing")]},
+    """
+gives  | !AttributeError | " | " | " | " | "
+by TRANS-23; unsaved STATE-17; ghost ATTR-02
+effect | none | none | load | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
+"""
+    + _RING_OF_READS,
+)
+declare(
+    "Reading",
+    _reads("_v_a"),
+    """
+gives  | 0    | 0    | !AttributeError | 0    | 0    | 0
+by TRANS-23; unsaved STATE-17; ghost ATTR-02
+effect | none | none | load            | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
+"""
+    + _RING_OF_READS,
+)
+declare(
+    "Reading",
+    _reads("method"),
+    """
+effect | none | none | load | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
+"""
+    + _RING_OF_READS,
+)
+declare(
+    "Reading",
+    _reads("_p_oid", "_p_jar", "_p_serial", "_p_estimated_size"),
+    """
+effect | none | none | none | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-03
+ring   | *    | *    | =    | =    | =    | =
+by ATTR-08
+""",
+)
+declare(
+    "Reading",
+    _reads("_p_state"),
+    """
+gives  | 0    | 0    | -1   | 0    | 1    | 2
+by STATE-09; unsaved STATE-01 STATE-10; added STATE-11; ghost STATE-04; changed STATE-03
+effect | none | none | none | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-03
+ring   | *    | *    | =    | =    | =    | =
+by ATTR-08
+""",
+)
+declare(
+    "Reading",
+    _reads("_p_changed"),
+    """
+gives  | False | False | None | False | True | False
+by unsaved STATE-01 STATE-10; added STATE-11; ghost STATE-04; saved STATE-02; changed STATE-03; \
+sticky STATE-06
+effect | none  | none  | none | none  | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-03
+ring   | *     | *     | =    | =     | =    | =
+by ATTR-08
+""",
+)
+declare(
+    "Reading",
+    _reads("_p_status"),
+    """
+gives  | 'unsaved' | 'saved' | 'ghost' | 'saved' | 'changed' | 'sticky'
+by STATE-14
+effect | none      | none    | none    | none    | none      | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-03
+""",
+    needs=("status",),
+)
+declare(
+    "Reading",
+    _reads("_p_unknown"),
+    """
+gives  | !AttributeError | " | " | " | " | "
+by TRANS-23; unsaved STATE-17; ghost ATTR-03
+effect | none | none | none | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-03
+ring   | *    | *    | =    | =    | =    | =
+by ATTR-08
+""",
+)
+declare(
+    "Reading",
+    _reads("_p_mtime"),
+    """
+gives  | None | None | *    | *    | *    | *
+by META-17
+effect | none | none | load | none | none | none
+by TRANS-23; unsaved STATE-10; ghost META-16
+ring   | *    | *    | b a  | *    | *    | *
+by ACT-29
+""",
+)
+declare(
+    "Reading",
+    _reads("__class__", "__dict__", "__setstate__"),
+    """
+effect | none | none | none | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-04
+ring   | *    | *    | =    | =    | =    | =
+by ATTR-08
+""",
+)
+declare(
+    "Reading",
+    {
+        "repr": [step("repr", "a")],
+        "isinstance": [step("isinstance", "a")],
+        "type": [step("type", "a")],
+        "hash": [step("hash", "a")],
+        "a == b": [step("equal", "a", "b")],
+    },
+    """
+effect | none | none | none | none | none | none
+by TRANS-23; unsaved STATE-10; ghost ATTR-06
+ring   | *    | *    | =    | *    | *    | *
+by ATTR-06
+""",
+)
+declare(
+    "Reading",
+    {"__getstate__()": [step("get_state", "a")]},
+    """
+gives  | {'x': 1} | "        | "        | "        | "        | "
+by PICKLE-01; ghost PICKLE-02
+effect | none     | none     | load     | none     | none     | none
+by PICKLE-03; unsaved STATE-10 PICKLE-03; ghost PICKLE-02
+ring   | *        | *        | b a      | *        | *        | *
+by ACT-29
+""",
+)
+
+# Writing
+
+_RING_OF_WRITES = """
+ring  | *       | =        | b a               | *        | *    | *
+by added ATTR-24; ghost ACT-29
+"""
+
+declare(
+    "Writing",
+    {"x = 9": [step("set", "a", "x", 9)]},
+    """
+state | =       | changed  | changed           | changed  | =    | changed
+by TRANS-03; unsaved STATE-10 TRANS-07; changed TRANS-06; sticky TRANS-04
+calls | -       | register | setstate register | register | -    | register
+by TRANS-05; unsaved STATE-10 TRANS-07; ghost ATTR-09 TRANS-05; changed TRANS-06
+data  | +x=9    | +x=9     | x=9               | +x=9     | +x=9 | +x=9
+by TRANS-03; unsaved STATE-17; ghost ATTR-09; changed TRANS-06; sticky TRANS-04
+"""
+    + _RING_OF_WRITES,
+)
+declare(
+    "Writing",
+    {"y = 9": [step("set", "a", "y", 9)]},
+    """
+state | =       | changed  | changed           | changed  | =    | changed
+by TRANS-03; unsaved STATE-10 TRANS-07; changed TRANS-06; sticky TRANS-04
+calls | -       | register | setstate register | register | -    | register
+by TRANS-05; unsaved STATE-10 TRANS-07; ghost ATTR-09 TRANS-05; changed TRANS-06
+data  | +y=9    | +y=9     | x=1 y=9           | +y=9     | +y=9 | +y=9
+by TRANS-03; unsaved STATE-17; ghost ATTR-09; changed TRANS-06; sticky TRANS-04
+"""
+    + _RING_OF_WRITES,
+)
+declare(
+    "Writing",
+    {"x = 1, an equal value": [step("set", "a", "x", 1)]},
+    """
+state | =       | changed  | changed           | changed  | =    | changed
+by ATTR-10; unsaved STATE-10; sticky TRANS-04
+calls | -       | register | setstate register | register | -    | register
+by ATTR-10; unsaved STATE-10
+data  | =       | =        | x=1               | =        | =    | =
+by ATTR-10; unsaved STATE-17
+"""
+    + _RING_OF_WRITES,
+)
+declare(
+    "Writing",
+    {"doubled = 4, a property that stores nothing": [step("set", "a", "doubled", 4)]},
+    """
+state | =       | changed  | changed           | changed  | =    | changed
+by ATTR-20; unsaved STATE-10; sticky TRANS-04
+calls | -       | register | setstate register | register | -    | register
+by ATTR-20; unsaved STATE-10
+data  | =       | =        | x=1               | =        | =    | =
+by ATTR-20; unsaved STATE-17
+"""
+    + _RING_OF_WRITES,
+)
+declare(
+    "Writing",
+    {"__class__ = the same class": [step("set", "a", "__class__", Ref("class", "Plain"))]},
+    """
+state | =       | changed  | changed           | changed  | =    | changed
+by ATTR-15; unsaved STATE-10; sticky TRANS-04
+calls | -       | register | setstate register | register | -    | register
+by ATTR-15; unsaved STATE-10
+data  | =       | =        | x=1               | =        | =    | =
+by ATTR-15; unsaved STATE-10
+"""
+    + _RING_OF_WRITES,
+)
+declare(
+    "Writing",
+    {"_v_b = 9": [step("set", "a", "_v_b", 9)]},
+    """
+state | =       | =        | saved             | =        | =       | =
+by ATTR-11; unsaved STATE-10; ghost ATTR-12
+calls | -       | -        | setstate          | -        | -       | -
+by ATTR-11; unsaved STATE-10; ghost ATTR-12
+data  | +_v_b=9 | +_v_b=9  | x=1 _v_b=9        | +_v_b=9  | +_v_b=9 | +_v_b=9
+by ATTR-11; unsaved STATE-17; ghost ATTR-12
+ring  | *       | =        | b a               | b a      | b a     | b a
+by ATTR-13; added ATTR-24; ghost ACT-29
+""",
+)
+declare(
+    "Writing",
+    {"_p_unknown = 9": [step("set", "a", "_p_unknown", 9)]},
+    """
+state | = | = | = | = | = | =
+by ATTR-14; unsaved STATE-10
+calls | - | - | - | - | - | -
+by ATTR-14; unsaved STATE-10
+data  | +_p_unknown=9 | " | " | " | " | "
+by ATTR-14; unsaved STATE-17
+ring  | * | = | = | * | * | *
+by added ATTR-24; ghost ATTR-14
+""",
+)
+declare(
+    "Writing",
+    {"delete x": [step("delete", "a", "x")]},
+    """
+state | =       | changed  | changed           | changed  | =    | changed
+by ATTR-16; unsaved STATE-10 TRANS-07; changed TRANS-06; sticky STATE-09
+calls | -       | register | setstate register | register | -    | register
+by ATTR-16; unsaved STATE-10 TRANS-07; changed TRANS-06
+data  | -x      | -x       | -                 | -x       | -x   | -x
+by ATTR-16; unsaved STATE-17
+"""
+    + _RING_OF_WRITES,
+)
+declare(
+    "Writing",
+    {"delete a missing name": [step("delete", "a", "missing")]},
+    """
+gives | !AttributeError | " | " | " | " | "
+by ATTR-18; unsaved STATE-17 ATTR-18
+state | =       | *        | *                 | *        | =    | *
+by ATTR-18; unsaved STATE-10
+data  | =       | =        | x=1               | =        | =    | =
+by ATTR-18; unsaved STATE-10
+ring  | *       | =        | b a               | *        | *    | *
+by added ATTR-24; ghost ACT-29
+""",
+)
+declare(
+    "Writing",
+    {"delete _v_a": [step("delete", "a", "_v_a")]},
+    """
+gives | None    | None     | !AttributeError   | None     | None  | None
+by ATTR-17; unsaved STATE-17
+state | =       | =        | saved             | =        | =     | =
+by ATTR-17; unsaved STATE-10
+calls | -       | -        | setstate          | -        | -     | -
+by ATTR-17; unsaved STATE-10
+data  | -_v_a   | -_v_a    | x=1               | -_v_a    | -_v_a | -_v_a
+by ATTR-17; unsaved STATE-17
+ring  | *       | =        | b a               | *        | *     | *
+by added ATTR-24; ghost ACT-29
+""",
+)
+declare(
+    "Writing",
+    {
+        "delete _p_unknown": [
+            step("set", "a", "_p_unknown", 9),
+            step("delete", "a", "_p_unknown"),
+        ]
+    },
+    """
+state | = | = | = | = | = | =
+by ATTR-23; unsaved STATE-10
+calls | - | - | - | - | - | -
+by ATTR-23; unsaved STATE-10
+data  | -_p_unknown | " | - | -_p_unknown | " | "
+by ATTR-23; unsaved STATE-17
+ring  | * | = | = | * | * | *
+by added ATTR-24; ghost ATTR-23
+""",
+)
+declare(
+    "Writing",
+    {"__setstate__({'x': 5})": [step("set_state", "a", {"x": 5})]},
+    """
+state | =   | =   | =   | =   | =   | *
+by PICKLE-10; unsaved STATE-10
+calls | -   | -   | -   | -   | -   | -
+by PICKLE-10; unsaved STATE-10; ghost PICKLE-11
+data  | x=5 | x=5 | x=5 | x=5 | x=5 | x=5
+by PICKLE-06; ghost PICKLE-11
+""",
+)
+declare(
+    "Writing",
+    {"__setstate__(None)": [step("set_state", "a", None)]},
+    """
+effect | none | none | none | none | none | none
+by PICKLE-07; unsaved STATE-10 PICKLE-07
+""",
+)

@@ -1,0 +1,215 @@
+"""How the state x event table is written: what its text means, and what reads it.
+
+One row is an event, one column a state of the object ``a`` before it. A cell holds what must be
+seen, facet by facet, each attributed to the clauses that demand it. The rows stand as
+text in the modules of this package whose names begin with ``table_``; ``conformance/clauses/table/__init__.py``
+is what others read.
+
+The scene: ``a`` holds ``x = 1`` and ``_v_a = 0``; a ghost holds nothing, and ``x = 1`` is stored
+for it. Beside it there is ``b``, changed and the newest in the ring of the cache.
+
+========  =======================================================================================
+facet     what stands in a cell
+========  =======================================================================================
+gives     the value of the event, or ``!`` and the error that it raises
+state     the state afterwards
+calls     the calls to the jar for ``a``, in order; ``-``: none
+data      the instance dict afterwards; ``-``: empty, ``+x=1``: as before with x, ``-x``: without
+ring      the objects in the ring of the cache, the least recently used first
+effect    the facets state, calls and data at once: ``none`` (all is as before) or ``load`` (from
+          ghost to saved, by one ``setstate``)
+========  =======================================================================================
+
+``=`` means: as before. ``*`` means: the specification leaves this free, or says nothing about it;
+nothing is judged. ``/`` means: the event does not arise in this state. ``"`` repeats the cell to
+the left. An event for which no facet ``gives`` is stated must not raise. Under each line stand the
+clauses that demand it, after ``by``: those for certain columns with the names of these columns,
+those for the others without.
+"""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+STATES = ("unsaved", "added", "ghost", "saved", "changed", "sticky")
+FACETS = ("gives", "state", "calls", "data", "ring")
+
+AS_BEFORE, FREE, NOT_ARISING, NOTHING = "=", "*", "/", "-"
+_DITTO = '"'
+
+#: What the scene holds before the event.
+DATA: Mapping[str, Any] = {"x": 1, "_v_a": 0}
+STORED: Mapping[str, Any] = {"x": 1}
+
+_EFFECTS = {
+    "none": {"state": AS_BEFORE, "calls": NOTHING, "data": AS_BEFORE},
+    "load": {"state": "saved", "calls": "setstate", "data": "x=1"},
+}
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What must be seen of one facet, as it stands in the table, and the clauses that demand it.
+
+    ``expected`` is `FREE` where nothing is demanded; then there are no clauses.
+    """
+
+    facet: str
+    expected: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event: its words, its steps (the last one is the event itself), its cells by state.
+
+    A cell without demands means that the event does not arise in that state. ``needs`` and
+    ``world`` are those of a check. ``cacheless`` says that all but the ring must be seen without
+    a cache, too. ``request`` says that the event may be ignored, as a whole.
+    """
+
+    section: str
+    event: str
+    steps: tuple[dict[str, Any], ...]
+    cells: Mapping[str, tuple[Demand, ...]]
+    needs: tuple[str, ...] = ()
+    world: Mapping[str, Any] = field(default_factory=dict)
+    cacheless: bool = True
+    request: bool = False
+
+    def demands(self, state: str) -> dict[str, list[Demand]]:
+        """Clause id -> what it demands in the cell of ``state``, in the order of the facets."""
+        found: dict[str, list[Demand]] = {}
+        for demand in self.cells[state]:
+            for clause in demand.clauses:
+                found.setdefault(clause, []).append(demand)
+        return found
+
+
+class BadTable(ValueError):
+    """The text of a row is not what it should be: says which row and why."""
+
+
+_ROWS: dict[str, Row] = {}
+
+
+def declared() -> tuple[Row, ...]:
+    """All rows that are declared so far, in their order."""
+    return tuple(_ROWS.values())
+
+
+def declare(
+    section: str,
+    events: Mapping[str, Sequence[dict[str, Any]]],
+    text: str,
+    needs: Sequence[str] = (),
+    world: Mapping[str, Any] | None = None,
+    cacheless: bool = True,
+    request: bool = False,
+) -> None:
+    """Add one row for each of ``events`` (its words and its steps), all with the cells of ``text``.
+
+    Raises `BadTable`.
+    """
+    for event, steps in events.items():
+        if event in _ROWS:
+            raise BadTable(f"{event}: stands in the table twice")
+        _ROWS[event] = Row(
+            section,
+            event,
+            tuple(steps),
+            _cells(event, text),
+            tuple(needs),
+            dict(world or {}),
+            cacheless and "cache" not in needs,
+            request,
+        )
+
+
+def _cells(event: str, text: str) -> dict[str, tuple[Demand, ...]]:
+    cells: dict[str, list[Demand]] = {state: [] for state in STATES}
+    facet = ""
+    expected: list[str] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if not line.startswith("by "):
+            if facet:
+                _add(cells, event, facet, expected, {})
+            facet, _, rest = line.partition("|")
+            facet, expected = facet.strip(), _undittoed(rest.split("|"))
+            if len(expected) != len(STATES):
+                raise BadTable(f"{event}: {facet} has {len(expected)} cells, not {len(STATES)}")
+        else:
+            _add(cells, event, facet, expected, _attributed(event, line[len("by ") :]))
+            facet = ""
+    if facet:
+        _add(cells, event, facet, expected, {})
+    return {state: tuple(demands) for state, demands in cells.items()}
+
+
+def _undittoed(cells: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for cell in cells:
+        found.append(found[-1] if cell.strip() == _DITTO and found else cell.strip())
+    return found
+
+
+def _attributed(event: str, text: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for part in text.split(";"):
+        words = part.split()
+        states = [word for word in words if word in STATES]
+        ids = tuple(word for word in words if word not in STATES)
+        for state in states or [""]:
+            if state in found or not ids:
+                raise BadTable(f"{event}: the attribution {part.strip()!r} is empty or repeated")
+            found[state] = ids
+    return found
+
+
+def _add(
+    cells: dict[str, list[Demand]],
+    event: str,
+    facet: str,
+    expected: Sequence[str],
+    attributed: Mapping[str, tuple[str, ...]],
+) -> None:
+    used = set()
+    for state, cell in zip(STATES, expected):
+        if cell == NOT_ARISING:
+            continue
+        named = state if state in attributed else ""
+        ids = attributed.get(named, ()) if cell != FREE else ()
+        if (cell == FREE) == bool(ids):
+            raise BadTable(f"{event}: no clause demands {facet} {cell!r} for {state}")
+        used.add(named if ids else None)
+        if facet == "effect" and cell != FREE and cell not in _EFFECTS:
+            raise BadTable(f"{event}: {cell!r} is no effect; known: {sorted(_EFFECTS)}")
+        if facet == "effect":
+            parts = _EFFECTS.get(cell, dict.fromkeys(("state", "calls", "data"), FREE))
+        elif facet in FACETS:
+            parts = {facet: cell}
+        else:
+            raise BadTable(f"{event}: {facet!r} is no facet; known: {FACETS}")
+        cells[state].extend(Demand(name, value, ids) for name, value in parts.items())
+    unused = set(attributed) - used
+    if unused:
+        raise BadTable(f"{event}: the attribution of {facet} for {sorted(unused)} is not used")
+
+
+def data_of(text: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The instance dict that a cell of the facet ``data`` stands for."""
+    if text == AS_BEFORE:
+        return dict(before)
+    if text == NOTHING:
+        return {}
+    if text.startswith("-"):
+        return {name: value for name, value in before.items() if name not in text[1:].split()}
+    pairs = (item.partition("=") for item in text.lstrip("+").split())
+    found = {name: ast.literal_eval(value) for name, _, value in pairs}
+    return {**before, **found} if text.startswith("+") else found
+
+
+def value_of(text: str) -> Any:
+    """The value that a cell of the facet ``gives`` stands for, unless it is an error."""
+    return ast.literal_eval(text)

@@ -1,0 +1,1 @@
+"""Comparing: several implementations side by side, without a judge."""

@@ -1,0 +1,277 @@
+"""Several implementations side by side: every clause, and every trace in which they differ.
+
+`compare` runs targets, or reads reports of earlier runs, and makes a `Comparison` of them, which
+the reports show. Nobody is right in it: implementations are grouped by their answers. What the
+reference does is recorded beside them for who wants to know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.clauses import registry
+from conformance.clauses.registry import Clause
+from conformance.comparing.answers import Disagreement, Group, clause_groups, disagreement
+from conformance.explain.example import example_of
+from conformance.judging.events import CheckFinished
+from conformance.judging.in_process import FAIL, INCONCLUSIVE
+from conformance.judging.verdicts import ClauseResult, Results
+from fixtures.targets import load
+from fixtures.world import trace_json
+from stateful.lockstep.divergence import Divergence
+from stateful.replay.corpus import corpus
+from stateful.replay.recorder import Recorder, Recording, recorded_by
+from stateful.traces.trace import Trace
+
+#: How many failing checks of a clause are kept with their traces, for each implementation.
+DETAILED = 2
+
+
+@dataclass(frozen=True)
+class Column:
+    """One of the implementations: how it is called here, and what came of its run.
+
+    ``python`` is the interpreter that it was given; ``live`` tells whether it can be asked for
+    more, which one from a report cannot.
+    """
+
+    label: str
+    results: Results
+    python: str | None = None
+    live: bool = True
+
+
+@dataclass(frozen=True)
+class ClauseRow:
+    """A clause, what came of it in each column (None: not asked), and these grouped."""
+
+    clause: Clause
+    results: tuple[ClauseResult | None, ...]
+    groups: tuple[Group, ...]
+    example: str | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is more than one answer."""
+        return len(self.groups) > 1
+
+
+@dataclass(frozen=True)
+class Played:
+    """A trace, what each column does in it (None: not asked), and the reference."""
+
+    trace: Trace
+    recordings: tuple[Recording | None, ...]
+    reference: Recording
+    difference: Disagreement | None
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """A trace that is no check: where it comes from, what it is about, its id."""
+
+    name: str
+    about: str
+    clauses: tuple[str, ...]
+    trace: str
+
+
+@dataclass(frozen=True)
+class DivergenceRow:
+    """A divergence from the reference, and what each column that lists it shows there."""
+
+    divergence: Divergence
+    answers: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that was compared. ``played`` holds all traces by their ids."""
+
+    columns: tuple[Column, ...]
+    clauses: tuple[ClauseRow, ...]
+    traces: tuple[TraceRow, ...]
+    played: Mapping[str, Played]
+
+    @cached_property
+    def differing_clauses(self) -> tuple[ClauseRow, ...]:
+        """The clauses to which there is more than one answer."""
+        return tuple(row for row in self.clauses if row.differs)
+
+    @cached_property
+    def differing_traces(self) -> tuple[tuple[TraceRow, Disagreement], ...]:
+        """The traces to which there is more than one answer; one for each way to differ."""
+        found: dict[object, tuple[TraceRow, Disagreement]] = {}
+        for row in self.traces:
+            differs = self.played[row.trace].difference
+            if differs is not None:
+                same = (differs.operation, differs.fields, differs.groups)
+                found.setdefault(same, (row, differs))
+        return tuple(found.values())
+
+    @cached_property
+    def reported(self) -> tuple[DivergenceRow, ...]:
+        """The divergences from the reference that runs or reports of them list, by signature."""
+        found: dict[str, tuple[Divergence, list[str | None]]] = {}
+        for index, column in enumerate(self.columns):
+            searched = column.results.search
+            for each in searched.divergences if searched is not None else ():
+                row = found.setdefault(str(each.signature), (each, [None] * len(self.columns)))
+                row[1][index] = each.actual
+        return tuple(DivergenceRow(each, tuple(answers)) for each, answers in found.values())
+
+    @property
+    def reported_differ(self) -> bool:
+        """Whether two that searched list other divergences, or the same with other answers."""
+        searched = [
+            index for index, each in enumerate(self.columns) if each.results.search is not None
+        ]
+        return any(len({row.answers[index] for index in searched}) > 1 for row in self.reported)
+
+    @property
+    def agree(self) -> bool:
+        """Whether all gave the same answers everywhere."""
+        return not (self.differing_clauses or self.differing_traces or self.reported_differ)
+
+
+def compared(columns: Sequence[Column], *, with_corpus: bool, timeout: float = 10.0) -> Comparison:
+    """Put ``columns`` side by side, and ask those that are live what they do in more traces.
+
+    These are the traces that divergences and failing checks come with, an example of each clause
+    and, if ``with_corpus``, the corpus. Raises `TargetError` if a target does not start again.
+    """
+    registry.load()
+    with ExitStack() as stack:
+        recorders: list[Recorder | None] = []
+        for column in columns:
+            recorder = None
+            if column.live:
+                recorder = Recorder(column.results.subject.target, column.python, timeout)
+                stack.callback(recorder.close)
+            recorders.append(recorder)
+        player = _Player(recorders, stack.enter_context(ThreadPoolExecutor(len(recorders))))
+        clauses = tuple(_clause_rows(columns, player))
+        traces = _of_divergences(columns, player)
+        if with_corpus:
+            traces += _of_corpus(player)
+    return Comparison(tuple(columns), clauses, tuple(traces), player.played)
+
+
+def labelled(subjects: Sequence[Results]) -> list[str]:
+    """A name for each: the target and its version, and the interpreter where that is needed."""
+    short = [f"{each.subject.name} {each.subject.version}" for each in subjects]
+    long = [
+        f"{name} on {each.subject.interpreter} {each.subject.python}"
+        for name, each in zip(short, subjects, strict=True)
+    ]
+    names = [
+        one if short.count(one) == 1 else other for one, other in zip(short, long, strict=True)
+    ]
+    found: list[str] = []
+    for number, name in enumerate(names):
+        again = names[:number].count(name)
+        found.append(f"{name} ({again + 1})" if again else name)
+    return found
+
+
+class _Player:
+    """Has every trace performed once by everyone."""
+
+    def __init__(self, recorders: Sequence[Recorder | None], pool: Executor) -> None:
+        self._recorders = recorders
+        self._pool = pool
+        self.reference = load("ref")
+        self.played: dict[str, Played] = {}
+
+    def play(self, trace: Trace) -> str:
+        """The id of ``trace``, under which what came of it is found."""
+        id = id_of(trace)
+        if id not in self.played:
+            recordings = tuple(
+                self._pool.map(lambda each: each and each.record(trace), self._recorders)
+            )
+            self.played[id] = Played(
+                trace,
+                recordings,
+                recorded_by(self.reference, trace),
+                disagreement(trace, recordings),
+            )
+        return id
+
+
+def _clause_rows(columns: Sequence[Column], player: _Player) -> Iterator[ClauseRow]:
+    found: dict[str, Clause] = {}
+    by_column = [{each.clause.id: each for each in column.results.clauses} for column in columns]
+    for column in columns:
+        for result in column.results.clauses:
+            found.setdefault(
+                result.clause.id, registry.CLAUSES.get(result.clause.id, result.clause)
+            )
+    order = {id: number for number, id in enumerate(registry.CLAUSES)}
+    for clause in sorted(found.values(), key=lambda each: order.get(each.id, len(order))):
+        results = tuple(results.get(clause.id) for results in by_column)
+        for each in results:
+            for check in detailed(each):
+                if check.trace is not None:
+                    player.play(trace_of(check))
+        example = example_of(clause.id, player.reference)
+        shown = player.play(example.trace) if example is not None else None
+        yield ClauseRow(clause, results, clause_groups(results), shown)
+
+
+def detailed(result: ClauseResult | None) -> tuple[CheckFinished, ...]:
+    """The checks that are shown in full: some of those that made the verdict, if it is bad."""
+    if result is None or result.verdict not in (FAIL, INCONCLUSIVE):
+        return ()
+    return result.decisive[:DETAILED]
+
+
+def trace_of(check: CheckFinished) -> Trace:
+    """The trace of a check that has one."""
+    return Trace.from_json(check.trace)
+
+
+def id_of(trace: Trace) -> str:
+    """A short id, the same for equal traces."""
+    data = json.dumps(trace_json(trace.world, trace.operations))
+    return hashlib.sha256(data.encode()).hexdigest()[:10]
+
+
+def _of_divergences(columns: Sequence[Column], player: _Player) -> list[TraceRow]:
+    found: dict[str, TraceRow] = {}
+    for column in columns:
+        searched = column.results.search
+        for each in searched.divergences if searched is not None else ():
+            name = str(each.signature)
+            if name not in found:
+                about = f"found in {column.label}"
+                found[name] = TraceRow(name, about, (), player.play(each.trace))
+    return list(found.values())
+
+
+def _of_corpus(player: _Player) -> list[TraceRow]:
+    return [
+        TraceRow(each.name, each.about, each.clauses, player.play(each.trace)) for each in corpus()
+    ]
+
+
+__all__ = [
+    "DETAILED",
+    "ClauseRow",
+    "Column",
+    "Comparison",
+    "DivergenceRow",
+    "Played",
+    "TraceRow",
+    "compared",
+    "detailed",
+    "id_of",
+    "labelled",
+    "trace_of",
+]

@@ -1,0 +1,1 @@
+"""Explaining: clauses, operations and divergences in words."""

@@ -1,0 +1,1 @@
+"""Judging: checks are performed, results become verdicts, verdicts meet the baseline."""

@@ -1,0 +1,91 @@
+"""Findings: a folder with each divergence and its script, written the moment it is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from conformance.files import BadFile, read_json, write_whole
+from conformance.judging.events import CheckFinished
+from stateful.lockstep.divergence import Divergence, Signature
+from stateful.scripts.script import CannotRender, script
+from stateful.traces.trace import BadTrace, Trace
+
+_WAY_OUT = "Name another folder, or make this one writable"
+
+
+class Findings:
+    """The folder ``path``, made if it is not there. Raises `BadFile` if it cannot be written to.
+
+    What earlier runs left there is kept; a divergence with the same signature replaces it.
+    """
+
+    def __init__(self, path: Path, target: str) -> None:
+        self.path = path
+        self._target = target
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path):
+                pass
+        except OSError as error:
+            raise BadFile(path, f"cannot be written to ({error.strerror})", _WAY_OUT) from None
+
+    def write(self, found: Divergence) -> Path:
+        """Write a divergence, whole or not at all; the file. Raises `BadFile`.
+
+        Beside it stands a script of the same name, if the trace can be written as one.
+        """
+        file = self.path / f"{file_name(found.signature)}.json"
+        write_whole(file, dumps(found, self._target))
+        self._write_script(file, found)
+        return file
+
+    def write_check(self, failed: CheckFinished) -> Path | None:
+        """Write the trace of a check, and its script; the file, None if the check is no trace."""
+        if failed.trace is None:
+            return None
+        trace = Trace.from_json(failed.trace)
+        file = self.path / f"{_name(failed.check)}.json"
+        write_whole(file, trace.dumps())
+        self._write_script(file, trace)
+        return file
+
+    def _write_script(self, file: Path, found: Divergence | Trace) -> None:
+        try:
+            text = script(found, self._target)
+        except CannotRender:
+            return
+        write_whole(file.with_suffix(".py"), text)
+
+
+def file_name(signature: Signature) -> str:
+    """A file name without extension that shows the signature, and is its own for each."""
+    return _name(str(signature))
+
+
+def _name(text: str) -> str:
+    shown = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")[:80].rstrip("-")
+    return f"{shown}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def dumps(found: Divergence, target: str) -> str:
+    """A divergence as JSON with one operation a line."""
+    data = found.to_json()
+    trace = found.trace.dumps().strip().replace("\n", "\n ")
+    head = {"schema": 1, "target": target, **{key: data[key] for key in data if key != "trace"}}
+    lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    return "{\n" + ",\n".join([*lines, f' "trace": {trace}']) + "\n}\n"
+
+
+def read(path: Path) -> Divergence:
+    """The divergence in ``path``. Raises `BadFile` if it is missing, damaged or not one."""
+    way_out = "Write it again with `persistent-conformance fuzz TARGET --output FOLDER`"
+    data: dict[str, Any] = read_json(path, "divergence", way_out)
+    try:
+        return Divergence.from_json(data)
+    except BadTrace as error:
+        raise BadFile(path, str(error), way_out) from None

@@ -1,0 +1,178 @@
+"""The part of a check that searches: pinned traces and the corpus first, then the engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.judging.pinned import Pinned
+from conformance.judging.selection import UnknownName
+from stateful.engines.budgets import BUDGETS, distinct, units
+from stateful.engines.campaign import REMOTE
+from stateful.engines.coverage import Coverage
+from stateful.lockstep.divergence import Divergence, Signature
+from stateful.processes.child import Limits
+from stateful.processes.events import (
+    DivergenceFound,
+    Event,
+    ProcessLost,
+    Progress,
+    SourceReached,
+    UnitFailed,
+    UnitFinished,
+)
+from stateful.processes.source import SourceCoverage, data_folder, reached
+from stateful.processes.supervisor import Supervisor
+from stateful.replay.corpus import replay_each
+from stateful.replay.replaying import ERROR, Replayed, Replayer
+
+CORPUS, CHECKS, ALL = "corpus", "checks", "all"
+#: What `check` can do, in the order in which it does it.
+ENGINES = (CORPUS, CHECKS, *BUDGETS)
+#: Pairs of operation and abstract state that the engines have to reach, so that none is idle.
+FLOOR = 100
+
+
+@dataclass(frozen=True)
+class TraceReplayed:
+    """A trace of the corpus (``pinned`` is None), or one of the baseline, was replayed."""
+
+    name: str
+    result: Replayed
+    pinned: Signature | None = None
+
+
+SearchEvent = Event | TraceReplayed
+_EVENTS = (DivergenceFound, Progress, ProcessLost, UnitFinished, UnitFailed)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of a search.
+
+    ``replayed`` and ``unjudged`` count traces of the corpus; ``pinned`` holds what came of those of
+    the baseline. ``failed`` says which units were not performed to their ends, ``unexplained`` how
+    processes were lost of which no trace can be shown.
+    """
+
+    engines: tuple[str, ...]
+    divergences: tuple[Divergence, ...] = ()
+    replayed: int = 0
+    unjudged: int = 0
+    pinned: Mapping[Signature, Replayed] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
+    source: SourceCoverage | None = None
+    lost: int = 0
+    unexplained: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    def missed(self, floor: int) -> str | None:
+        """Why it did too little to be judged by; None if it did enough."""
+        if CORPUS in self.engines and not self.replayed:
+            return "no trace of the corpus could be replayed"
+        searching = [engine for engine in self.engines if engine in BUDGETS]
+        if self.failed:
+            return f"not performed to its end: {self.failed[0].strip().splitlines()[-1]}"
+        return self.coverage.missed(floor, searching) if searching else None
+
+
+def engines_named(
+    text: str, known: Sequence[str] = ENGINES, python: str | None = None
+) -> tuple[str, ...]:
+    """The engines that a list with commas names, in our order. Raises `UnknownName`.
+
+    With ``python``, the interpreter of the target, only those that can drive a target there.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    local = [name for name in known if name in BUDGETS and name not in REMOTE]
+    if names == [ALL]:
+        return tuple(name for name in known if python is None or name not in local)
+    if python is not None and any(name in local for name in names):
+        able = ", ".join(name for name in known if name not in local)
+        raise UnknownName(
+            f"--engines: {', '.join(local)} cannot drive a target in another interpreter; with "
+            f"--python, try {able}"
+        )
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise UnknownName(
+            f"--engines: {', '.join(map(repr, unknown)) or repr(text)} does not exist; try "
+            f"{', '.join(known)} or {ALL}"
+        )
+    return tuple(name for name in known if name in names)
+
+
+def replay_first(
+    target: str,
+    engines: Sequence[str],
+    pinned: Sequence[Pinned] = (),
+    *,
+    python: str | None = None,
+    timeout: float = 10.0,
+) -> Iterator[SearchEvent]:
+    """Replay the ``pinned`` traces of a baseline, and the corpus if ``engines`` name it.
+
+    Raises `TargetError` if the target does not start.
+    """
+    if CORPUS not in engines and not pinned:
+        return
+    with Replayer(target, python, timeout) as replayer:
+        for entry in pinned:
+            result = replayer.replay_divergence(entry.divergence)
+            yield TraceReplayed(str(entry.signature), result, entry.signature)
+        if CORPUS in engines:
+            for saved, result in replay_each(replayer):
+                yield TraceReplayed(saved.name, result)
+
+
+def search(
+    target: str,
+    engines: Sequence[str],
+    *,
+    python: str | None = None,
+    workers: int = 2,
+    timeout: float = 10.0,
+    cover_source: bool = False,
+) -> Iterator[SearchEvent]:
+    """Search with those of ``engines`` that do, at their default budgets.
+
+    With ``cover_source``, tell in the end how much of the target's source they reached.
+    """
+    performed = units(target, [engine for engine in engines if engine in BUDGETS], python)
+    if performed:
+        with data_folder() as data:
+            cover = data if cover_source else None
+            with Supervisor(workers, Limits(seconds=timeout), cover) as supervisor:
+                yield from supervisor.run(performed, share=False)
+            if cover is not None:
+                yield SourceReached(reached(cover))
+
+
+def came_to(engines: Sequence[str], events: Sequence[object]) -> Search:
+    """What ``events`` amount to; those that are not about a search are passed over."""
+    heard = [event for event in events if isinstance(event, _EVENTS)]
+    traces = [event for event in events if isinstance(event, TraceReplayed)]
+    coverage = Coverage()
+    for event in heard:
+        coverage.hear(event)
+    of_corpus = [event for event in traces if event.pinned is None]
+    from_corpus = [
+        DivergenceFound(CORPUS, -1, event.result.found)
+        for event in of_corpus
+        if event.result.found is not None
+    ]
+    judged = {event.name for event in of_corpus if event.result.verdict != ERROR}
+    return Search(
+        engines=tuple(engines),
+        divergences=distinct([*from_corpus, *heard]),
+        replayed=len(judged),
+        unjudged=len({event.name for event in of_corpus} - judged),
+        pinned={event.pinned: event.result for event in traces if event.pinned is not None},
+        coverage=coverage,
+        source=next((each.source for each in events if isinstance(each, SourceReached)), None),
+        lost=sum(isinstance(each, ProcessLost) and not each.unexplained for each in heard),
+        unexplained=tuple(
+            each.how for each in heard if isinstance(each, ProcessLost) and each.unexplained
+        ),
+        failed=tuple(each.why for each in heard if isinstance(each, UnitFailed)),
+    )

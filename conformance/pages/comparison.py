@@ -1,0 +1,39 @@
+"""A comparison, or a single run, as a page that needs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.comparing.comparison import Column, Comparison, compared
+from conformance.files import write_whole
+from conformance.judging.verdicts import Results
+from conformance.pages import packed, render
+from conformance.reports.comparison_json import as_data
+
+
+def write(path: Path, comparison: Comparison) -> None:
+    """Write the page, whole or not at all. Raises `BadFile`."""
+    write_whole(path, dumps(comparison))
+
+
+def dumps(comparison: Comparison) -> str:
+    """The page as text."""
+    several = len(comparison.columns) > 1
+    title = "Implementations of persistent objects, side by side"
+    return render(
+        "compare.html",
+        title=title if several else f"{comparison.columns[0].label} and the protocol",
+        data=packed(as_data(comparison)),
+        assets=("compare.css", "steps.css", "steps.js", "compare.js"),
+        several=several,
+    )
+
+
+def write_run(path: Path, results: Results, python: str | None, timeout: float) -> None:
+    """Write a page about a single run; the target is asked again for what it does in traces.
+
+    Raises `BadFile`, and `TargetError` if the target does not start again.
+    """
+    label = f"{results.subject.name} {results.subject.version}"
+    column = Column(label, results, python)
+    write(path, compared([column], with_corpus=False, timeout=timeout))

@@ -1,0 +1,155 @@
+"""Checks as pytest items, run in one process of the target per pytest process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.clauses import checks, registry
+from conformance.clauses.registry import CLAUSES, MUST, SHOULD, Check
+from conformance.files import BadFile
+from conformance.judging import baseline as baselines
+from conformance.judging.baseline import Baseline
+from conformance.judging.events import CheckFinished
+from conformance.judging.in_process import FAIL, INCONCLUSIVE, PASS, UNSUPPORTED
+from conformance.judging.in_processes import CheckAgent
+from conformance.reports.terminal import command_for
+from fixtures.targets import TargetError
+
+_CHECKS = Path(checks.__file__).parent
+
+
+class Inconclusive(Exception):
+    """The check could not be judged: the target crashed, hung or did not answer."""
+
+
+class Failed(Exception):
+    """The check failed; the text is what a person needs to understand it."""
+
+
+class Judge:
+    """Collects the checks and runs them on ``target``."""
+
+    def __init__(self, config: pytest.Config, target: str) -> None:
+        registry.load()
+        self.target = target
+        self.python: str | None = config.getoption("--target-python")
+        self.strict: bool = config.getoption("--target-strict")
+        self.timeout: float = config.getoption("--target-timeout")
+        self.baseline = _read_baseline(config.getoption("--target-baseline"))
+        self._agent: CheckAgent | None = None
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
+        """A file of checks becomes a collector of its checks."""
+        if file_path.parent == _CHECKS and file_path.name != "__init__.py":
+            checks = [
+                check
+                for check in registry.CHECKS.values()
+                if check.function.__module__ == f"conformance.clauses.checks.{file_path.stem}"
+            ]
+            return _File.from_parent(parent, path=file_path, checks=checks, judge=self)
+        return None
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Start the target early, so that a bad one is one message and not hundreds."""
+        if os.environ.get("PYTEST_XDIST_WORKER") is None:
+            self._start()
+
+    def pytest_unconfigure(self) -> None:
+        """End the target's process."""
+        if self._agent is not None:
+            self._agent.close()
+
+    def pytest_report_header(self) -> str:
+        """Say which implementation is judged."""
+        subject = self._start().subject
+        return f"target: {subject.name} {subject.version} on {subject.interpreter} {subject.python}"
+
+    def run(self, check: Check) -> CheckFinished:
+        """The verdict of ``check``."""
+        return self._start().run(check)
+
+    def _start(self) -> CheckAgent:
+        if self._agent is None:
+            try:
+                self._agent = CheckAgent(self.target, self.python, self.timeout)
+            except TargetError as error:
+                raise pytest.UsageError(str(error)) from error
+        return self._agent
+
+
+def _read_baseline(path: str | None) -> Baseline | None:
+    if path is None:
+        return None
+    try:
+        return baselines.read(Path(path))
+    except BadFile as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+class _File(pytest.File):
+    def __init__(self, *, checks: list[Check], judge: Judge, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._checks = checks
+        self._judge = judge
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for check in self._checks:
+            yield _Item.from_parent(self, name=check.id, check=check, judge=self._judge)
+
+
+class _Item(pytest.Item):
+    def __init__(self, *, check: Check, judge: Judge, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._check = check
+        self._judge = judge
+        self._clause = CLAUSES[check.clause]
+        self.user_properties += [
+            ("clause", self._clause.id),
+            ("level", self._clause.level),
+            ("source", self._clause.source),
+        ]
+
+    def runtest(self) -> None:
+        seen = self._judge.run(self._check)
+        if seen.verdict == UNSUPPORTED:
+            pytest.skip(seen.what)
+        entry = self._judge.baseline.get(self._clause.id) if self._judge.baseline else None
+        name = self._check.name
+        if entry is not None and name in entry.checks:
+            if seen.verdict == PASS:
+                raise Failed(f"{self._check.id} passes: its entry in the baseline is stale")
+            pytest.xfail(f"baseline: {entry.reason}")
+        if seen.verdict == INCONCLUSIVE:
+            raise Inconclusive(seen.what)
+        if seen.verdict == FAIL:
+            gates = self._clause.level == MUST or (
+                self._judge.strict and self._clause.level == SHOULD
+            )
+            if not gates:
+                pytest.xfail(f"{self._clause.level}: {seen.what}")
+            raise Failed(self._text(seen))
+
+    def _text(self, seen: CheckFinished) -> str:
+        steps = "\n".join(f"    {line}" for line in seen.words)
+        command = command_for(self._judge.target, self._judge.python)
+        return (
+            f"{self._clause.id} ({self._clause.level}): {self._clause.sentence}\n"
+            f"  done:\n{steps}\n"
+            f"  looked at: {seen.what}\n"
+            f"  expected:  {seen.expected}\n"
+            f"  got:       {seen.got}\n"
+            f"  alone:     {command} {self._clause.id}"
+        )
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, (Failed, Inconclusive)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, self.name

@@ -1,0 +1,1 @@
+"""Engines: the explorer, the walker, and campaigns of several."""

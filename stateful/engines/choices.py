@@ -1,0 +1,293 @@
+"""Choices: what a driver can do next, made from the domains of the operation table.
+
+A driver that explores takes all `steps`; one that walks takes a `deck`, drawn at random.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fixtures import samples
+from fixtures.implementation import Implementation
+from fixtures.operations import OPERATIONS, Operation
+from fixtures.operations.table import Domain
+from fixtures.values import Ref
+from stateful.traces.step import Step
+
+#: Names for objects, in the order in which drivers use them.
+NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
+#: A name that no object ever has: its oid is unknown to every cache.
+UNKNOWN = "u"
+
+_EVICTION = {
+    "incrgc",
+    "full_sweep",
+    "minimize",
+    "sweep_with",
+    "cache_invalidate",
+    "invalidate_iterable",
+    "cache_setting",
+}
+_AREAS = {
+    "objects": "lifecycle",
+    "jars": "lifecycle",
+    "metadata": "attributes",
+    "mappings": "collections",
+    "lists": "collections",
+}
+
+
+def group_of(operation: Operation) -> str:
+    """The group that an operation belongs to: one of the keys of `GROUPS`."""
+    if operation.name in _EVICTION:
+        return "eviction"
+    area = operation.effect.__module__.rpartition(".")[2]
+    return _AREAS.get(area, area)
+
+
+def _grouped() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for operation in OPERATIONS.values():
+        found.setdefault(group_of(operation), []).append(operation.name)
+    return {group: tuple(names) for group, names in found.items()}
+
+
+#: The names of the operations in each group: lifecycle, attributes, cache, eviction, pickling,
+#: collections, timestamps, weakrefs, classes.
+GROUPS: Mapping[str, tuple[str, ...]] = _grouped()
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a driver knows of the worlds that it drives.
+
+    ``objects`` are the names that exist, each with the name of its class, empty if that is not
+    known; ``new`` names that do
+    not exist; ``references`` and ``new_references`` the same for weak references; ``watched`` the
+    names that were watched; ``oids`` the names whose oids can be asked for.
+    """
+
+    objects: Mapping[str, str] = field(default_factory=dict)
+    new: tuple[str, ...] = ()
+    jars: tuple[str, ...] = ("jar",)
+    cache: bool = True
+    samples: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    new_references: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    oids: tuple[str, ...] = ()
+
+    def has(self, value: Any) -> bool:
+        """Whether everything that ``value`` refers to is there."""
+        if isinstance(value, Ref):
+            if value.kind in ("jar", "cache"):
+                return value.name in self.jars
+            return value.name in (self.samples if value.kind == "class" else self.objects)
+        if isinstance(value, (list, tuple)):
+            return all(self.has(item) for item in value)
+        return True
+
+
+def operations_for(
+    *implementations: Implementation, cache: bool = True, groups: Sequence[str] = ()
+) -> tuple[Operation, ...]:
+    """The operations that all of these can perform; only those of ``groups`` if given."""
+    return tuple(
+        operation
+        for operation in OPERATIONS.values()
+        if all(each.lacks(operation.needs) is None for each in implementations)
+        and (cache or "cache" not in operation.needs)
+        and (not groups or group_of(operation) in groups)
+    )
+
+
+def samples_for(*implementations: Implementation) -> tuple[str, ...]:
+    """The names of the samples that can be made for all of these."""
+    return tuple(
+        name
+        for name, declared in samples.SAMPLES.items()
+        if all(each.lacks((declared.base,)) is None for each in implementations)
+    )
+
+
+def _values(domain: Domain, known: Knowledge, chosen: Mapping[str, Any]) -> Sequence[Any]:
+    """What an argument can be, when the arguments before it are ``chosen``."""
+    if domain.kind == "depending":
+        domain = domain.given(chosen[domain.on])
+    kind = domain.kind
+    if kind == "values":
+        return [value for value in domain.values if known.has(value)]
+    if kind == "object":
+        return [
+            name
+            for name, cls in known.objects.items()
+            if not domain.values or not cls or cls in domain.values
+        ]
+    simple = {
+        "new": known.new,
+        "jar": known.jars,
+        "sample": known.samples,
+        "reference": known.references,
+        "new reference": known.new_references,
+        "watched": known.watched,
+    }
+    if kind in simple:
+        return simple[kind]
+    if kind == "oid":
+        return [*domain.values, *(Ref("object", name) for name in (*known.oids, UNKNOWN)), 1, b""]
+    if kind == "oids":
+        return _oids(known)
+    if kind == "operations":
+        return _nested(known, chosen)
+    raise ValueError(f"domain: {kind!r} is no kind that a driver knows")
+
+
+def _oids(known: Knowledge) -> list[Any]:
+    single = [Ref("object", name) for name in (*known.oids, UNKNOWN)]
+    pairs = [[one, other] for one in single for other in single]
+    return [*single, [], *([one] for one in single), *pairs, single[::-1], 1, [1], [b""]]
+
+
+#: What is done inside calls: operations with arguments by the name of the domain. ``@`` stands for
+#: the object of the outer operation.
+_INSIDE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("deactivate", {}),
+    ("invalidate", {}),
+    ("activate", {}),
+    ("drop", {}),
+    ("get", {"name": "x"}),
+    ("set", {"name": "y", "value": 5}),
+    ("set", {"name": "_p_changed", "value": True}),
+    ("set", {"name": "_p_changed", "value": False}),
+    ("set", {"name": "_v_a", "value": 5}),
+    ("delete", {"name": "x"}),
+    ("delete", {"name": "_p_jar"}),
+    ("make_sticky", {}),
+    ("get_state", {}),
+    ("cache_set", {}),
+)
+_INSIDE_CACHE = ("full_sweep", "minimize", "incrgc", "lru_items", "commit", "abort", "collect")
+
+
+def _nested(known: Knowledge, chosen: Mapping[str, Any]) -> list[Any]:
+    found: list[Any] = [[]]
+    for name in known.objects:
+        found += [[{"op": op, "object": name, **given}] for op, given in _INSIDE]
+    if known.cache:
+        found += [[{"op": op}] for op in _INSIDE_CACHE]
+        for name in known.oids:
+            found.append([{"op": "cache_invalidate", "oids": Ref("object", name)}])
+            found.append([{"op": "cache_del", "oid": Ref("object", name)}])
+    return found
+
+
+def steps(
+    known: Knowledge, operations: Sequence[Operation], limit: int | None = None
+) -> Iterator[Step]:
+    """Yield all steps that make sense for a driver with this knowledge, in a fixed order.
+
+    With ``limit``, at most so many values are tried for an argument other than names.
+    """
+    for operation in operations:
+        if operation.requires is None or operation.requires(known):
+            yield from _filled(operation, known, {}, limit)
+
+
+def _filled(
+    operation: Operation, known: Knowledge, chosen: dict[str, Any], limit: int | None
+) -> Iterator[Step]:
+    if len(chosen) == len(operation.arguments):
+        yield Step(operation, tuple(chosen.values()))
+        return
+    name = list(operation.arguments)[len(chosen)]
+    domain = operation.arguments[name]
+    values = _values(domain, known, chosen)
+    if limit is not None and domain.kind in ("values", "depending", "operations", "oids"):
+        values = values[:limit]
+    for value in values:
+        yield from _filled(operation, known, {**chosen, name: value}, limit)
+
+
+def _about(name: Any, nested: Sequence[Any]) -> list[Any]:
+    """Those of the lists of steps that are about the object inside whose call they act."""
+    return [then for then in nested if any(made.get("object") == name for made in then)]
+
+
+def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | None:
+    """One step of ``operation`` with arguments drawn at random; None if there is none."""
+    if operation.requires is not None and not operation.requires(known):
+        return None
+    chosen: dict[str, Any] = {}
+    for name, domain in operation.arguments.items():
+        values = _values(domain, known, chosen)
+        if not values:
+            return None
+        # Where an argument can be left out, most users do; but not where a class needs its own.
+        special = domain.on == "sample" and any(chosen["sample"] == one for one, _ in domain.each)
+        may_default = name in operation.defaults and not special and domain.kind != "operations"
+        if may_default and rng.random() < 0.5:
+            default = operation.defaults[name]
+            if domain.kind not in ("jar", "sample") or default in values:
+                chosen[name] = default
+                continue
+        if domain.kind == "operations" and rng.random() < 0.5:
+            values = _about(chosen.get("object"), values) or values
+        value = values[int(rng.random() * len(values))]
+        if operation.name == "plan" and domain.kind == "operations" and rng.random() < 0.25:
+            value = [*value, *values[int(rng.random() * len(values))]]
+        chosen[name] = value
+    return Step(operation, tuple(chosen.values()))
+
+
+#: How often the operations of a group are drawn, compared with one another.
+WEIGHTS = {
+    "lifecycle": 26,
+    "attributes": 24,
+    "cache": 16,
+    "eviction": 14,
+    "pickling": 6,
+    "collections": 10,
+    "weakrefs": 3,
+    "classes": 2,
+    "timestamps": 1,
+}
+
+
+def deck(
+    rng: random.Random, known: Knowledge, operations: Sequence[Operation], size: int
+) -> list[Step]:
+    """``size`` steps drawn at random, by `WEIGHTS`, for a driver with this knowledge."""
+    sizes = Counter(map(group_of, operations))
+    weights = [
+        WEIGHTS[group_of(operation)] * _FAVOURED.get(operation.name, 1) / sizes[group_of(operation)]
+        for operation in operations
+    ]
+    found = []
+    for operation in rng.choices(operations, weights, k=size):
+        made = draw(rng, known, operation)
+        if made is not None:
+            found.append(made)
+    return found
+
+
+#: Operations that lead somewhere else than most of their group, and slow ones.
+_FAVOURED = {
+    "get": 3.0,
+    "set": 5.0,
+    "delete": 2.0,
+    "ghost": 3.0,
+    "create": 1.5,
+    "plan": 4.0,
+    "map_update": 2.0,
+    "pop": 3.0,
+    "drop": 2.0,
+    "incrgc": 2.0,
+    "invalidate": 1.5,
+    "activate": 1.5,
+    "collect": 0.1,
+    "with_unraisable": 0.05,
+}

@@ -1,0 +1,317 @@
+"""Scopes: the small worlds that the explorer looks at exhaustively, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fixtures.implementation import Implementation
+from fixtures.values import Ref
+from stateful.engines.choices import GROUPS, Knowledge, operations_for, samples_for, steps
+from stateful.traces.step import Step
+
+#: Some arguments of an operation and the values that are tried for them.
+Pattern = Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A small world and what can be done in it.
+
+    ``config`` are the settings of the world; ``start`` the operations performed before depth 0.
+    ``objects`` are the names that objects can have; ``samples`` the classes that they are made of,
+    all of them if empty. ``operations`` are tried in every state, each with all its arguments, or
+    only with those that fit one of the patterns in ``narrowed``.
+
+    Every step leads on to new states as far as ``wide`` steps from the start. From there on, to
+    ``depth``, only steps of the operations in ``leading`` do, whose arguments fit a pattern there:
+    the others do much the same, or something odd. ``early`` operations are tried no deeper than
+    ``wide``.
+    """
+
+    name: str
+    words: str
+    depth: int
+    operations: tuple[str, ...]
+    wide: int = 0
+    leading: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    early: tuple[str, ...] = ()
+    narrowed: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    start: tuple[Mapping[str, Any], ...] = ()
+    objects: tuple[str, ...] = ("a",)
+    samples: tuple[str, ...] = ("Plain",)
+
+    def steps(self, reference: Implementation, target: Implementation) -> tuple[Step, ...]:
+        """Every step that is tried in each state, in a fixed order."""
+        cached = bool(self.config.get("cache", True))
+        operations = [
+            operation
+            for operation in operations_for(reference, target, cache=cached)
+            if operation.name in self.operations
+        ]
+        known = Knowledge(
+            objects=dict.fromkeys(self.objects, ""),
+            new=self.objects,
+            jars=("jar", "other")[: self.config.get("jars", 1)],
+            cache=cached and "cache" in reference.parts and "cache" in target.parts,
+            samples=tuple(
+                name
+                for name in samples_for(reference, target)
+                if not self.samples or name in self.samples
+            ),
+            references=("r",),
+            new_references=("r",),
+            watched=self.objects,
+            oids=self.objects,
+        )
+        return tuple(
+            step
+            for step in steps(known, operations)
+            if step.operation.name not in self.narrowed or _fits(step, self.narrowed)
+        )
+
+    def tries(self, step: Step, depth: int) -> bool:
+        """Whether ``step`` is tried in states that are ``depth`` steps from the start."""
+        return depth < self.wide or step.operation.name not in self.early
+
+    def leads(self, step: Step, depth: int) -> bool:
+        """Whether states to which ``step`` leads, ``depth`` steps from the start, are explored."""
+        return depth <= self.wide or _fits(step, self.leading)
+
+
+def _fits(step: Step, patterns: Mapping[str, tuple[Pattern, ...]]) -> bool:
+    given = dict(zip(step.operation.arguments, step.arguments, strict=True))
+    return any(
+        all(_is_among(given[name], values) for name, values in pattern.items())
+        for pattern in patterns.get(step.operation.name, ())
+    )
+
+
+def _is_among(value: Any, values: tuple[Any, ...]) -> bool:
+    return any(type(each) is type(value) and each == value for each in values)
+
+
+def _operations(*groups: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    return tuple(name for group in groups for name in GROUPS[group] if name not in without)
+
+
+_ANY: tuple[Pattern, ...] = ({},)
+_A, _B = Ref("object", "a"), Ref("object", "b")
+#: Steps that lead to every state in which an object of a data manager can be.
+_LEADING: dict[str, tuple[Pattern, ...]] = {
+    **dict.fromkeys(
+        (
+            "add",
+            "drop",
+            "fetch",
+            "activate",
+            "deactivate",
+            "invalidate",
+            "commit",
+            "abort",
+            "forget_registered",
+            "incrgc",
+            "full_sweep",
+            "minimize",
+            "cache_invalidate",
+        ),
+        _ANY,
+    ),
+    "create": ({"state": (None,)},),
+    "ghost": ({"state": ({"x": 1},)},),
+    "get": ({"name": ("x",)},),
+    "set": (
+        {"name": ("x", "_v_a"), "value": (1,)},
+        {"name": ("_p_changed",), "value": (True, False, None)},
+        {"name": ("_p_jar",), "value": (None, Ref("jar", "jar"), Ref("jar", "other"))},
+        {"name": ("_p_oid",), "value": (None,)},
+    ),
+    "delete": ({"name": ("x", "_p_changed", "_p_jar", "_p_oid")},),
+    "make_sticky": ({"value": (True, False)},),
+    "cache_set": ({"oid": (None,)},),
+    "cache_del": ({"oid": (_A, _B)},),
+    "new_ghost": ({"oid": (None,)},),
+    "mru": ({"oid": (_A, _B)},),
+}
+_ONE = {"value": (1,)}
+_FEW: tuple[Pattern, ...] = (
+    {"name": ("x", "_v_a"), **_ONE},
+    {"name": ("_p_changed",), "value": (True, False, None)},
+    {"name": ("_p_jar", "_p_oid", "_p_serial", "__dict__"), "value": (None,)},
+)
+#: Of operations that differ in little but the way in which something is reached, a few values.
+_NARROWED: dict[str, tuple[Pattern, ...]] = {
+    "put": _FEW,
+    "p_setattr": _FEW,
+    "append": ({"name": ("x",), **_ONE},),
+    "setattribute": (_ONE,),
+    "set_state": ({"form": ("dict",)}, {"state": ({"x": 5},)}),
+    "invalidate_iterable": ({"oids": ([_A],)},),
+    # What a callback does, or what it raises, but not both, and once.
+    "plan": ({"then": ([],), "times": (1,)}, {"error": (None,), "times": (1,)}),
+}
+#: The same few values where two objects or callbacks are what matters.
+_PLAIN = _NARROWED | _LEADING
+_NESTED = ("plan", "with_unraisable")
+_GHOST_A = {"op": "ghost", "object": "a"}
+_GHOST_B = {"op": "ghost", "object": "b"}
+_LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
+_LIFE = tuple(_LEADING)
+_TWO = (*_LIFE, *_operations("eviction"), "lru_items", "cache_items", "reify", "update_size")
+
+_DECLARED = (
+    Scope(
+        "one",
+        "one object: every operation in every state",
+        depth=5,
+        operations=_operations(
+            "lifecycle", "attributes", "cache", "eviction", "pickling", without=_NESTED
+        ),
+        leading=_LEADING,
+        narrowed=_NARROWED,
+    ),
+    Scope(
+        "odd",
+        "one object, also behind what is odd: oids, jars, serials, sizes, settings",
+        depth=2,
+        wide=2,
+        operations=(*_LIFE, *GROUPS["cache"], "cache_setting"),
+        start=(_GHOST_A,),
+    ),
+    Scope(
+        "no-cache",
+        "one object of a data manager without a cache",
+        depth=5,
+        operations=_operations("lifecycle", "attributes", "pickling", without=_NESTED),
+        leading=_LEADING,
+        narrowed=_NARROWED,
+        config={"cache": False},
+    ),
+    Scope(
+        "callbacks",
+        "one ghost, with something planned inside a call",
+        depth=2,
+        wide=1,
+        operations=(*_LIFE, *_NESTED),
+        leading=_LEADING,
+        early=("plan",),
+        narrowed=_PLAIN,
+        start=(_GHOST_A,),
+    ),
+    Scope(
+        "callbacks when loaded",
+        "one loaded object, with something planned inside a call",
+        depth=2,
+        wide=1,
+        operations=(*_LIFE, *_NESTED),
+        leading=_LEADING,
+        early=("plan",),
+        narrowed=_PLAIN,
+        start=(_GHOST_A, {"op": "activate", "object": "a"}),
+    ),
+    Scope(
+        "two",
+        "two objects in one cache, in every order",
+        depth=3,
+        operations=_TWO,
+        leading=_LEADING,
+        narrowed=_PLAIN,
+        start=_LOADED[:4],
+        objects=("a", "b"),
+    ),
+    Scope(
+        "one-slot",
+        "two objects, where one has a place in the cache",
+        depth=2,
+        operations=_TWO,
+        leading=_LEADING,
+        config={"cache_size": 1},
+        narrowed=_PLAIN,
+        start=_LOADED[:4],
+        objects=("a", "b"),
+    ),
+    Scope(
+        "two-slots",
+        "three objects, where two have a place in the cache",
+        depth=2,
+        operations=_TWO,
+        leading=_LEADING,
+        config={"cache_size": 2},
+        narrowed=_PLAIN,
+        start=_LOADED,
+        objects=("a", "b", "c"),
+    ),
+    Scope(
+        "bytes",
+        "two objects in a cache that is limited by their estimated sizes",
+        depth=2,
+        operations=_TWO,
+        leading={
+            **_LEADING,
+            "update_size": ({"oid": (_A, _B), "size": (64, 1000)},),
+            "cache_setting": ({"name": ("cache_size_bytes",)},),
+        },
+        config={"cache_size_bytes": 128},
+        narrowed=_PLAIN,
+        start=_LOADED[:4],
+        objects=("a", "b"),
+    ),
+    Scope(
+        "two-jars",
+        "two objects of two data managers",
+        depth=3,
+        operations=_TWO,
+        leading=_LEADING,
+        config={"jars": 2},
+        narrowed=_PLAIN,
+        start=(_GHOST_A, {"op": "ghost", "object": "b", "jar": "other"}),
+        objects=("a", "b"),
+    ),
+    Scope(
+        "samples",
+        "one object of each sample class",
+        depth=3,
+        operations=_operations("lifecycle", "attributes", "pickling", "eviction", without=_NESTED),
+        leading={
+            "ghost": _ANY,
+            "create": ({"state": (None,)},),
+            "activate": _ANY,
+            "set": ({"name": ("x",), "value": (1,)},),
+        },
+        narrowed=_NARROWED | {"set": _FEW},
+        samples=(),
+    ),
+    Scope(
+        "collections",
+        "a mapping and a list",
+        depth=4,
+        wide=2,
+        operations=(*GROUPS["collections"], "ghost", "activate", "deactivate", "incrgc", "commit"),
+        leading={"activate": _ANY, "item_write": _ANY, "list_append": _ANY},
+        samples=("Mapping", "List_"),
+    ),
+    Scope(
+        "weak references",
+        "an object and weak references to it",
+        depth=3,
+        operations=(*_LIFE, *GROUPS["weakrefs"]),
+        leading={**_LEADING, **dict.fromkeys(GROUPS["weakrefs"], _ANY)},
+        samples=("Plain", "WeakDict"),
+    ),
+    Scope(
+        "classes",
+        "persistent classes in the cache, and things that only look persistent",
+        depth=2,
+        wide=2,
+        operations=(*GROUPS["classes"], *GROUPS["cache"], *GROUPS["eviction"], "drop", "set"),
+        narrowed=_NARROWED | {"set": _FEW},
+    ),
+    Scope("timestamps", "timestamps", depth=1, operations=GROUPS["timestamps"]),
+)
+
+#: The scopes that are explored by default, by name.
+SCOPES: Mapping[str, Scope] = {scope.name: scope for scope in _DECLARED}
+
+__all__ = ["SCOPES", "Pattern", "Scope"]

@@ -1,0 +1,287 @@
+"""The walker: seeded random traces straight over the operation table.
+
+What is known is masked, so that the search goes on behind it. A difference in what was returned,
+after which both worlds are the same, passes: the run goes on. A step that is known to leave the
+worlds different, in the abstract state that it meets, is skipped. The other way would be to let it
+happen and then bring both worlds back into the same state; but the protocol offers no way to force
+an object of the target into a state, and a repair through the operations would use what was just
+seen to be broken. Skipping costs what only such a step leads to, or what differs there for another
+reason; so a minority of runs, which are called bold, skips nothing: they end at such a step, but
+what is known there does not count.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fixtures.errors import Unsupported
+from fixtures.implementation import Implementation
+from fixtures.operations import operation_named
+from stateful.engines.choices import (
+    NAMES,
+    Knowledge,
+    deck,
+    draw,
+    group_of,
+    operations_for,
+    samples_for,
+)
+from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
+from stateful.lockstep.shrink import shrink_divergence
+from stateful.traces.step import Step
+
+#: Runs that share a deck: drawing one costs as much as a few runs.
+SEASON = 100
+#: Steps in a deck.
+DECK = 800
+#: Steps between two full comparisons.
+INTERVAL = 16
+#: One run in so many skips nothing.
+BOLD = 4
+#: One run in so many has half of the operations switched off.
+HALVED = 4
+#: One run in so many has many objects, and one in so many two jars.
+CROWDED, TWO_JARS = 5, 5
+#: Samples that runs begin with more often than with others.
+FAVOURED = (("Mapping", "List_", "WeakDict"), ("Slotted", "Mixed", "SubSlotted"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One random trace before it is performed: the settings of the world, and the steps.
+
+    Some steps will make no sense when their turn comes, since names are missing or taken; they are
+    left out.
+    """
+
+    config: dict[str, Any]
+    population: tuple[Step, ...]
+    steps: tuple[Step, ...]
+    length: int
+
+
+@dataclass
+class Result:
+    """What came of a walk: the divergences in the order found, and how much was done.
+
+    ``unpinned`` counts the runs that differed, but not when they were repeated.
+    """
+
+    divergences: list[Divergence] = field(default_factory=list)
+    runs: int = 0
+    steps: int = 0
+    skipped: int = 0
+    unpinned: int = 0
+
+
+class Draws:
+    """Random runs: the one with a given number depends on nothing but seed and number."""
+
+    def __init__(self, reference: Implementation, target: Implementation, seed: int) -> None:
+        self._seed = seed
+        self._operations = operations_for(reference, target)
+        self._samples = samples_for(reference, target)
+        self._decks: dict[tuple[int, int, int], list[Step]] = {}
+        self._cache = "cache" in reference.parts and "cache" in target.parts
+
+    def run(self, number: int) -> Run:
+        """The run with this number."""
+        rng = random.Random(f"{self._seed}/{number}")
+        jars = 2 if rng.randrange(TWO_JARS) == 0 else 1
+        objects = rng.choice((6, 7, 8)) if rng.randrange(CROWDED) == 0 else rng.choice((3, 4))
+        config: dict[str, Any] = {"jars": jars}
+        if rng.random() < 0.5:
+            config["cache_size"] = rng.choice((0, 1, 2, 3))
+        if rng.random() < 0.15:
+            config["cache_size_bytes"] = rng.choice((64, 128, 1000))
+        crowd = 8 if objects > 4 else 4
+        dealt = self._deck(number // SEASON, crowd, jars)
+        if rng.randrange(HALVED) == 0:
+            names = sorted({step.operation.name for step in dealt})
+            off = set(rng.sample(names, len(names) // 2))
+            dealt = [step for step in dealt if step.operation.name not in off] or dealt
+        length = rng.randint(50, 200)
+        population = tuple(self._population(rng, objects, jars))
+        return Run(config, population, tuple(rng.choices(dealt, k=2 * length)), length)
+
+    def _population(self, rng: random.Random, objects: int, jars: int) -> Iterator[Step]:
+        ghost, create = operation_named("ghost"), operation_named("create")
+        plain = rng.random() < 0.4
+        for name in NAMES[:objects]:
+            sample = "Plain" if plain or rng.random() < 0.3 else self._sample(rng)
+            known = Knowledge(
+                new=(name,),
+                jars=("jar", "other")[:jars] if rng.random() < 0.3 else ("jar",),
+                samples=(sample,),
+            )
+            made = draw(rng, known, create if rng.random() < 0.15 else ghost)
+            if made is not None:
+                yield made
+
+    def _sample(self, rng: random.Random) -> str:
+        """A sample: collections and slots more often, for they have operations of their own."""
+        favoured = [name for name in rng.choice(FAVOURED) if name in self._samples]
+        chosen = favoured if favoured and rng.random() < 0.5 else self._samples
+        return rng.choice(chosen)
+
+    def _deck(self, season: int, objects: int, jars: int) -> list[Step]:
+        key = (season, objects, jars)
+        found = self._decks.get(key)
+        if found is None:
+            self._decks = {known: self._decks[known] for known in self._decks if known[0] == season}
+            names = NAMES[:objects]
+            known = Knowledge(
+                # A deck is for all runs of a season; whether a name has the class that a step
+                # wants is looked up when the step's turn comes.
+                objects=dict.fromkeys(names, ""),
+                new=names,
+                jars=("jar", "other")[:jars],
+                samples=self._samples,
+                references=("r", "s"),
+                new_references=("r", "s"),
+                watched=names,
+                oids=names,
+                cache=self._cache,
+            )
+            rng = random.Random(f"{self._seed}/{key}")
+            found = self._decks[key] = deck(rng, known, self._operations, DECK)
+        return found
+
+
+class Walk:
+    """A walk over random runs: performs them, and yields each distinct divergence once.
+
+    ``known`` are the signatures that are masked from the beginning. ``starting`` is told the
+    number of each run before it begins, and ``shrinking`` each divergence before it is shrunk, so
+    that whoever watches knows what ended the process.
+    """
+
+    def __init__(
+        self,
+        reference: Implementation,
+        target: Implementation,
+        seed: int,
+        known: Collection[Signature] = (),
+        starting: Callable[[int], None] | None = None,
+        shrinking: Callable[[Divergence], None] | None = None,
+    ) -> None:
+        self.reference = reference
+        self.target = target
+        self.known = Known(known)
+        self.result = Result()
+        self._draws = Draws(reference, target, seed)
+        self._starting = starting
+        self._shrinking = shrinking
+        self._seed = seed
+
+    def divergences(self, budget: int, first: int = 0) -> Iterator[Divergence]:
+        """Perform at least ``budget`` steps, from run ``first`` on; yield what is found at once."""
+        number = first
+        until = self.result.steps + budget
+        with quiet_garbage():
+            while self.result.steps < until:
+                if self._starting is not None:
+                    self._starting(number)
+                found = self.perform(number)
+                if found is not None:
+                    self.result.divergences.append(found)
+                    yield found
+                number += 1
+
+    def perform(
+        self, number: int, about: Callable[[Step, str], None] | None = None
+    ) -> Divergence | None:
+        """Perform one run; the divergence that it shows, pinned and shrunk, if it is a new one.
+
+        ``about`` is told of each step before it is performed, with the abstract state that it
+        meets: for a run that is known to end the process.
+        """
+        run = self._draws.run(number)
+        bold = (self._seed + number) % BOLD == 0
+        self.result.runs += 1
+        performed: list[Step] = []
+        if not self._differs(run, bold, performed, about):
+            return None
+        return self._pinned(run.config, performed)
+
+    def _differs(
+        self,
+        run: Run,
+        bold: bool,
+        performed: list[Step],
+        about: Callable[[Step, str], None] | None,
+    ) -> bool:
+        driven = Lockstep(self.reference, self.target, run.config)
+        can, known = driven.can, self.known
+        perform = Pass(driven, known).perform
+        until_full = INTERVAL
+        try:
+            for steps in (run.population, run.steps):
+                for step in steps:
+                    if not can(step):
+                        continue
+                    label = step.label
+                    # Not even a bold run does what is known to end the process.
+                    if known.concerns(label) and (known.kills if bold else known.masks)(
+                        label, driven.before(step)
+                    ):
+                        self.result.skipped += 1
+                        continue
+                    performed.append(step)
+                    if about is not None:
+                        about(step, driven.before(step))
+                    if perform(step) is not None:
+                        return True
+                    until_full -= 1
+                    if until_full == 0:
+                        until_full = INTERVAL
+                        if driven.compare() is not None:
+                            return True
+                        if len(performed) >= run.length:
+                            return False
+            return driven.compare() is not None
+        except Unsupported:
+            return False
+        finally:
+            self.result.steps += len(performed)
+            driven.close()
+
+    def _pinned(self, config: dict[str, Any], performed: list[Step]) -> Divergence | None:
+        found = first_difference(self.reference, self.target, config, performed, known=self.known)
+        if found is None:
+            self.result.unpinned += 1
+            return None
+        made = divergence(self.reference, config, found)
+        if self.known.holds(made.signature):
+            # It may be covered by one that stands for many; from now on this one is masked.
+            self.known.add(made.signature)
+            return None
+        if self._shrinking is not None:
+            self._shrinking(made)
+        smallest = shrink_divergence(self.reference, self.target, made, self.known)
+        # What it shrank to may be simpler than what it was, and known.
+        is_new = not self.known.holds(smallest.signature)
+        self.known.add(made.signature)
+        self.known.add(smallest.signature)
+        return smallest if is_new else None
+
+
+def walk(
+    reference: Implementation,
+    target: Implementation,
+    seed: int,
+    budget: int,
+    known: Collection[Signature] = (),
+) -> Result:
+    """Walk for ``budget`` steps; what is found depends on the arguments alone."""
+    walked = Walk(reference, target, seed, known)
+    for _ in walked.divergences(budget):
+        pass
+    return walked.result
+
+
+__all__ = ["Draws", "Result", "Run", "Walk", "group_of", "walk"]

@@ -1,0 +1,186 @@
+"""Abstract states: what a world is like, without values, ids and texts.
+
+Two worlds in the same abstract state are expected to answer the same operations in the same way,
+so that explorers do not visit both, coverage counts them once, and one root cause of a divergence
+gives few signatures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fixtures.samples import dict_of
+from fixtures.world import World
+from stateful.traces.step import Step
+
+_STATUS = {-1: "ghost", 0: "saved", 1: "changed", 2: "sticky"}
+
+_get = object.__getattribute__
+
+
+def status(obj: Any) -> str:
+    """Which state of the protocol an object is in; "strange" if it is not persistent."""
+    try:
+        state = _get(obj, "_p_state")
+        if _get(obj, "_p_jar") is None:
+            return "unsaved"
+    except AttributeError:
+        return "class" if isinstance(obj, type) else "strange"
+    return _STATUS.get(state, "strange")
+
+
+def is_cached(world: World, obj: Any) -> str:
+    """The name of the jar whose cache holds ``obj``; empty if there is none."""
+    if isinstance(obj, type):
+        oid = getattr(obj, "_p_oid", None)
+    else:
+        try:
+            oid = _get(obj, "_p_oid")
+        except AttributeError:
+            return ""
+    if not isinstance(oid, bytes):
+        return ""
+    for name, jar in world.jars.items():
+        cache = getattr(jar, "_cache", None)
+        if cache is not None and cache.get(oid) is obj:
+            return name
+    return ""
+
+
+def object_words(world: World, name: str) -> str:
+    """An object in a few words, such as ``Plain ghost cached``: class first."""
+    if name not in world.objects:
+        return "absent"
+    obj = world.objects[name]
+    cls = type(obj)
+    sample = "class" if isinstance(obj, type) else cls.__name__
+    cached = " cached" if is_cached(world, obj) else ""
+    oid = "" if cached or sample == "class" else _oid_kind(obj)
+    found = status(obj)
+    lost = " lost" if found == "ghost" and not _is_stored(world, obj) else ""
+    return f"{sample} {found}{cached}{oid}{lost}"
+
+
+def _is_stored(world: World, obj: Any) -> bool:
+    """Whether a ghost has a jar of this world that stores something for it."""
+    jar, oid = _get(obj, "_p_jar"), getattr(obj, "_p_oid", None)
+    known = any(jar is each for each in world.jars.values())
+    return known and isinstance(oid, bytes) and oid in jar.records
+
+
+def _oid_kind(obj: Any) -> str:
+    try:
+        oid = _get(obj, "_p_oid")
+    except AttributeError:
+        return ""
+    return "" if oid is None else " with oid" if isinstance(oid, bytes) else " with odd oid"
+
+
+def before(world: World, step: Step) -> str:
+    """The abstract state of what ``step`` is about to touch, as a signature holds it.
+
+    These are its objects in order, or else, as sets of statuses, what its oids stand for - also
+    that of an object which it makes, if it is taken - and what its cache holds; and the plans that
+    can act now.
+    """
+    parts = [object_words(world, name) for name, _ in step.present]
+    oids = {_oid_words(world, step, name) for name in step.oids}
+    oids |= {_oid_words(world, step, name) for name in step.absent} - {"unknown"}
+    if oids:
+        parts.append("oids: " + " ".join(sorted(oids)))
+    names = step.touched + step.oids
+    if not names:
+        parts += ["cache: " + _cache_words(world, jar) for jar in step.jars]
+        names = tuple(world.objects)
+    for (call, name), then in sorted(world.pending().items()):
+        if name in names and _can_act(world, call, name):
+            parts.append(planned(call, then))
+    return "; ".join(parts) or "-"
+
+
+def planned(call: str, then: str) -> str:
+    """A plan in words, as abstract states hold it."""
+    return f"planned {call} {then}".rstrip()
+
+
+def _can_act(world: World, call: str, name: str) -> bool:
+    obj = world.objects.get(name)
+    if call in ("setstate", "setstate done"):
+        return obj is None or status(obj) == "ghost"
+    if call == "register":
+        return status(obj) != "unsaved"
+    return call not in _HOOKS or _is_hooked(world, obj)
+
+
+_HOOKS = ("_p_deactivate", "_p_invalidate")
+
+
+def _is_hooked(world: World, obj: Any) -> bool:
+    base = world.implementation.persistent
+    cls = type(obj)
+    return any(getattr(cls, hook, None) is not getattr(base, hook) for hook in _HOOKS)
+
+
+def _oid_words(world: World, step: Step, name: str) -> str:
+    for jar in step.jars:
+        cache = getattr(world.jars.get(jar), "_cache", None)
+        obj = None if cache is None else cache.get(world.oid(name))
+        if obj is not None:
+            return _status_words(world, obj)
+    return "unknown"
+
+
+def _status_words(world: World, obj: Any) -> str:
+    found = status(obj)
+    return f"hooked-{found}" if found != "class" and _is_hooked(world, obj) else found
+
+
+def _cache_words(world: World, jar: str) -> str:
+    cache = getattr(world.jars.get(jar), "_cache", None)
+    if cache is None:
+        return "none"
+    try:
+        found = {_status_words(world, obj) for _, obj in cache.lru_items()}
+    except ValueError:
+        found = {"sweeping"}
+    if len(cache) > cache.ringlen() + cache.cache_klass_count:
+        found.add("ghost")
+    if cache.cache_klass_count:
+        found.add("class")
+    return " ".join(sorted(found)) or "empty"
+
+
+def abstract(world: World) -> tuple[Any, ...]:
+    """The abstract state of a whole world: hashable, and the same for worlds that are alike.
+
+    It holds name, class, status, cache and shape of the data of each object; the order of each
+    ring, what else is in each cache, and its settings; what was registered; what is planned.
+    """
+    objects = tuple(
+        (name, type(obj).__name__, status(obj), is_cached(world, obj), _oid_kind(obj), _shape(obj))
+        for name, obj in sorted(world.objects.items())
+    )
+    caches = []
+    for jar in world.jars.values():
+        cache = getattr(jar, "_cache", None)
+        if cache is not None:
+            try:
+                ring = tuple(oid for oid, _ in cache.lru_items())
+            except ValueError:
+                ring = ()
+            settings = (cache.cache_size, cache.cache_size_bytes, cache.cache_drain_resistance)
+            counts = (len(cache), cache.cache_klass_count)
+            caches.append((ring, counts, settings, _registered(world, jar)))
+    return objects, tuple(caches), tuple(sorted(world.pending().items()))
+
+
+def _registered(world: World, jar: Any) -> tuple[str, ...]:
+    return tuple(sorted({world.name_of(obj) for obj in (*jar.registered, *jar.added)}))
+
+
+def _shape(obj: Any) -> tuple[tuple[str, str], ...]:
+    if isinstance(obj, type):
+        return ()
+    return tuple(
+        sorted((str(key), type(value).__name__) for key, value in (dict_of(obj) or {}).items())
+    )

@@ -1,0 +1,88 @@
+"""What engines tell while they work. They emit these; campaigns, `check` and reports consume them.
+
+``engine`` is the name of the engine, as a `Unit` has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from stateful.lockstep.divergence import Divergence
+from stateful.processes.source import SourceCoverage
+
+
+@dataclass(frozen=True)
+class DivergenceFound:
+    """A divergence that was not known; ``unit`` is the number of the unit that found it."""
+
+    engine: str
+    unit: int
+    divergence: Divergence
+
+
+@dataclass(frozen=True)
+class Progress:
+    """More was done: ``done`` counts it (``steps``, ``runs``), ``covered`` are pairs.
+
+    Each pair is an operation and the abstract state that it met, for the first time in its unit.
+    """
+
+    engine: str
+    unit: int
+    done: dict[str, int] = field(default_factory=dict)
+    covered: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ProcessLost:
+    """A process ended in the middle of its work: ``how`` says it in words.
+
+    If ``unexplained``, it did so again neither from a new world on nor in a fresh process, so that
+    no trace can be shown.
+    """
+
+    engine: str
+    unit: int
+    how: str
+    unexplained: bool = False
+
+
+@dataclass(frozen=True)
+class UnitFinished:
+    """A unit came to its end; ``result`` is what its function returned."""
+
+    engine: str
+    unit: int
+    result: Any
+    seconds: float
+
+
+@dataclass(frozen=True)
+class UnitFailed:
+    """A unit could not be performed to its end: ``why`` is a traceback or a reason."""
+
+    engine: str
+    unit: int
+    why: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class SourceReached:
+    """How much of the target's source all units have reached; None if it is not in Python."""
+
+    source: SourceCoverage | None
+
+
+Event = DivergenceFound | Progress | ProcessLost | UnitFinished | UnitFailed | SourceReached
+
+__all__ = [
+    "DivergenceFound",
+    "Event",
+    "ProcessLost",
+    "Progress",
+    "SourceReached",
+    "UnitFailed",
+    "UnitFinished",
+]

@@ -1,0 +1,239 @@
+"""The nursery: a process that holds the implementations and forks a child for each unit of work.
+
+It never performs an operation of the target itself, so that every child starts from a process that
+nothing has happened to. Whatever ends a child becomes a divergence, is shrunk, and the unit goes on
+behind it. Requests and reports are JSON, a line each; whoever sent the request closes the pipe, or
+sends anything, to have the work stopped.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.processes import child
+from stateful.processes.blame import Blamer, Told
+from stateful.processes.child import Limits, Orphaned
+from stateful.processes.source import Recorder, folders_of
+from stateful.processes.work import Post, Unit, loaded
+
+#: How many losses of a unit may stay unexplained before it is given up.
+_UNEXPLAINED = 20
+#: How many times as long a unit may be silent that waits for other processes.
+_WAITING = 6
+
+_Report = Callable[[str, Any], None]
+
+
+class Nursery:
+    """Performs units for whoever reads what is passed to ``report``."""
+
+    def __init__(
+        self,
+        report: _Report,
+        limits: Limits,
+        watched: int | None = None,
+        finish: Callable[[], None] | None = None,
+    ) -> None:
+        self._finish = finish
+        self._report = report
+        self._limits = limits
+        self._watched = watched
+
+    def perform(self, unit: Unit, known: list[Signature]) -> None:
+        """Perform ``unit`` to its end, whatever happens to the processes that do it."""
+        after = None
+        unexplained = 0
+        kept: list[Any] = []
+        while True:
+            attempt = _Attempt(self._report, known, kept)
+            how = self._run(unit, attempt, known, after=after)
+            if how is None:
+                return
+            self._report("lost", {"how": how, "position": attempt.position})
+            if not self._explain(unit, attempt, known):
+                unexplained += 1
+                self._report("unexplained", {"how": how, "position": attempt.position})
+            stuck = attempt.position is None or attempt.position == after
+            if stuck or unexplained > _UNEXPLAINED:
+                self._report("gave up", how)
+                return
+            after = attempt.position
+
+    def _run(
+        self,
+        unit: Unit,
+        attempt: _Attempt,
+        known: list[Signature],
+        *,
+        only: Any = None,
+        after: Any = None,
+    ) -> str | None:
+        limits = self._limits
+        if unit.waits:
+            # The processes that it waits for, one after the other, have these limits themselves.
+            limits = replace(limits, seconds=_WAITING * limits.seconds)
+
+        def make(send: Callable[[str, Any], None], seconds: float) -> Post:
+            return Post(
+                send,
+                known,
+                only=only,
+                after=after,
+                seconds=seconds,
+                kept=attempt.kept,
+                patience=self._limits.seconds / 2,
+            )
+
+        return child.run(
+            unit.perform,
+            limits,
+            attempt.hear,
+            watched=self._watched,
+            make=make,
+            finish=self._finish,
+        )
+
+    def _explain(self, unit: Unit, attempt: _Attempt, known: list[Signature]) -> bool:
+        """Find out what ended the process in ``attempt``, and mask it."""
+        if unit.waits:
+            # The target is in another process, and cannot have ended this one.
+            return False
+        blamer = self._blamer(unit)
+        if attempt.pending is not None:
+            # The process did not survive shrinking.
+            self._shrunk(blamer.shrink_difference, attempt.pending, known)
+            return True
+        if attempt.position is None:
+            return False
+        alone = _Attempt(lambda kind, content: None, known, list(attempt.kept))
+        if self._run(unit, alone, known, only=attempt.position) is None:
+            return False
+        found = blamer.blame(alone.told, known)
+        if found is None:
+            if alone.told.steps:
+                known.append(alone.told.signature)
+            return False
+        self._shrunk(blamer.shrink, found, known)
+        return True
+
+    def _shrunk(
+        self,
+        shrink: Callable[[Divergence], Divergence],
+        found: Divergence,
+        known: list[Signature],
+    ) -> None:
+        self._report("shrinking", found.to_json())
+        smaller = shrink(found)
+        is_new = not Known(known).holds(smaller.signature)
+        known += [found.signature, smaller.signature]
+        if is_new:
+            self._report("found", smaller.to_json())
+        else:
+            self._report("dropped", None)
+
+    def _blamer(self, unit: Unit) -> Blamer:
+        reference = loaded(unit.arguments.get("reference", "ref"))
+        target = loaded(unit.arguments["target"])
+
+        def run(work: child.Work, limits: Limits, heard: child.Heard) -> str | None:
+            return child.run(work, limits, heard, watched=self._watched)
+
+        return Blamer(reference, target, self._limits, run)
+
+
+class _Attempt:
+    """What one process said of its work."""
+
+    def __init__(self, report: _Report, known: list[Signature], kept: list[Any]) -> None:
+        self.position: Any = None
+        self.kept = kept
+        self.pending: Divergence | None = None
+        self.told = Told()
+        self._report = report
+        self._known = known
+
+    def hear(self, kind: str, content: Any) -> None:
+        """Take a message in, and pass it on if it is for whoever asked for the work."""
+        if kind == "part":
+            self.position = content
+        elif kind == "keep":
+            self.kept.append(content)
+        elif kind == "step":
+            self.told.hear(kind, content)
+        else:
+            if kind == "shrinking":
+                self.pending = Divergence.from_json(content)
+            elif kind in ("found", "dropped"):
+                if self.pending is not None:
+                    self._known.append(self.pending.signature)
+                    self.pending = None
+                if kind == "found":
+                    self._known.append(Signature.parse(content["signature"]))
+            self._report(kind, content)
+
+
+def serve(requests: Any, replies: int) -> None:
+    """Perform the unit in each line of ``requests``, until they end."""
+
+    def report(kind: str, content: Any) -> None:
+        data = json.dumps([kind, content]).encode() + b"\n"
+        while data:
+            data = data[os.write(replies, data) :]
+
+    recorder: Recorder | None = None
+    for line in requests:
+        request: Mapping[str, Any] = json.loads(line)
+        unit = Unit(**request["unit"])
+        unit.resolve()
+        if request["cover"] is not None and recorder is None and "target" in unit.arguments:
+            recorder = _recorder(Path(request["cover"]), unit.arguments["target"])
+        for name in ("reference", "target"):
+            if name in unit.arguments:
+                loaded(unit.arguments[name])
+        # What is there already is shared by all children, unless collecting garbage touches it.
+        gc.collect()
+        gc.freeze()
+        known = [Signature.parse(text) for text in request["known"]]
+        try:
+            limits = Limits(**request["limits"])
+            finish = None if recorder is None else recorder.save
+            Nursery(report, limits, requests.fileno(), finish).perform(unit, known)
+        except (Orphaned, BrokenPipeError):
+            return
+
+
+def _recorder(data: Path, target: str) -> Recorder | None:
+    """Begin to record what of the target's source is performed, if it is written in Python."""
+    folders: list[str] = []
+
+    def hear(kind: str, content: Any) -> None:
+        if kind == "end":
+            folders.extend(content)
+
+    # Where the source is, is asked in a child, so that the target is imported while recording.
+    child.run(lambda post: folders_of(loaded(target)), Limits(), hear)
+    return Recorder(data, folders) if folders else None
+
+
+def main() -> None:
+    """Keep the pipe of the reports to ourselves, then serve until the requests end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    replies = os.dup(1)
+    os.dup2(2, 1)
+    # Unbuffered, so that nothing that arrives is out of sight of who watches the descriptor.
+    with os.fdopen(0, "rb", buffering=0) as requests:
+        serve(requests, replies)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Replay: saved traces, performed again."""

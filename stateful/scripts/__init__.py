@@ -1,0 +1,1 @@
+"""Scripts: traces as ordinary Python that imports nothing but the implementation."""

@@ -1,0 +1,1 @@
+"""Traces: steps and lists of them, as data."""

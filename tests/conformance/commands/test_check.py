@@ -1,0 +1,285 @@
+"""The command line judges targets, and ends with the documented exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from conformance.clauses import registry
+from conformance.files import BadFile, schema_named
+from conformance.reports import json_report
+from tests.conftest import Run
+
+
+@pytest.mark.parametrize("level", ["MUST", "SHOULD", "CONTESTED", "MAY"])
+def test_the_reference_passes_every_clause(run: Run, tmp_path: Path, level: str) -> None:
+    report = tmp_path / "report.json"
+    result = run("check", "ref", "--strict", "--level", level, "--report-json", report)
+    assert result.exit_code == 0, result.output
+    clauses = json_report.read(report)["clauses"]
+    verdicts = {clause["id"]: clause["verdict"] for clause in clauses}
+    assert set(verdicts.values()) <= {"pass", "unsupported"}
+    for clause in clauses:
+        if clause["verdict"] == "unsupported":
+            assert clause["message"], clause["id"]
+
+
+@pytest.mark.parametrize("target", ["persistent-c", "persistent-py"])
+def test_a_release_fails_without_a_baseline_and_passes_with_its_own(
+    run: Run, tmp_path: Path, target: str
+) -> None:
+    pytest.importorskip("persistent")
+    baseline, report = tmp_path / "baseline.toml", tmp_path / "report.json"
+    using = (target, "--area", "STICKY", "--area", "ACT", "--area", "GHOST", "--area", "INV")
+    first = run("check", *using, "--report-json", report)
+    assert first.exit_code == 1
+    failing = [
+        clause["id"]
+        for clause in json_report.read(report)["clauses"]
+        if clause["verdict"] == "fail" and clause["level"] == "MUST"
+    ]
+    assert len(failing) > 3
+    for id in failing:
+        assert f"{id} fail" in first.output
+        assert f"persistent-conformance check {target} --clause {id}" in _joined(first.output)
+    assert run("baseline", *using, "-o", baseline).exit_code == 0
+    assert run("check", *using, "--baseline", baseline).exit_code == 0
+
+    without_one = _without(baseline.read_text(), failing[0])
+    baseline.write_text(without_one)
+    again = run("check", *using, "--quiet", "--baseline", baseline)
+    assert again.exit_code == 1
+    assert f"not in the baseline:\n  {failing[0]} " in again.output
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _without(text: str, id: str) -> str:
+    head, *entries = text.split("[[clause]]\n")
+    kept = [entry for entry in entries if f'id = "{id}"' not in entry]
+    assert len(kept) == len(entries) - 1
+    return "[[clause]]\n".join([head, *kept])
+
+
+AREA = ("--area", "STATE")
+
+
+def test_an_entry_whose_clause_passes_is_stale(run: Run, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.toml"
+    baseline.write_text(
+        'schema = 1\ntarget = "ref"\n[[clause]]\nid = "STATE-01"\nverdict = "fail"\n'
+        'checks = ["a_new_object_is_unsaved"]\nreason = "why"\n'
+    )
+    result = run("check", "ref", *AREA, "--baseline", baseline, "--quiet")
+    assert result.exit_code == 1
+    assert "stale in the baseline:\n  STATE-01 the clause is pass now" in result.output
+
+
+def test_an_entry_for_an_unknown_clause_is_stale(run: Run, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.toml"
+    baseline.write_text(
+        'schema = 1\ntarget = "ref"\n[[clause]]\nid = "STATE-99"\nverdict = "fail"\n'
+        'checks = ["x"]\nreason = "why"\n'
+    )
+    result = run("check", "ref", *AREA, "--baseline", baseline, "--quiet")
+    assert result.exit_code == 1
+    assert "STATE-99 there is no such clause" in result.output
+
+
+def test_reports_are_valid_and_read_back(run: Run, tmp_path: Path) -> None:
+    report, junit = tmp_path / "new folder" / "report.json", tmp_path / "junit.xml"
+    result = run("check", "tests.hostile:fine", *AREA, "--report-json", report, "--junitxml", junit)
+    assert result.exit_code == 0
+    data = json_report.read(report)
+    assert data["implementation"]["name"] == "fine"
+    assert data["summary"]["executed"] > 10
+    suite = ElementTree.parse(junit).getroot()[0]
+    names = {case.get("name") for case in suite.iter("testcase")}
+    registry.load()
+    assert names == {check for check in registry.CHECKS if check.startswith("STATE-")}
+    properties = {each.get("name"): each.get("value") for each in suite[0].iter("property")}
+    assert properties["clause"] == "STATE-01"
+    assert properties["level"] == "MUST"
+
+
+def test_a_failing_check_comes_with_its_trace(run: Run, tmp_path: Path) -> None:
+    report, junit = tmp_path / "report.json", tmp_path / "junit.xml"
+    target = "tests.wrong.targets:wrong_new_object"
+    result = run(
+        "check", target, "--clause", "STATE-01", "--report-json", report, "--junitxml", junit
+    )
+    assert result.exit_code == 1
+    for text in ("STATE-01 fail", "create a, an unsaved Plain", "expected", "got"):
+        assert text in result.output
+    checks = json_report.read(report)["clauses"][0]["checks"]
+    check = next(each for each in checks if each["name"] == "a_new_object_is_unsaved")
+    assert check["trace"]["operations"][0]["op"] == "create"
+    jsonschema.validate(check["trace"], schema_named("trace"))
+    assert ElementTree.parse(junit).find(".//failure") is not None
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', '{"schema": 1, "suite": {}}'])
+def test_a_truncated_report_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(BadFile, match="Write it again with"):
+        json_report.read(path)
+
+
+@pytest.mark.parametrize(
+    ("target", "named"),
+    [
+        ("aborts_when_activated", "was killed by SIGABRT"),
+        ("exits_when_activated", "ended by itself with exit code 7"),
+    ],
+)
+def test_a_target_that_kills_the_interpreter_costs_the_check_only(
+    run: Run, tmp_path: Path, target: str, named: str
+) -> None:
+    report = tmp_path / "report.json"
+    both = ("--clause", "HOOK-08", "--clause", "STATE-02")
+    result = run("check", f"tests.hostile:{target}", *both, "--report-json", report)
+    assert result.exit_code == 3
+    clauses = {clause["id"]: clause for clause in json_report.read(report)["clauses"]}
+    assert clauses["HOOK-08"]["verdict"] == "pass"
+    assert clauses["STATE-02"]["verdict"] == "inconclusive"
+    assert named in clauses["STATE-02"]["message"]
+    assert not any(clause["verdict"] == "not-run" for clause in clauses.values())
+
+
+def test_a_check_that_hangs_is_inconclusive(run: Run) -> None:
+    target = "tests.hostile:hangs_when_activated"
+    result = run("check", target, "--clause", "STATE-02", "--timeout", "0.5")
+    assert result.exit_code == 3
+    assert "did not answer within 0.5 seconds" in result.output
+    assert "could not be judged" in result.output
+
+
+def test_what_an_implementation_lacks_is_unsupported_and_the_floor_is_missed(run: Run) -> None:
+    result = run("check", "tests.hostile:only_persistent", "--area", "CACHE")
+    assert result.exit_code == 3
+    assert "only 0 checks were executed" in result.output
+    assert "bare has no part 'cache'" in _joined(result.output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("check", "no_such_package"), 2, "there is no module 'no_such_package'"),
+        (("check", "json"), 2, "has no class Persistent"),
+        (("check", "tests.hostile:missing"), 2, "has no attribute 'missing'"),
+        (("check", "tests.hostile:factory_that_raises"), 3, "the licence has expired"),
+        (("check", "tests.hostile:factory_that_kills"), 3, "was killed by SIGKILL"),
+        (("check", "ref", "--python", "/nowhere/python"), 2, "cannot be run"),
+        (("check", "ref", "--area", "STATES"), 2, "--area: 'STATES' does not exist; try STATE"),
+        (("check", "ref", "--clause", "ACT-1"), 2, "--clause: 'ACT-1' does not exist; try ACT-"),
+        (("check", "ref", "--clause", "ACT-01", "--level", "MAY"), 2, "leave no clause"),
+        (("check", "ref", "--level", "WOULD"), 2, "'WOULD' is not one of"),
+        (("check", "ref", "--workers", "0"), 2, "0 is not in the range"),
+        (("check", "ref", "--min-checks", "0"), 2, "0 is not in the range"),
+        (("check", "ref", "--baseline", "missing.toml"), 2, "missing.toml: cannot be read"),
+        (("check",), 2, "Missing argument"),
+        (("baseline", "ref"), 2, "Missing option"),
+        (("explain", "STATE-1"), 2, "neither a clause nor an operation; try STATE-"),
+    ],
+)
+def test_bad_input_is_one_message_and_the_documented_exit_code(
+    run: Run, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert message in _joined(result.output.replace("│", " "))
+
+
+@pytest.mark.parametrize("bad", ["report_json", "junitxml"])
+def test_a_report_that_cannot_be_written_is_an_error(run: Run, tmp_path: Path, bad: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    option = f"--{bad.replace('_', '-')}"
+    result = run("check", "ref", "--clause", "STATE-01", option, tmp_path / "file" / "report")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output
+
+
+def test_quiet_prints_the_verdict_only(run: Run) -> None:
+    result = run("check", "ref", "--clause", "STATE-01", "--quiet")
+    (line,) = result.output.splitlines()
+    assert "conformant - 1 pass; " in line
+
+
+def test_settings_stand_in_pyproject_and_the_command_line_wins(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.persistent-conformance]\nquiet = true\n[tool.persistent-conformance.check]\n"
+        'clause = ["STATE-01"]\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    assert "1 pass; " in run("check", "ref").output
+    both = run("check", "ref", "--clause", "STATE-01", "--clause", "STATE-02").output
+    assert "2 pass" in both
+    monkeypatch.setenv("PERSISTENT_CONFORMANCE_CHECK_CLAUSES", "STATE-03")
+    assert "1 pass; " in run("check", "ref").output
+    (tmp_path / "pyproject.toml").write_text("[tool.persistent-conformance]\nclauze = 1\n")
+    result = run("check", "ref")
+    assert result.exit_code == 2
+    assert "pyproject.toml" in result.output
+    assert "clauze" in result.output
+
+
+def test_targets_are_listed(run: Run) -> None:
+    output = run("targets").output
+    for name in ("ref", "persistent-c", "persistent-py"):
+        assert name in output
+
+
+def test_a_clause_is_explained(run: Run) -> None:
+    output = run("explain", "state-01").output
+    assert output.startswith("STATE-01 (MUST)\n")
+    assert "Source: I:IPersistent/Unsaved; D1.3" in output
+    assert "create a, an unsaved Plain" in output
+    assert "ref: as the clause says" in output
+
+
+def test_an_explanation_shows_what_is_observed_and_who_fails(run: Run) -> None:
+    output = " ".join(run("explain", "ACT-16").output.split())
+    assert "calls setstate a in state 1; setstate done a in state 1; a.state = 0;" in output
+    assert "persistent-c 6.9: fails: With a jar that has no cache" in output
+    assert "persistent-py 6.9: no failure is known" in output
+
+
+def test_an_operation_is_explained_with_an_example(run: Run) -> None:
+    _, _, example = run("explain", "invalidate").output.partition("\nExample (")
+    steps = [line for line in example.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert steps[-1] == "  call a._p_invalidate()"
+    assert "a.state = -1" in example.partition(steps[-1])[2]
+
+
+def test_every_clause_and_operation_can_be_explained(run: Run) -> None:
+    from fixtures.operations import OPERATIONS
+
+    registry.load()
+    for id in [*list(registry.CLAUSES)[::7], *OPERATIONS]:
+        result = run("explain", id)
+        assert result.exit_code == 0
+        assert id in result.output
+
+
+def test_the_schemas_are_schemas() -> None:
+    for name in ("baseline", "report", "trace", "pyproject"):
+        jsonschema.Draft202012Validator.check_schema(schema_named(name))
+
+
+def test_the_report_in_the_terminal_is_plain_where_it_is_no_terminal(run: Run) -> None:
+    assert "\x1b" not in run("check", "ref", "--clause", "STATE-01").output
+
+
+def test_json_is_ascii(run: Run, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    run("check", "ref", "--clause", "ATTR-21", "--report-json", report)
+    json.loads(report.read_bytes().decode("ascii"))

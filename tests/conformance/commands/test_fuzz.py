@@ -1,0 +1,166 @@
+"""Campaigns find what hides behind the frequent, leave it on disk, and end by themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from conformance.files import BadFile, schema_named
+from conformance.judging import findings
+from stateful.engines.campaign import Plan, campaign
+from stateful.lockstep.divergence import CRASH, Divergence
+from stateful.processes.events import DivergenceFound
+from tests.conftest import Run
+
+_TOP = Path(__file__).parents[3]
+CRASHES = "tests.hostile:crashes_in_the_middle"
+
+
+def _all(folder: Path) -> dict[str, Divergence]:
+    return {path.name: findings.read(path) for path in sorted(folder.glob("*.json"))}
+
+
+def test_a_campaign_finds_a_crash_behind_a_frequent_fault(run: Run, tmp_path: Path) -> None:
+    began = time.monotonic()
+    result = run("fuzz", CRASHES, "--max-time", 6, "--output", tmp_path, "--engines", "walker")
+    assert time.monotonic() - began < 30
+    assert result.exit_code == 1, result.output
+    found = _all(tmp_path)
+    fields = {(each.signature.operation, each.signature.field) for each in found.values()}
+    assert ("incrgc", "value") in fields
+    assert ("mru", CRASH) in fields
+    for each in found.values():
+        assert str(each.signature) in result.output
+    assert f"{len(found)} divergences; " in result.output
+    assert "walker" in result.output
+
+
+def test_findings_are_known_to_a_second_campaign(run: Run, tmp_path: Path) -> None:
+    plan = Plan(CRASHES, ("walker",), seconds=2.5, workers=1)
+    events = campaign(plan)
+    first = [each.divergence for each in events if isinstance(each, DivergenceFound)]
+    assert first
+    again = campaign(plan, [each.signature for each in first])
+    second = {each.divergence.signature for each in again if isinstance(each, DivergenceFound)}
+    assert not second & {each.signature for each in first}
+
+
+def test_the_reference_shows_nothing(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    result = run("fuzz", "tests.hostile:fine", "--max-time", 3, "--output", folder)
+    assert result.exit_code == 0, result.output
+    assert list(folder.iterdir()) == []
+    assert "0 divergences; " in result.output
+
+
+def test_what_was_found_survives_the_end_of_the_harness(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from conformance.cli import main; main()", "fuzz", CRASHES]
+    harness = subprocess.Popen(
+        [*command, "--max-time", "60", "--output", str(tmp_path)],
+        cwd=_TOP,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 40
+    while not list(tmp_path.glob("*.json")) and time.monotonic() < until:
+        time.sleep(0.05)
+    workers = _children(harness.pid)
+    os.kill(harness.pid, signal.SIGKILL)
+    harness.wait()
+    found = _all(tmp_path)
+    assert found
+    for path in tmp_path.glob("*.json"):
+        jsonschema.validate(json.loads(path.read_text()), schema_named("divergence"))
+    assert workers
+    while any(map(_is_running, workers)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(_is_running, workers))
+
+
+def _children(pid: int) -> list[int]:
+    return [
+        int(found)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for found in (task / "children").read_text().split()
+    ]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_too_little_coverage_is_no_verdict(run: Run, tmp_path: Path) -> None:
+    result = run(
+        "fuzz", "ref", "--max-time", 1.5, "--output", tmp_path, "--min-pairs", 10**6, "--quiet"
+    )
+    assert result.exit_code == 3
+    assert "pairs of operation and state were reached, 1000000 are demanded" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("ref", "--max-time", "0"), 2, "0 is not in the range"),
+        (("ref", "--max-time", "-1"), 2, "-1.0 is not in the range"),
+        (("ref", "--workers", "0"), 2, "0 is not in the range"),
+        (("ref", "--engines", "walkers"), 2, "--engines: 'walkers' does not exist; try"),
+        (("ref", "--engines", ","), 2, "--engines: ',' does not exist; try"),
+        (("ref", "--seed", "x"), 2, "'x' is not a valid integer"),
+        (("ref", "--baseline", "missing.toml"), 2, "missing.toml: cannot be read"),
+        (("ref", "--python", "/nowhere/python"), 2, "cannot be run"),
+        (("ref", "--python", "/bin/true"), 3, "the process that imports it"),
+        (
+            ("ref", "--python", sys.executable, "--engines", "explorer"),
+            2,
+            "cannot drive a target in another interpreter; with --python, try walker",
+        ),
+        (("no_such_package",), 2, "there is no module 'no_such_package'"),
+        (("tests.hostile:factory_that_kills",), 3, "was killed by SIGKILL"),
+        (("ref", "--output", "README.md"), 2, "README.md: cannot be written to"),
+    ],
+)
+def test_bad_input_is_one_message_and_the_documented_exit_code(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    output = () if "--output" in arguments else ("--output", tmp_path / "found")
+    result = run("fuzz", *arguments, *output)
+    assert result.exit_code == code, result.output
+    assert message in " ".join(result.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', "[]"])
+def test_a_damaged_finding_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "finding.json"
+    path.write_text(text)
+    with pytest.raises(BadFile, match="Write it again with"):
+        findings.read(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"seconds": 0}, "seconds: 0 leaves no time"),
+        ({"workers": 0}, "workers: 0 is not at least 1"),
+        ({"engines": ("walkers",)}, "engines: 'walkers' given; known: explorer, walker, machines"),
+        (
+            {"engines": ("explorer",), "python": "python3"},
+            "engines: explorer cannot drive a target",
+        ),
+        ({"engines": ()}, "engines: none given; known: explorer, walker, machines"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Plan("ref", **settings)  # type: ignore[arg-type]

@@ -1,0 +1,348 @@
+"""The teaching page in a browser: what it shows is what the reference does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.pages.teach.compared import Other
+from conformance.pages.teach.lessons import LESSONS, Lesson
+from conformance.pages.teach.page import teaching_page
+from conformance.reports.recordings import dumps
+from fixtures.operations import words
+from fixtures.recording import record
+from fixtures.targets import load
+from fixtures.world import step_from_json, trace_json
+from stateful.engines.scopes import SCOPES
+from stateful.replay.recorder import recorded_by
+from stateful.replay.saved import loads, recorded
+from stateful.traces.trace import Trace
+from tests.conformance.pages.browser.conftest import Browser
+from tests.traced import returns_a_count_from_sweeps
+
+REFERENCE = load("ref")
+WRONG = "tests.traced:returns_a_count_from_sweeps"
+SLOT = SCOPES["one-slot"]
+#: What a walk presses: both orders of invalidation, both evictions.
+WALK: tuple[Mapping[str, Any], ...] = (
+    {"op": "get", "object": "a", "name": "x"},
+    {"op": "incrgc"},
+    {"op": "get", "object": "b", "name": "x"},
+    {"op": "set", "object": "a", "name": "x", "value": 0},
+    {"op": "incrgc"},
+    {"op": "cache_invalidate", "oids": [{"$object": "b"}, {"$object": "a"}]},
+    {"op": "abort"},
+    {"op": "set", "object": "b", "name": "x", "value": 0},
+    {"op": "commit"},
+    {"op": "deactivate", "object": "b"},
+    {"op": "get", "object": "b", "name": "x"},
+    {"op": "invalidate", "object": "b"},
+    {"op": "minimize"},
+)
+HOSTILE = "<img id=pwned src=x onerror=\"document.title='pwned'\"></script><script>document.title=1"
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with fewer states than usual, and a wrong implementation."""
+    lessons = [
+        Lesson(replace(SCOPES["one"], depth=1), LESSONS["one"].pressed),
+        Lesson(replace(SLOT, depth=0, leading={}), _few(LESSONS["one-slot"].pressed)),
+    ]
+    with closing(Other(REFERENCE, WRONG)) as other:
+        text = teaching_page(REFERENCE, lessons, [other])
+    file = tmp_path_factory.mktemp("page") / "teach.html"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _few(pressed: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: patterns for name, patterns in pressed.items() if name not in ("make_sticky",)}
+
+
+def _shown(window: Browser) -> dict[str, str]:
+    """What the page says of objects and caches, as recordings name it."""
+    found: dict[str, str] = window.run(
+        """
+        const found = {};
+        for (const object of document.querySelectorAll("#now .object")) {
+          const terms = [...object.querySelectorAll("dt")].map((each) => each.textContent);
+          const texts = [...object.querySelectorAll("dd")].map((each) => each.textContent);
+          terms.forEach((term, at) => (found[`${object.dataset.object}.${term}`] = texts[at]));
+        }
+        for (const cache of document.querySelectorAll("#now .cache")) {
+          const name = cache.dataset.cache;
+          found[`${name}.ring`] = [...cache.querySelectorAll("ol.ring li")]
+            .map((each) => each.textContent).join(" ");
+          for (const [at, term] of [...cache.querySelectorAll("dt")].entries()) {
+            found[`${name}.${term.textContent}`] = cache.querySelectorAll("dd")[at].textContent;
+          }
+        }
+        return found;
+        """
+    )
+    return found
+
+
+def _expected(seen: Mapping[str, str]) -> dict[str, str]:
+    """What a recording says, under the words of the page; serials go unsaid."""
+    counts = {
+        "length": "objects and ghosts",
+        "ringlen": "in the ring",
+        "non_ghost_count": "non-ghosts",
+        "class_count": "classes",
+        "estimated_size": "estimated size",
+    }
+    found = {}
+    for key, text in seen.items():
+        name, _, field = key.partition("._cache.")
+        if field == "ring":
+            found[f"{name}.ring"] = " ".join(part[-1] for part in text.strip("[]").split("'")[1::2])
+        elif field:
+            found[f"{name}.{counts[field]}"] = text
+        elif not key.endswith(".serial"):
+            found[key] = text
+    return found
+
+
+def _press(window: Browser, made: Mapping[str, Any]) -> None:
+    """Press the button of a step, by the words on it."""
+    wanted = words(step_from_json(dict(made)))
+    number = window.run(
+        "return [...document.querySelectorAll('#do .operation')]"
+        ".findIndex((each) => each.firstChild.textContent === arguments[0])",
+        wanted,
+    )
+    assert number >= 0, f"no button says {wanted!r}"
+    window.run("document.querySelectorAll('#do .operation')[arguments[0]].click()", number)
+
+
+def _walk(window: Browser, page: Path) -> list[dict[str, Any]]:
+    """Press all of WALK; what the reference does in it."""
+    window.open(page)
+    window.choose("#lesson", "one-slot")
+    operations = [*trace_json({}, SLOT.start)["operations"], *WALK]
+    done = record(REFERENCE, {"world": dict(SLOT.config), "operations": operations})
+    steps: list[dict[str, Any]] = done["steps"][len(SLOT.start) :]
+    return steps
+
+
+def test_a_walk_shows_what_the_reference_does(window: Browser, page: Path) -> None:
+    steps = _walk(window, page)
+    rings = set()
+    for made, expected in zip(WALK, steps, strict=True):
+        _press(window, made)
+        assert window.texts("#happened .outcome > p code")[0] == expected["does"]
+        calls = [call for call in expected["calls"] if not call.startswith("setstate done")]
+        assert window.texts("#happened .outcome ol.calls code") == calls
+        shown = {key: text for key, text in _shown(window).items() if not key.endswith(".serial")}
+        assert shown == _expected(expected["seen"])
+        assert window.texts("#happened [data-clause]"), f"no clause speaks of {made}"
+        rings.add(shown["jar.ring"])
+    assert {"a", "b", ""} <= rings
+    assert len(window.all("#steps li")) == len(WALK)
+    assert window.complaints() == []
+
+
+def test_the_link_holds_the_steps(window: Browser, page: Path) -> None:
+    _walk(window, page)
+    for made in WALK[:5]:
+        _press(window, made)
+    shown, link = _shown(window), window.driver.current_url
+    window.driver.get("about:blank")
+    window.driver.get(link)
+    assert _shown(window) == shown
+    assert len(window.all("#steps li")) == 5
+    window.press("#back")
+    assert len(window.all("#steps li")) == 4
+    window.open(page, "#in=one-slot&v=other&steps=1.2.3")
+    assert "another edition" in window.one("#note").text
+    assert window.all("#steps li") == []
+
+
+def test_a_state_on_the_map_is_a_press_away(window: Browser, page: Path) -> None:
+    window.open(page)
+    for wanted in ("Plain sticky cached", "Plain ghost cached", "Plain changed cached"):
+        place = window.one(f'#map [data-words="{wanted}"]')
+        window.run("arguments[0].dispatchEvent(new Event('click'))", place)
+        assert window.texts("#now .object .badge") == [wanted]
+    assert window.all("#map .here")[0].get_attribute("data-words") == "Plain changed cached"
+
+
+def test_what_another_implementation_does_otherwise_stands_out(window: Browser, page: Path) -> None:
+    window.open(page)
+    window.choose("#lesson", "one-slot")
+    assert window.all("#do .different") == []
+    window.choose("#other", WRONG)
+    assert [each.split("(differs)")[0].strip() for each in window.texts("#do .different")] == [
+        words({"op": "minimize"})
+    ]
+    assert window.all("#map .line.different")
+    _press(window, {"op": "get", "object": "a", "name": "x"})
+    assert "does the same" in window.one("#elsewhere").text
+    _press(window, {"op": "minimize"})
+    assert "returns 0" in window.one("#elsewhere").text
+    assert "with=" in window.driver.current_url
+
+
+def test_a_recorded_trace_is_stepped_through(window: Browser, page: Path, tmp_path: Path) -> None:
+    steps = [
+        step_from_json(dict(made)) for made in (*trace_json({}, SLOT.start)["operations"], *WALK)
+    ]
+    trace = Trace(dict(SLOT.config), tuple(steps))
+    file = tmp_path / "recording.json"
+    file.write_text(recorded("walk", trace, REFERENCE, "A walk.").dumps(), encoding="utf-8")
+    window.open(page)
+    window.one("#file").send_keys(str(file))
+    window.wait_for("#opened .stepper")
+    assert window.texts("#opened .steps button") == trace.words()
+    assert window.texts("#opened tbody td")[0] == "returns None"
+    both = tmp_path / "both.json"
+    counts = recorded_by(returns_a_count_from_sweeps(), trace)
+    both.write_text(dumps(loads(trace.dumps(), "walk"), REFERENCE, "counts 0", counts))
+    window.one("#file").send_keys(str(both))
+    window.wait_for("#opened .steps button.differing")
+    assert window.texts("#opened .steps button.differing") == [words({"op": "minimize"})]
+    assert window.texts("#opened thead th") == ["then", "reference", "counts 0"]
+    assert window.texts("#opened tr.differs td") == ["returns None", "returns 0"]
+    bare = tmp_path / "trace.json"
+    bare.write_text(trace.dumps(), encoding="utf-8")
+    window.one("#file").send_keys(str(bare))
+    window.wait_for("#opened .note")
+    # The page knows these steps itself, so that the reference can be shown.
+    assert window.texts("#opened thead th") == ["then", "reference"]
+    assert window.texts("#opened tbody td")[0] == "returns None"
+    assert "--record" in window.one("#opened .note").text
+
+
+def test_what_is_not_known_is_not_shown(window: Browser, page: Path, tmp_path: Path) -> None:
+    """The page knows the first steps of this trace, the report the last; nobody the one between."""
+    operations = [
+        {"op": "ghost", "object": "a", "state": {"x": 1}},
+        {"op": "set", "object": "a", "name": "x", "value": "of a kind that no button has"},
+        {"op": "make_sticky", "object": "a"},
+    ]
+    found = {
+        "target": "somebody",
+        "signature": "make_sticky True | Plain changed cached | object.state",
+        "step": 2,
+        "expected": "1",
+        "actual": "2",
+        "trace": trace_json({}, [step_from_json(made) for made in operations]),
+    }
+    file = tmp_path / "found.json"
+    file.write_text(json.dumps(found), encoding="utf-8")
+    window.open(page)
+    window.one("#file").send_keys(str(file))
+    window.wait_for("#opened .stepper")
+    assert window.texts("#opened tbody th") == ["object.state"]
+    assert window.texts("#opened tr.differs td") == ["1", "2"]
+    assert len(window.all("#opened .steps button.differing")) == 1
+    window.run("document.querySelector('#opened .steps button').click()")
+    assert "'ghost'" in window.texts("#opened tbody td")
+
+
+def _report(text: str) -> dict[str, Any]:
+    """A report in which every text that comes from a target is ``text``."""
+    trace = trace_json({}, [{"op": "ghost", "object": "a"}, {"op": "activate", "object": "a"}])
+    return {
+        "implementation": {"target": text, "name": text, "version": text},
+        "divergences": [
+            {
+                "signature": "activate | Plain ghost cached | error",
+                "steps": trace.get("words", ["make a", text]),
+                "step": 1,
+                "expected": "returns None",
+                "actual": text,
+                "trace": trace,
+            }
+        ],
+        "clauses": [
+            {
+                "id": "ACT-01",
+                "sentence": "A sentence.",
+                "checks": [
+                    {
+                        "name": "a_check",
+                        "verdict": "fail",
+                        "what": text,
+                        "expected": "1",
+                        "got": text,
+                        "words": ["make a", text],
+                        "trace": trace,
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_hostile_text_in_a_report_stays_text(window: Browser, page: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(_report(HOSTILE)), encoding="utf-8")
+    window.open(page)
+    window.one("#file").send_keys(str(file))
+    window.wait_for("#opened .stepper")
+    assert window.all("#opened .stepper"), window.texts("#note")
+    for film in ("0", "1"):
+        window.choose("#film", film)
+        assert HOSTILE in window.one("#opened").get_attribute("textContent")
+        assert window.all("#opened .steps button.differing")
+        assert window.all("#pwned") == []
+    assert window.driver.title != "pwned"
+    file.write_text('{"clauses": [', encoding="utf-8")
+    window.one("#file").send_keys(str(file))
+    window.wait_for("#note:not([hidden])")
+    assert "damaged or truncated" in window.one("#note").text
+    assert window.complaints() == []
+
+
+def test_the_quiz_knows_the_answer_and_the_clause(window: Browser, page: Path) -> None:
+    window.open(page)
+    window.choose("#lesson", "one-slot")
+    window.press("#quiz")
+    for _ in range(3):
+        asked = window.one("#asked").text
+        assert 2 <= len(window.all(".choices button")) <= 4
+        window.run("document.querySelector('.choices button').click()")
+        (right,) = window.texts(".choices .right")
+        assert window.texts("#question [data-clause]")
+        verdict = window.one("#verdict").text
+        assert verdict.startswith(("Right.", "No."))
+        assert verdict.startswith("Right.") == (not window.all(".choices .wrong"))
+        window.press("#go-on")
+        (did,) = [window.texts("#steps button")[-1]]
+        assert did == asked
+        assert window.texts("#steps small")[-1].strip() == right.split("; calls")[0]
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "narrow"])
+def test_everybody_can_use_it(window: Browser, page: Path, look: str) -> None:
+    window.dark(look == "dark")
+    window.width(400 if look == "narrow" else 1400)
+    _walk(window, page)
+    window.choose("#other", WRONG)
+    for made in (*WALK[:4], {"op": "minimize"}):
+        _press(window, made)
+    overflow = window.run("return document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0
+    assert window.violations() == []
+    window.keep(f"teach-{look}")
+    if look == "dark":
+        window.press("#quiz")
+        window.run("document.querySelector('.choices button').click()")
+        assert window.violations() == []
+        window.keep("teach-quiz")
+
+
+def test_it_asks_nobody_for_anything(window: Browser, page: Path) -> None:
+    window.open(page)
+    assert window.run("return performance.getEntriesByType('resource').map((e) => e.name)") == []
+    assert window.run("return navigator.onLine") is False
+    assert window.all("#do .operation")

@@ -1,0 +1,209 @@
+"""The teaching page: what it is made from agrees with the reference, in every state."""
+
+from __future__ import annotations
+
+import functools
+import json
+import random
+import re
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.pages.teach.citing import Citations
+from conformance.pages.teach.compared import Other
+from conformance.pages.teach.exact import kept, visible
+from conformance.pages.teach.lessons import LESSONS, Lesson
+from conformance.pages.teach.transitions import Edge, Transitions, transitions
+from fixtures.performing import Performer, Prepared
+from fixtures.targets import load
+from fixtures.values import ref
+from fixtures.world import step_from_json
+from stateful.engines.graph import state_graph
+from stateful.engines.scopes import SCOPES
+from stateful.lockstep.lockstep import quiet_garbage
+from stateful.traces.step import Step
+from tests.conftest import Run
+
+REFERENCE = load("ref")
+#: Two objects and one place, but not as far as the explorer looks.
+SMALL = Lesson(
+    replace(SCOPES["one-slot"], depth=1),
+    {name: each for name, each in LESSONS["one-slot"].pressed.items() if name != "make_sticky"},
+)
+#: A ghost, and little to do with it.
+TINY = Lesson(
+    replace(SCOPES["one"], depth=2, operations=("get", "mru", "minimize", "deactivate", "ghost")),
+    {"ghost": ({"state": ({"x": 1},)},), "minimize": ({},), "get": ({"name": ("x",)},)},
+)
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Transitions:
+    return transitions(REFERENCE, TINY)
+
+
+@functools.cache
+def _found(name: str) -> Transitions:
+    return transitions(REFERENCE, SMALL if name == SMALL.name else LESSONS[name])
+
+
+@pytest.fixture(scope="module")
+def small() -> Transitions:
+    return _found(SMALL.name)
+
+
+def _from(found: Transitions) -> dict[int, list[Edge]]:
+    edges = defaultdict(list)
+    for edge in found.edges:
+        edges[edge.source].append(edge)
+    return edges
+
+
+@pytest.mark.parametrize("name", ["one", "no-cache", "one-slot"])
+def test_a_walk_over_the_table_sees_what_the_reference_does(
+    name: str,
+) -> None:
+    table = _found(name)
+    edges = _from(table)
+    rng = random.Random(1)
+    with quiet_garbage():
+        for _ in range(30):
+            performer = Performer(REFERENCE, dict(table.lesson.scope.config), ())
+            for step in table.start:
+                performer.perform(Prepared(step.made, step.touched))
+            node = 0
+            for _ in range(25):
+                edge = rng.choice(edges[node])
+                step = table.steps[edge.step]
+                done = performer.perform(Prepared(step.made, step.touched))
+                does, calls = (done, []) if isinstance(done, str) else done
+                assert (does, tuple(calls)) == (edge.does, edge.calls)
+                node = edge.target
+                assert visible(performer.world) == table.nodes[node].seen
+                assert kept(performer.world) == table.nodes[node].kept
+            performer.close()
+
+
+@pytest.mark.parametrize("name", ["one", "no-cache", "one-slot"])
+def test_every_state_that_the_explorer_reached_is_on_the_map(
+    name: str,
+) -> None:
+    table = _found(name)
+    there = {(edge.source, str(table.steps[edge.step].made)): edge.target for edge in table.edges}
+    graph = state_graph(REFERENCE, table.lesson.scope)
+    for state in graph.states:
+        node = 0
+        for made in state.trace[len(table.start) :]:
+            node = there[node, str(Step.of(step_from_json(dict(made))).made)]
+        for name, words in table.nodes[node].objects.items():
+            assert words == state.objects.get(name, "absent")
+    assert len(table.nodes) >= len(graph.states) > 10
+
+
+def test_who_presses_only_what_is_pressed_never_leaves_the_map(small: Transitions) -> None:
+    edges = _from(small)
+    reached, queue = {0}, [0]
+    for node in queue:
+        pressed = [edge for edge in edges[node] if small.lesson.is_pressed(small.steps[edge.step])]
+        wanted = {
+            each
+            for each, step in enumerate(small.steps)
+            if small.lesson.is_pressed(step) and all(name in "ab" for name, _ in step.present)
+        }
+        assert {edge.step for edge in pressed} == wanted
+        for edge in pressed:
+            if edge.target not in reached:
+                reached.add(edge.target)
+                queue.append(edge.target)
+    assert len(reached) > 100
+
+
+def test_eviction_and_the_order_of_invalidation_can_be_seen(small: Transitions) -> None:
+    assert _rings_after(small, "incrgc") >= {"a", "b"}
+    assert {
+        tuple(made["oids"])
+        for made in (step.made for step in small.steps)
+        if made["op"] == "cache_invalidate" and isinstance(made["oids"], list)
+    } >= {(ref("a"), ref("b")), (ref("b"), ref("a"))}
+
+
+def _rings_after(found: Transitions, operation: str) -> set[str]:
+    """The rings, as the names of what is in them, to which an operation leads."""
+    return {
+        "".join(re.findall(r"x00(\w)'", found.nodes[edge.target].seen["jar._cache.ring"]))
+        for edge in found.edges
+        if found.steps[edge.step].operation.name == operation
+    }
+
+
+def test_a_step_cites_the_clauses_whose_checks_end_with_it() -> None:
+    steps = [
+        Step.of({"op": "get", "object": "a", "name": "x"}),
+        Step.of({"op": "deactivate", "object": "a"}),
+        Step.of({"op": "fetch", "object": "a"}),
+    ]
+    citations = Citations(REFERENCE, [step.label for step in steps])
+    reading, deactivating, naming = steps
+    cited = {each.clause: each.demands for each in citations.of(reading, "Plain ghost cached")}
+    assert {"gives", "state", "calls", "data"} <= set(cited["TRANS-12"])
+    assert "ring" in cited["ACT-29"]
+    assert "ACT-10" in {each.clause for each in citations.of(deactivating, "Plain changed cached")}
+    unknown = citations.of(deactivating, "Plain unheard-of")
+    assert [each.clause for each in unknown] == ["ACT-08", "ACT-10"]
+    assert not any(each.here for each in unknown)
+    assert citations.of(naming, "-") == ()
+
+
+def test_another_implementation_differs_where_it_is_wrong(tiny: Transitions) -> None:
+    with closing(Other(REFERENCE, "tests.traced:returns_a_count_from_sweeps")) as other:
+        differs = other.compare(tiny)
+    everywhere = {
+        (edge.source, edge.step)
+        for edge in tiny.edges
+        if tiny.steps[edge.step].operation.name == "minimize"
+    }
+    assert differs.apart == ()
+    assert set(differs.differing) == everywhere
+    assert {each.does for each in differs.differing.values()} == {"returns 0"}
+
+
+def test_one_that_is_right_differs_nowhere(tiny: Transitions) -> None:
+    with closing(Other(REFERENCE, "tests.hostile:fine")) as other:
+        same = other.compare(tiny)
+    assert (same.apart, same.differing) == ((), {})
+
+
+def test_what_ends_the_process_differs_and_nothing_else_is_lost(tiny: Transitions) -> None:
+    with closing(Other(REFERENCE, "tests.hostile:crashes_in_the_middle")) as other:
+        differs = other.compare(tiny)
+    done = {
+        (tiny.steps[step].operation.name, what.does)
+        for (_, step), what in differs.differing.items()
+    }
+    assert done == {("mru", "ends the process, which was killed by SIGABRT")}
+
+
+def test_the_command_writes_a_page_whose_numbers_lead_somewhere(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "teach.html"
+    done = run("teach", "--scope", "weak references", "-o", output)
+    assert done.exit_code == 0, done.output
+    assert "MB" in done.output
+    found = re.search(r'id="data">(.*?)</script>', output.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    data = json.loads(found.group(1))
+    (lesson,) = data["lessons"]
+    counts = [len(lesson[key]) for key in ("steps", "outcomes", "nodes", "cites")]
+    for flat in lesson["edges"]:
+        for at, limit in enumerate(counts):
+            assert all(0 <= number < limit for number in flat[at::4])
+    assert {cited[0] for together in lesson["cites"] for cited in together} == set(data["clauses"])
+
+
+def test_an_unknown_world_is_refused(run: Run) -> None:
+    done = run("teach", "--scope", "on")
+    assert done.exit_code == 2
+    assert "--scope: 'on' does not exist; try" in done.output

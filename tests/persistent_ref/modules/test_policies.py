@@ -1,0 +1,141 @@
+"""Who imports what, and what may be deleted."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+
+from persistent_ref.modules import Change, DeletionRefused, DeletionWarning, Policy
+from tests.persistent_ref.modules.worlds import Connection, World
+
+LIB = "a = 1\ndef b(): return 1\nclass C:\n    n = 1\n    def f(self): return self.n\n"
+USER = "from lib import b, C\nimport lib\ndef late():\n    from lib import a\n    return a, lib.b\n"
+
+ALLOW, REFUSE = Policy(deletion="allow"), Policy(deletion="refuse")
+
+
+@pytest.fixture
+def lib(one: Connection) -> Any:
+    module = one.registry.new("lib", LIB)
+    one.registry.new("user", USER)
+    one.registry.new("star", "from lib import *\n")
+    one.commit()
+    return module
+
+
+def test_imports_are_recorded_outside_the_source(
+    one: Connection, two: Connection, lib: Any
+) -> None:
+    two.begin()
+    for connection in (one, two):
+        assert connection.registry.imports("user") == {"lib": ("C", "a", "b")}
+        assert connection.registry.importers("lib") == {"star": ("*",), "user": ("C", "a", "b")}
+        assert connection.registry.source("lib") == LIB
+    one.registry.new("pkg.mod", "x = 1")
+    one.registry.new("pkg.other", "from . import mod\nfrom .mod import x\n")
+    assert one.registry.importers("pkg.mod") == {"pkg.other": ("x",)}
+    one.registry.update("pkg.other", "from . import mod\n")
+    assert one.registry.importers("pkg.mod") == {"pkg.other": ()}
+
+
+def test_a_deletion_is_warned_of(one: Connection, lib: Any) -> None:
+    with pytest.warns(DeletionWarning, match=r"lib: C is imported by star, user") as caught:
+        change = one.registry.update("lib", LIB.partition("class")[0])
+    assert caught[0].filename == __file__
+    assert change == Change("lib", deleted=("C",), users={"C": ("star", "user")})
+    assert not hasattr(lib, "C")
+
+
+def test_a_deletion_is_refused(world: World, lib: Any) -> None:
+    one = world.first
+    before, cls = world.written(), lib.C
+    with pytest.raises(DeletionRefused, match=r"deletion='allow'"):
+        one.registry.update("lib", "a = 2\nnew = 1\n", policy=REFUSE)
+    with pytest.raises(DeletionRefused, match="lib is imported by star, user"):
+        one.registry.remove("lib", policy=REFUSE)
+    assert (lib.a, lib.b(), lib.C, cls().f(), hasattr(lib, "new")) == (1, 1, cls, 1, False)
+    assert one.registry.source("lib") == LIB
+    one.commit()
+    assert world.written() == before
+    one.registry.remove("user", policy=REFUSE)
+    one.registry.remove("star", policy=REFUSE)
+    one.registry.remove("lib", policy=REFUSE)
+
+
+def test_a_deletion_is_allowed(one: Connection, lib: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        change = one.registry.update("lib", "a = 1\nd = 1\n", policy=ALLOW)
+    assert (change.added, change.deleted) == (("d",), ("C", "b"))
+
+
+def test_names_that_nobody_imports_go_unnoticed(one: Connection) -> None:
+    one.registry.new("lib", LIB)
+    one.registry.new("user", "import lib\nfrom lib import a\n")
+    one.registry.update("lib", "a = 1\n", policy=REFUSE)
+
+
+def test_hooks_keep_books_of_their_own(one: Connection) -> None:
+    seen: list[Any] = []
+
+    def refuse(change: Change) -> None:
+        if change.deleted:
+            raise PermissionError(change.deleted)
+
+    policy = Policy(
+        record_imports=False, on_imports=lambda *each: seen.append(each), on_change=refuse
+    )
+    lib = one.registry.new("lib", LIB, policy=policy)
+    one.registry.new("user", USER, policy=policy)
+    assert seen == [("user", "lib", ("C", "a", "b"))]
+    assert one.registry.imports("user") == {}
+    with pytest.raises(PermissionError, match="'C', 'b'"):
+        one.registry.update("lib", "a = 1\n", policy=policy)
+    assert (lib.b(), one.registry.source("lib")) == (1, LIB)
+
+
+def test_a_policy_knows_its_words() -> None:
+    wrong: Any = "forbid"
+    with pytest.raises(ValueError, match="deletion must be allow, warn or refuse, not 'forbid'"):
+        Policy(deletion=wrong)
+    with pytest.raises(ValueError, match="layout must be refuse or replace, not 'forbid'"):
+        Policy(layout=wrong)
+
+
+def test_what_is_deleted_is_disconnected_for_good(world: World, lib: Any) -> None:
+    one, two = world.first, world.open()
+    one.root["kept"] = [lib.C, lib.b, lib.C()]
+    one.commit()
+    two.begin()
+    held = [(c.root["kept"], c.find("lib")) for c in (one, two)]
+    one.registry.update("lib", "a = 1\n", policy=ALLOW)
+    one.commit()
+    one.registry.update("lib", LIB.replace("1", "5"), policy=ALLOW)
+    one.commit()
+    two.begin()
+    for (cls, function, instance), module in held:
+        assert (cls.n, function(), instance.f(), cls().f()) == (1, 1, 1, 1)
+        assert (module.C.n, module.b(), module.C().f()) == (5, 5, 5)
+        assert module.C is not cls
+        assert module.b is not function
+    # A process that has never seen the old source executes it for the old names.
+    fresh = world.open()
+    cls, function, instance = fresh.root["kept"]
+    assert (cls.n, function(), instance.f(), type(instance)) == (1, 1, 1, cls)
+    assert fresh.find("lib").C.n == 5
+    assert fresh.find("lib").C is not cls
+
+
+def test_abort_of_a_deletion_connects_again(one: Connection, two: Connection, lib: Any) -> None:
+    two.begin()
+    cls, function = lib.C, lib.b
+    one.registry.update("lib", "a = 1\n", policy=ALLOW)
+    one.abort()
+    assert (lib.C, lib.b) == (cls, function)
+    one.registry.update("lib", LIB.replace("1", "5"))
+    one.commit()
+    assert (cls.n, function(), cls().f()) == (5, 5, 5)
+    two.begin()
+    assert two.find("lib").C.n == 5

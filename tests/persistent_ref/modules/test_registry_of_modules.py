@@ -1,0 +1,252 @@
+"""Make, find, list and remove modules; packages; imports between modules."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+import sys
+import traceback
+from typing import Any
+
+import pytest
+
+from persistent_ref.modules import ModuleFinder, create_registry
+from tests.persistent_ref.modules.worlds import Connection, World
+
+
+def test_a_new_module_has_the_globals_of_its_source(one: Connection, two: Connection) -> None:
+    module = one.registry.new("shop", "price = 3\n\ndef double():\n    return price * 2")
+    assert (module.price, module.double(), module.__name__) == (3, 6, "shop")
+    one.commit()
+    two.begin()
+    again = two.find("shop")
+    assert (again.price, again.double()) == (3, 6)
+    assert again is not module
+
+
+def test_an_empty_source_will_do(one: Connection) -> None:
+    assert one.registry.new("empty").__name__ == "empty"
+
+
+def test_a_name_is_taken_once(one: Connection) -> None:
+    module = one.registry.new("shop", "x = 1")
+    with pytest.raises(ValueError, match=r"'shop' already; change it with update"):
+        one.registry.new("shop", "x = 2")
+    assert one.find("shop") is module
+    assert module.x == 1
+
+
+@pytest.mark.parametrize("name", ["", "1a", "a b", "a..b", ".a", "a.class", "../a"])
+def test_only_dotted_identifiers_are_names(one: Connection, name: str) -> None:
+    with pytest.raises(ValueError, match="name must be a dotted name"):
+        one.registry.new(name, "")
+    assert one.registry.modules() == []
+
+
+def test_arguments_of_a_wrong_type_are_refused(one: Connection) -> None:
+    wrong: Any = b"x = 1"
+    with pytest.raises(TypeError, match="source must be a str, not bytes"):
+        one.registry.new("a", wrong)
+    with pytest.raises(TypeError, match="name must be a str, not bytes"):
+        one.registry.new(wrong, "")
+    with pytest.raises(ValueError, match="persistent must be a class that can be imported"):
+        create_registry(type("Local", (), {}))
+
+
+def test_remove_frees_the_name(one: Connection, two: Connection) -> None:
+    one.registry.new("shop", "x = 1")
+    one.commit()
+    two.begin()
+    assert two.find("shop").x == 1
+    one.registry.remove("shop")
+    one.commit()
+    two.begin()
+    for connection in (one, two):
+        assert connection.registry.find("shop") is None
+        assert connection.registry.modules() == []
+        with pytest.raises(KeyError, match="no persistent module 'shop'"):
+            connection.find("shop")
+    with pytest.raises(KeyError, match="no persistent module 'shop'"):
+        one.registry.remove("shop")
+    assert one.registry.new("shop", "x = 2").x == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("1/0", ZeroDivisionError),
+        ("x = ", SyntaxError),
+        ("import no_such_module", ModuleNotFoundError),
+        ("x = '\ud800'", UnicodeEncodeError),
+        ("x = 1\0", (SyntaxError, ValueError)),
+    ],
+)
+def test_a_bad_source_leaves_no_trace(world: World, source: str, error: Any) -> None:
+    before = world.written()
+    registry = world.first.registry
+    with pytest.raises(error):
+        registry.new("a.b", source)
+    assert (registry.find("a"), registry.find("a.b"), registry.modules()) == (None, None, [])
+    world.first.commit()
+    assert world.written() == before
+    assert registry.new("a.b", "x = 1").x == 1
+
+
+def test_a_dotted_name_makes_packages(one: Connection, two: Connection) -> None:
+    leaf = one.registry.new("a.b.c", "x = 1")
+    assert one.registry.modules() == ["a", "a.b", "a.b.c"]
+    assert one.find("a").b.c is leaf
+    assert one.registry.is_package("a.b")
+    assert not one.registry.is_package("a.b.c")
+    one.commit()
+    two.begin()
+    assert two.find("a").b.c.x == 1
+    assert "c" in dir(two.find("a.b"))
+    with pytest.raises(AttributeError, match="module 'a' has no attribute 'z'"):
+        two.find("a").z  # noqa: B018
+
+
+def test_a_package_gets_its_source_later(one: Connection) -> None:
+    child = one.registry.new("a.b.c", "x = 1")
+    package = one.registry.new("a.b.__init__", "y = 2")
+    assert (package.y, package.c, package.__name__) == (2, child, "a.b")
+    with pytest.raises(ValueError, match=r"there is a module 'a.b' already"):
+        one.registry.new("a.b.__init__", "y = 3")
+    with pytest.raises(ValueError, match="must be the last part of a name"):
+        one.registry.new("a.__init__.d", "")
+    with pytest.raises(ValueError, match=r"'a.b.c' is a module, not a package"):
+        one.registry.new("a.b.c.d", "")
+    assert one.registry.new("d.__init__", "z = 1").z == 1
+    assert one.registry.is_package("d")
+
+
+def test_a_package_with_modules_stays(one: Connection) -> None:
+    one.registry.new("a.b", "")
+    with pytest.raises(ValueError, match=r"'a' has modules in it; remove a.b first"):
+        one.registry.remove("a")
+    one.registry.remove("a.b")
+    one.registry.remove("a")
+    assert one.registry.modules() == []
+
+
+IMPORTS = {
+    "lib.one": "x = 1\ndef f():\n    from lib.two import y\n    return x, y",
+    "lib.two": "from .one import x\nfrom . import one\ny = one.x + 1",
+    "lib.sub.deep": "from ..two import y as z",
+    "lib.sub.__init__": "__all__ = ['deep', 'w']\nw = 9",
+    "app": "import json, lib.one, lib.sub.deep as deep\nfrom lib.sub import *\nv = lib.one.x",
+}
+
+
+def test_modules_import_each_other(one: Connection, two: Connection) -> None:
+    for name, source in IMPORTS.items():
+        one.registry.new(name, source)
+    one.commit()
+    two.begin()
+    for connection in (one, two):
+        app = connection.find("app")
+        assert (app.v, app.w, app.deep.z, app.json) == (1, 9, 2, json)
+        assert app.deep is connection.find("lib.sub.deep")
+        assert connection.find("lib.one").f() == (1, 2)
+    assert "lib" not in sys.modules
+
+
+def test_relative_imports_stay_inside(one: Connection) -> None:
+    with pytest.raises(ImportError, match="beyond top-level package"):
+        one.registry.new("a.b", "from ... import c")
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'a.c'"):
+        one.registry.new("a.b", "from .c import d")
+
+
+def test_registries_do_not_see_each_other(world: World) -> None:
+    world.first.registry.new("shop", "x = 1")
+    other = create_registry(world.persistent)
+    with pytest.raises(ModuleNotFoundError):
+        other.new("app", "import shop")
+
+
+def test_cycles_show_modules_that_are_not_complete(one: Connection, two: Connection) -> None:
+    one.registry.new("left", "x = 1")
+    one.registry.new("right", "import left\ny = left.x + 1")
+    one.registry.update("left", "x = 2\nimport right\nz = right.left.x")
+    one.commit()
+    two.begin()
+    assert (two.find("left").z, two.find("right").y) == (2, 3)
+
+
+def test_builtins_are_there_and_not_stored(one: Connection, two: Connection) -> None:
+    module = one.registry.new("shop", "total = sum([1, 2])\ndef f():\n    return len('abc')")
+    one.commit()
+    two.begin()
+    assert (module.total, two.find("shop").f()) == (3, 3)
+    assert "__builtins__" not in str(one.registry._p_record("shop").__getstate__())
+
+
+def test_modules_outlive_eviction(one: Connection, two: Connection) -> None:
+    one.registry.new("shop", "class C:\n    pass\ndef f():\n    return C")
+    one.commit()
+    two.begin()
+    module = two.find("shop")
+    for connection in (one, two):
+        for _ in range(2):
+            connection.cache.minimize()
+            assert connection.find("shop").f() is connection.find("shop").C
+    assert two.find("shop") is module
+
+
+def test_modules_are_referred_to_by_others(one: Connection, two: Connection) -> None:
+    one.registry.new("shop", "x = 1")
+    one.root["module"] = [one.find("shop"), json]
+    one.commit()
+    two.begin()
+    assert two.root["module"] == [two.find("shop"), json]
+    assert pickle.loads(pickle.dumps(json)) is copy.copy(json) is json
+
+
+def test_tracebacks_and_inspect_show_the_source(one: Connection) -> None:
+    source = "class C:\n    pass\n\ndef f():\n    return 1 / 0  # here\n"
+    module = one.registry.new("shop", "x = 1")
+    one.registry.update("shop", source)
+    with pytest.raises(ZeroDivisionError) as caught:
+        module.f()
+    text = "".join(traceback.format_exception(None, caught.value, caught.value.__traceback__))
+    assert "return 1 / 0  # here" in text
+    assert inspect.getsource(module.f) == "def f():\n    return 1 / 0  # here\n"
+    assert module.__spec__.loader.get_source("shop") == source
+
+
+def test_ordinary_code_imports_with_a_finder(one: Connection) -> None:
+    for name, source in IMPORTS.items():
+        one.registry.new(name, source)
+    modules, path = dict(sys.modules), list(sys.meta_path)
+    finder = ModuleFinder(one.registry)
+    with finder:
+        import lib.sub.deep  # type: ignore[import-not-found]
+        from app import v  # type: ignore[import-not-found]
+
+        assert v == 1
+        assert lib.sub.deep.z == 2
+        assert lib is one.find("lib")
+        assert inspect.getsource(lib.one) == IMPORTS["lib.one"]
+        with pytest.raises(TypeError, match="is installed already"):
+            ModuleFinder(one.registry).install()
+        with pytest.raises(ModuleNotFoundError):
+            import lib.nothing
+    assert (sys.modules, sys.meta_path) == (modules, path)
+    with pytest.raises(TypeError, match="is not installed"):
+        finder.uninstall()
+
+
+def test_a_failing_import_leaves_no_module(one: Connection, two: Connection) -> None:
+    one.registry.new("fragile", "import json\nif hasattr(json, 'broken'):\n    1 / 0\n")
+    one.commit()
+    two.begin()
+    json.broken = True  # type: ignore[attr-defined]
+    try:
+        with ModuleFinder(two.registry), pytest.raises(ZeroDivisionError):
+            import fragile  # type: ignore[import-not-found]  # noqa: F401
+        assert "fragile" not in sys.modules
+    finally:
+        del json.broken  # type: ignore[attr-defined]

@@ -1,0 +1,292 @@
+"""A change of source: what follows, what does not, and what happens to bad ones."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from persistent_ref.modules import Policy
+from tests.persistent_ref.modules.worlds import Connection, World
+
+ALLOW = Policy(deletion="allow")
+
+SHOP = """
+price = 3
+
+class Item:
+    def cost(self):
+        return price
+
+    class Tag:
+        def text(self):
+            return "old"
+
+def total():
+    return price
+
+def make(n):
+    def inner():
+        return n + price
+    return inner
+
+pick = lambda: "old"
+"""
+
+SHOP_CHANGED = (
+    SHOP.replace("price = 3", "price = 30")
+    .replace('"old"', '"new"')
+    .replace("return n + price", "return n * price")
+)
+USER = "from shop import Item, total, price, make, pick\nheld = make(10)\nbound = Item().cost\n"
+
+
+@pytest.fixture
+def user(one: Connection, two: Connection) -> Any:
+    """A module in the second connection that has imported all of a shop."""
+    one.registry.new("shop", SHOP)
+    one.registry.new("user", USER)
+    one.commit()
+    two.begin()
+    return two.find("user")
+
+
+def test_what_was_imported_follows_with_its_identity(
+    one: Connection, two: Connection, user: Any
+) -> None:
+    own = one.find("user")
+    for connection, module, follow in ((one, own, None), (two, user, two.begin)):
+        before = {name: getattr(module, name) for name in ("Item", "total", "make", "pick")}
+        item, namespace = module.Item(), vars(connection.find("shop"))
+        tag = module.Item.Tag()
+        if follow is None:
+            one.registry.update("shop", SHOP_CHANGED)
+            one.commit()
+        else:
+            assert (item.cost(), module.total(), tag.text(), module.pick()) == (3, 3, "old", "old")
+            follow()
+        assert (item.cost(), module.total(), tag.text(), module.pick()) == (30, 30, "new", "new")
+        assert (module.bound(), module.held(), module.price) == (30, 300, 3)
+        shop = connection.find("shop")
+        assert vars(shop) is namespace
+        assert {name: getattr(shop, name) for name in before} == before
+
+
+def test_nobody_else_sees_it_before_the_commit(one: Connection, two: Connection, user: Any) -> None:
+    one.registry.update("shop", SHOP_CHANGED)
+    two.begin()
+    assert user.total() == 3
+    one.commit()
+    assert user.total() == 3
+    two.begin()
+    assert user.total() == 30
+
+
+def test_abort_brings_the_same_objects_back(one: Connection, user: Any) -> None:
+    shop = one.find("shop")
+    before = {name: getattr(shop, name) for name in ("Item", "total", "make", "pick")}
+    held, bound, tag = shop.make(1), shop.Item().cost, shop.Item.Tag()
+    for source in (SHOP_CHANGED, "price = 30"):
+        one.registry.update("shop", source, policy=ALLOW)
+        assert shop.price == 30
+        one.abort()
+        assert (shop.price, held(), bound(), tag.text(), shop.pick()) == (3, 4, 3, "old", "old")
+        assert {name: getattr(shop, name) for name in before} == before
+    assert one.registry.revision("shop")[0] == 1
+
+
+def test_abort_of_a_new_module(one: Connection) -> None:
+    cls = one.registry.new("shop", SHOP).Item
+    one.abort()
+    assert one.registry.find("shop") is None
+    assert (cls._p_oid, cls._p_jar) == (None, None)
+    assert one.registry.new("shop", "x = 1").x == 1
+    one.commit()
+
+
+def test_a_class_of_an_aborted_update_is_not_stored(one: Connection, user: Any) -> None:
+    one.registry.update("shop", "class New:\n    pass\ndef f(): pass", policy=ALLOW)
+    shop = one.find("shop")
+    new, f = shop.New, shop.f
+    one.abort()
+    assert (new._p_jar, new._p_oid, f._p_jar, f._p_oid) == (None, None, None, None)
+    assert not hasattr(one.find("shop"), "New")
+
+
+def test_the_namespace_is_that_of_a_fresh_execution(one: Connection, two: Connection) -> None:
+    counting = "try:\n    n += 1\nexcept NameError:\n    n = 0\n"
+    one.registry.new("shop", counting + "gone = 1")
+    one.commit()
+    two.begin()
+    assert two.find("shop").gone == 1
+    one.registry.update("shop", counting)
+    one.commit()
+    two.begin()
+    for connection in (one, two):
+        shop = connection.find("shop")
+        assert shop.n == 0
+        with pytest.raises(AttributeError, match="module 'shop' has no attribute 'gone'"):
+            shop.gone  # noqa: B018
+
+
+def test_data_that_is_assigned_is_not_stored(world: World, user: Any) -> None:
+    before = world.written()
+    one = world.first
+    shop = one.find("shop")
+    shop.price = 99
+    shop.Item.extra = 1
+    shop.total.note = "x"
+    assert (shop.total(), shop.Item().extra, shop.total.note) == (99, 1, "x")
+    one.commit()
+    assert world.written() == before
+    one.registry.update("shop", SHOP + "\n")
+    assert (shop.price, hasattr(shop.Item, "extra"), hasattr(shop.total, "note")) == (
+        3,
+        False,
+        False,
+    )
+
+
+def test_an_update_to_the_same_source_is_none(world: World, user: Any) -> None:
+    before = world.written()
+    world.first.registry.update("shop", SHOP)
+    world.first.commit()
+    assert world.written() == before
+
+
+def test_all_that_a_module_defines_is_written_with_it(world: World, user: Any) -> None:
+    before = world.written()
+    one = world.first
+    one.registry.update("shop", SHOP_CHANGED)
+    one.commit()
+    # The module; Item and Tag; total, make and pick.
+    assert world.written() - before == 6
+
+
+def test_a_reader_writes_nothing(world: World, user: Any) -> None:
+    before = world.written()
+    reader = world.open()
+    module = reader.find("user")
+    module.total(), module.Item().cost(), module.make(1)(), module.pick()
+    reader.commit()
+    world.first.registry.update("shop", SHOP_CHANGED)
+    world.first.commit()
+    changed = world.written()
+    reader.begin()
+    module.total()
+    reader.commit()
+    assert (changed - before, world.written()) == (6, changed)
+
+
+def test_concurrent_updates_conflict(one: Connection, two: Connection, user: Any) -> None:
+    one.registry.update("shop", SHOP_CHANGED)
+    two.registry.update("shop", SHOP + "\nmine = 1")
+    one.commit()
+    with pytest.raises(Exception, match=r"conflict|was changed by") as caught:
+        two.commit()
+    assert "Conflict" in type(caught.value).__name__
+    two.abort()
+    two.begin()
+    assert (user.total(), hasattr(two.find("shop"), "mine")) == (30, False)
+
+
+BAD = [
+    (SHOP_CHANGED + "\n1/0", ZeroDivisionError),
+    (SHOP_CHANGED + "\nx = ", SyntaxError),
+    (SHOP_CHANGED + "\nimport no_such_module", ModuleNotFoundError),
+    ("x = '\ud800'", UnicodeEncodeError),
+    (SHOP_CHANGED + "\0", (SyntaxError, ValueError)),
+    (SHOP_CHANGED.replace("class Tag:", "class Tag(price):"), TypeError),
+    ("class Item:\n    y = 1\nclass Other(Item): pass\nraise KeyboardInterrupt", KeyboardInterrupt),
+]
+
+
+@pytest.mark.parametrize(("source", "error"), BAD, ids=range(len(BAD)))
+def test_a_bad_source_changes_nothing(world: World, user: Any, source: str, error: Any) -> None:
+    before = world.written()
+    one = world.first
+    shop = one.find("shop")
+    namespace, class_names = dict(vars(shop)), dict(vars(shop.Item))
+    held, bound, tag = shop.make(1), shop.Item().cost, shop.Item.Tag()
+    with pytest.raises(error):
+        one.registry.update("shop", source)
+    assert (dict(vars(shop)), dict(vars(shop.Item))) == (namespace, class_names)
+    assert (held(), bound(), tag.text(), shop.pick(), shop.total()) == (4, 3, "old", "old", 3)
+    assert (one.registry.source("shop"), one.registry.revision("shop")[0]) == (SHOP, 1)
+    one.commit()
+    assert world.written() == before
+    one.registry.update("shop", SHOP_CHANGED)
+    assert (held(), bound(), tag.text(), shop.pick(), shop.total()) == (30, 30, "new", "new", 30)
+
+
+def test_an_update_needs_a_module(one: Connection) -> None:
+    with pytest.raises(KeyError, match="no persistent module 'shop'"):
+        one.registry.update("shop", "")
+
+
+def test_values_are_the_same_inside_a_module(one: Connection) -> None:
+    source = "class A: pass\nclass B(A): pass\ndef f(): pass\n"
+    source += "all_of_it = [A, f]\ndef g(a=A): return a\n"
+    shop = one.registry.new("shop", source)
+    for _ in range(2):
+        assert shop.B.__bases__ == (shop.A,)
+        assert shop.all_of_it == [shop.A, shop.f]
+        assert shop.g() is shop.A
+        one.registry.update("shop", source + "# changed\n")
+
+
+def test_an_alias_does_not_change_what_it_stood_for(one: Connection) -> None:
+    shop = one.registry.new("shop", "def x(): return 1\ny = x\n")
+    x = shop.x
+    one.registry.update("shop", "def x(): return 1\ny = lambda: 2\n")
+    assert (x(), shop.y(), shop.x is x) == (1, 2, True)
+
+
+def test_what_comes_from_elsewhere_is_left_alone(one: Connection) -> None:
+    one.registry.new("base", "def f(): return 'base'\nclass C: pass\n")
+    shop = one.registry.new("shop", "from base import f, C\nfrom json import dumps, JSONEncoder\n")
+    import json
+
+    assert (shop.dumps, shop.JSONEncoder) == (json.dumps, json.JSONEncoder)
+    assert shop.f is one.find("base").f
+    one.registry.update("shop", "def f(): return 'shop'\nclass C: x = 1\n")
+    assert (one.find("base").f(), hasattr(one.find("base").C, "x")) == ("base", False)
+
+
+def test_what_is_new_gets_its_oid_at_the_commit(one: Connection) -> None:
+    module = one.registry.new("shop", SHOP)
+    record = one.registry._p_record("shop")
+    unsaved = [record, module.Item, module.Item.Tag, module.total]
+    assert [each._p_oid for each in unsaved] == [None] * 4
+    one.commit()
+    assert len({each._p_oid for each in unsaved} - {None}) == 4
+    assert all(each._p_jar is one.jar for each in unsaved)
+
+
+def test_the_source_is_the_state(world: World, one: Connection, user: Any) -> None:
+    one.root["kept"] = [one.find("shop").Item, one.find("shop").total]
+    record = one.registry._p_record("shop")
+    record.identities, record.imports, record.anchors.objects = {}, {}, {}
+    one.commit()
+    fresh = world.open()
+    item, total = fresh.root["kept"]
+    shop = fresh.find("shop")
+    assert (item().cost(), total(), shop.Item.Tag().text(), shop.make(1)()) == (3, 3, "old", 4)
+    assert (item, total) == (shop.Item, shop.total)
+    fresh.registry.update("shop", SHOP_CHANGED)
+    fresh.commit()
+    assert (item().cost(), total()) == (30, 30)
+    again = world.open().root["kept"]
+    assert (again[0]().cost(), again[1]()) == (30, 30)
+
+
+def test_copies_of_what_is_defined_are_itself(one: Connection, user: Any) -> None:
+    shop = one.find("shop")
+    one.registry.new("i", "from zope.interface import Interface\nclass I(Interface): pass\n")
+    values = [shop, shop.Item, shop.total, one.find("i").I]
+    for _ in range(2):
+        assert copy.copy(values) == copy.deepcopy(values) == values
+        assert [copy.copy(value) for value in values] == values
+        one.commit()
+    assert shop.total._p_jar is one.jar

@@ -1,0 +1,88 @@
+"""Domains become steps: all of them, or some at random, for what a driver knows."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from fixtures.operations import OPERATIONS
+from fixtures.targets import load
+from fixtures.values import Ref
+from stateful.engines.choices import (
+    GROUPS,
+    WEIGHTS,
+    Knowledge,
+    deck,
+    operations_for,
+    samples_for,
+    steps,
+)
+from stateful.traces.step import Step
+
+REFERENCE = load("ref")
+FULL = Knowledge(
+    objects={"a": "Plain", "b": "Mapping", "c": "List_", "d": "WeakDict"},
+    new=("e",),
+    jars=("jar", "other"),
+    samples=samples_for(REFERENCE),
+    references=("r",),
+    new_references=("s",),
+    watched=("a",),
+    oids=("a", "b"),
+)
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_can_be_chosen(name: str) -> None:
+    found = list(steps(FULL, [OPERATIONS[name]], limit=3))
+    assert found
+    for step in found:
+        assert Step.of(step.made).arguments == step.arguments
+
+
+def test_every_operation_is_in_one_group_that_has_a_weight() -> None:
+    names = [name for group in GROUPS.values() for name in group]
+    assert sorted(names) == sorted(OPERATIONS)
+    assert set(GROUPS) == set(WEIGHTS)
+
+
+def test_who_knows_nothing_can_only_make_something() -> None:
+    nothing = Knowledge(new=("a",), samples=("Plain",), cache=False)
+    for step in steps(nothing, operations_for(REFERENCE, cache=False), limit=2):
+        assert not step.present
+
+
+def test_operations_on_collections_are_for_collections() -> None:
+    known = Knowledge(objects={"a": "Plain"}, new=("b",))
+    operations = [OPERATIONS[name] for name in ("map_popitem", "list_append", "weak_get")]
+    assert list(steps(known, operations)) == []
+
+
+def test_what_a_value_refers_to_exists() -> None:
+    known = Knowledge(objects={"a": "Plain"}, samples=("Plain",))
+    written = [
+        step.arguments[2]
+        for step in steps(known, [OPERATIONS["set"]])
+        if step.arguments[1] in ("_p_jar", "__class__")
+    ]
+    assert Ref("jar", "jar") in written
+    assert Ref("jar", "other") not in written
+    assert Ref("class", "Deactivate") not in written
+
+
+def test_an_implementation_that_lacks_a_part_is_spared_its_operations() -> None:
+    from dataclasses import replace
+
+    poor = replace(REFERENCE, name="poor", cache=None, mapping=None)
+    names = {operation.name for operation in operations_for(REFERENCE, poor)}
+    assert "incrgc" not in names
+    assert "activate" in names
+    assert "Mapping" not in samples_for(REFERENCE, poor)
+
+
+def test_a_deck_holds_every_group() -> None:
+    drawn = deck(random.Random(0), FULL, operations_for(REFERENCE), 3000)
+    assert {step.operation.name for step in drawn} >= {"get", "incrgc", "plan", "timestamp"}
+    again = deck(random.Random(0), FULL, operations_for(REFERENCE), 3000)
+    assert [step.made for step in drawn] == [step.made for step in again]

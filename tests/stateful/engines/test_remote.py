@@ -1,0 +1,66 @@
+"""A target in another interpreter is walked over as one in this is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fixtures.targets import load
+from stateful.engines.remote import RemoteWalk
+from stateful.engines.walker import Result
+from stateful.lockstep.divergence import CRASH
+from tests.conftest import Run
+
+REFERENCE = load("ref")
+
+
+def _walk(target: str, steps: int, seed: int = 0, seconds: float = 10.0) -> Result:
+    with RemoteWalk(REFERENCE, target, sys.executable, seed, seconds=seconds) as walked:
+        for _ in walked.divergences(steps):
+            pass
+        return walked.result
+
+
+def test_the_reference_does_not_differ_from_itself_over_there() -> None:
+    result = _walk("ref", 10_000)
+    assert result.divergences == []
+    assert result.unpinned == 0
+    assert result.steps >= 10_000
+
+
+def test_what_a_fault_shows_is_found_and_shrunk() -> None:
+    result = _walk("tests.wrong.targets:wrong_new_object", 2000)
+    signatures = [str(found.signature) for found in result.divergences]
+    assert any(each.startswith("create ") and "object.state" in each for each in signatures)
+    assert len(signatures) == len(set(signatures))
+    assert min(len(found.trace.operations) for found in result.divergences) == 1
+
+
+def test_a_walk_over_there_depends_on_its_arguments_only() -> None:
+    one, other = (_walk("tests.wrong.targets:wrong_new_object", 1000, seed=3) for _ in range(2))
+    assert one == other
+
+
+def test_what_ends_the_process_over_there_is_a_divergence() -> None:
+    result = _walk("tests.hostile:crashes_in_the_middle", 2000, seed=1)
+    lost = [found for found in result.divergences if found.signature.field == CRASH]
+    assert {found.signature.operation for found in lost} == {"mru"}
+    assert {found.actual for found in lost} == {"was killed by SIGABRT"}
+    assert any("incrgc" in found.signature.operation for found in result.divergences)
+
+
+def test_garbage_that_a_target_prints_over_there_does_no_harm() -> None:
+    result = _walk("tests.hostile:prints_in_the_middle", 2000, seed=1)
+    # Also inside a call, where it was planned.
+    assert all("incrgc" in str(found.signature) for found in result.divergences)
+    assert result.divergences
+
+
+def test_fuzz_and_check_search_in_another_interpreter(run: Run, tmp_path: Path) -> None:
+    there = ("--python", sys.executable)
+    fuzzed = run("fuzz", "ref", *there, "--max-time", 2.5, "--output", tmp_path)
+    assert fuzzed.exit_code == 0, fuzzed.output
+    assert "walker" in fuzzed.output
+    checked = run("check", "ref", *there, "--engines", "walker", "--quiet")
+    assert checked.exit_code == 0, checked.output
+    assert "0 divergences, " in checked.output

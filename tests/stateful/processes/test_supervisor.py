@@ -1,0 +1,163 @@
+"""Units of work go on whatever the target does, and what it does becomes a divergence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from stateful.engines.units.walker import walker_unit
+from stateful.lockstep.divergence import CRASH, Divergence, Signature
+from stateful.processes.child import Limits
+from stateful.processes.events import (
+    DivergenceFound,
+    Event,
+    ProcessLost,
+    Progress,
+    UnitFailed,
+    UnitFinished,
+)
+from stateful.processes.supervisor import Supervisor, Unit
+from stateful.processes.work import Post
+
+LIMITS = Limits(seconds=10.0, megabytes=512)
+SHORT = Limits(seconds=0.3, megabytes=512)
+
+
+def _run(
+    units: Iterable[Unit], workers: int = 1, limits: Limits = LIMITS, **options: Any
+) -> list[Event]:
+    with Supervisor(workers, limits) as supervisor:
+        return list(supervisor.run(units, **options))
+
+
+def _found(events: Iterable[Event]) -> list[Divergence]:
+    return [event.divergence for event in events if isinstance(event, DivergenceFound)]
+
+
+@pytest.mark.parametrize(
+    ("target", "how"),
+    [
+        ("crashes", "was killed by SIGABRT"),
+        ("exits", "ended by itself with exit code 7"),
+        ("hangs", "did not answer within 0.3 seconds"),
+    ],
+)
+def test_a_process_that_is_lost_is_a_divergence_and_the_search_goes_on(
+    target: str, how: str
+) -> None:
+    unit = walker_unit(f"tests.hostile:{target}_in_the_middle", seed=1, steps=2000)
+    events = _run([unit], limits=SHORT if target == "hangs" else LIMITS)
+    found = {(each.signature.operation, each.signature.field): each for each in _found(events)}
+    lost = found["mru", CRASH]
+    assert lost.actual == how
+    assert lost.expected == "returns"
+    assert lost.trace.operations[-1]["op"] == "mru"
+    # An object in the ring, and the call; a step or two more could not be left out.
+    assert 2 <= len(lost.trace.operations) <= 8
+    assert ("incrgc", "value") in found
+    (finished,) = [event for event in events if isinstance(event, UnitFinished)]
+    assert events[-1] is finished
+    steps = sum(event.done.get("steps", 0) for event in events if isinstance(event, Progress))
+    assert steps > 1000
+
+
+def test_memory_that_cannot_be_had_is_an_error_of_the_operation() -> None:
+    found = _found(_run([walker_unit("tests.hostile:eats_memory_in_the_middle", 1, 4000)]))
+    outcomes = {each.actual for each in found if each.signature.operation == "mru"}
+    assert outcomes == {"raises MemoryError"}
+
+
+def test_what_a_target_prints_gets_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    events = _run([walker_unit("tests.hostile:prints_in_the_middle", seed=1, steps=4000)])
+    assert all("incrgc" in str(each.signature) for each in _found(events))
+    assert not any(isinstance(event, ProcessLost) for event in events)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_workers_share_what_they_found() -> None:
+    target = "tests.hostile:crashes_in_the_middle"
+    events = _run((walker_unit(target, seed, 3000) for seed in range(4)), workers=2)
+    signatures = [each.signature for each in _found(events)]
+    assert len(signatures) == len(set(signatures))
+    finished = {event.unit for event in events if isinstance(event, UnitFinished)}
+    assert finished == {0, 1, 2, 3}
+
+
+def test_what_is_known_is_not_found_again() -> None:
+    unit = walker_unit("tests.hostile:crashes_in_the_middle", seed=1, steps=4000)
+    first = _run([unit])
+    known = [each.signature for each in _found(first)]
+    assert known
+    again = _run([unit], known=known)
+    assert not {each.signature for each in _found(again)} & set(known)
+    lost, lost_again = (
+        sum(isinstance(e, ProcessLost) for e in events) for events in (first, again)
+    )
+    assert lost_again < lost
+
+
+def test_work_stops_at_the_deadline() -> None:
+    began = time.monotonic()
+    endless = (walker_unit("ref", seed, 10**9) for seed in range(10))
+    events = _run(endless, workers=2, deadline=began + 1.5)
+    assert time.monotonic() - began < 10
+    assert sum(event.done["steps"] for event in events if isinstance(event, Progress)) > 0
+    assert not any(isinstance(event, UnitFinished) for event in events)
+
+
+def fails(post: Post, target: str) -> None:
+    post.part(1)
+    raise ZeroDivisionError(target)
+
+
+def finds_and_stays(post: Post, target: str) -> None:
+    """Tells of something that is being shrunk, and never comes to an end with it."""
+    post.part(1)
+    post.shrinking(_TRACE)
+    time.sleep(3600)
+
+
+_TRACE = Divergence.from_json(
+    {
+        "signature": "create | - | value",
+        "despite": [],
+        "step": 0,
+        "expected": "1",
+        "actual": "2",
+        "trace": {
+            "schema": 1,
+            "world": {},
+            "operations": [{"op": "create", "object": "a"}],
+        },
+    }
+)
+
+
+def test_a_unit_that_raises_has_failed_and_the_next_one_is_performed() -> None:
+    units = [Unit("test", f"{__name__}:fails", {"target": "ref"}), walker_unit("ref", 0, 100)]
+    events = _run(units)
+    (failed,) = [event for event in events if isinstance(event, UnitFailed)]
+    assert failed.unit == 0
+    assert "ZeroDivisionError: ref" in failed.why
+    assert any(isinstance(event, UnitFinished) and event.unit == 1 for event in events)
+
+
+def test_a_target_that_cannot_be_loaded_fails_its_units() -> None:
+    events = _run([walker_unit("tests.hostile:factory_that_kills", 0, 100)])
+    (failed,) = events
+    assert isinstance(failed, UnitFailed)
+    assert "factory_that_kills" in failed.why
+
+
+def test_what_was_being_shrunk_at_the_deadline_is_not_lost() -> None:
+    unit = Unit("test", f"{__name__}:finds_and_stays", {"target": "ref"})
+    events = _run([unit], deadline=time.monotonic() + 0.9)
+    assert [each.signature for each in _found(events)] == [Signature("create", "-", "value")]
+
+
+def test_no_workers_are_refused() -> None:
+    with pytest.raises(ValueError, match="workers: 0 is not at least 1"):
+        Supervisor(0)
