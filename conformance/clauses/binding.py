@@ -12,7 +12,7 @@ from fixtures.implementation import Implementation
 _FACILITY = "persistent_ref.modules.memory"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)
 def with_modules(implementation: Implementation) -> Implementation:
     """``implementation`` with a part ``modules``, if it can have one.
 

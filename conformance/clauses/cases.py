@@ -1,8 +1,8 @@
 """Tables of cases for the checks that are made with ``each``: label -> arguments."""
 
-from typing import Any
+from typing import Any, Dict
 
-Cases = dict[str, dict[str, Any]]
+Cases = Dict[str, Dict[str, Any]]
 
 #: The settings of a world whose jars have no cache.
 NO_CACHE = {"cache": False}

@@ -6,8 +6,7 @@ A connection stands for a process: it has live modules, classes and caches of it
 import functools
 import io
 import pickletools
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
 
 from conformance.clauses.expect import Mismatch, equal
 from conformance.clauses.registry import check
@@ -29,7 +28,7 @@ class Scene:
         self.two = self.database.open()
         self._written = 0
 
-    def start(self, **sources: str) -> tuple[Any, Any]:
+    def start(self, **sources: str) -> Tuple[Any, Any]:
         """Store modules; the last of them in both connections."""
         for name, source in sources.items():
             self.one.registry.new(name, source)
@@ -47,7 +46,7 @@ class Scene:
         self.one.commit()
         self.two.begin()
 
-    def both(self, name: str) -> tuple[Any, Any]:
+    def both(self, name: str) -> Tuple[Any, Any]:
         """The module in each connection."""
         return self.one.registry.module(name), self.two.registry.module(name)
 
@@ -69,7 +68,7 @@ class Scene:
         """Count what is written from here on."""
         self._written = len(self.database.written())
 
-    def written(self) -> list[bytes]:
+    def written(self) -> List[bytes]:
         """The oids of the records stored since the mark."""
         return self.database.written()[self._written :]  # type: ignore[no-any-return]
 
@@ -100,13 +99,13 @@ def same(got: Any, expected: Any, what: str) -> None:
 
 
 def module_check(
-    clause_id: str, each: Mapping[str, dict[str, Any]] | None = None
-) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
+    clause_id: str, each: Optional[Mapping[str, Dict[str, Any]]] = None
+) -> Callable[[Callable[..., Optional[str]]], Callable[..., Optional[str]]]:
     """Declare a check of ``clause_id`` whose function takes a `Scene` and the arguments."""
 
-    def declare(function: Callable[..., str | None]) -> Callable[..., str | None]:
+    def declare(function: Callable[..., Optional[str]]) -> Callable[..., Optional[str]]:
         @functools.wraps(function)
-        def run(implementation: Implementation, **arguments: Any) -> str | None:
+        def run(implementation: Implementation, **arguments: Any) -> Optional[str]:
             return function(Scene(implementation), **arguments)
 
         check(clause_id, needs=("modules",), because=_BECAUSE, each=each)(run)
@@ -117,7 +116,7 @@ def module_check(
 
 def fails(
     call: Callable[[], Any],
-    error: type[BaseException] | tuple[type[BaseException], ...],
+    error: Union[Type[BaseException], Tuple[Type[BaseException], ...]],
     what: str,
 ) -> BaseException:
     """``call`` has to raise ``error``, which is returned."""

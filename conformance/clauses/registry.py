@@ -7,9 +7,8 @@ seen, with the functions of `conformance.clauses.expect`.
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 MUST, SHOULD, MAY, CONTESTED = "MUST", "SHOULD", "MAY", "CONTESTED"
 LEVELS = (MUST, SHOULD, MAY, CONTESTED)
@@ -29,8 +28,8 @@ class Clause:
     level: str
     sentence: str
     source: str
-    decision: str | None = None
-    unchecked: str | None = None
+    decision: Optional[str] = None
+    unchecked: Optional[str] = None
 
     @property
     def area(self) -> str:
@@ -52,10 +51,10 @@ class Check:
 
     clause: str
     name: str
-    function: Callable[..., str | None]
-    needs: tuple[str, ...] = ()
+    function: Callable[..., Optional[str]]
+    needs: Tuple[str, ...] = ()
     world: Mapping[str, Any] = field(default_factory=dict)
-    because: str | None = None
+    because: Optional[str] = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     alone: bool = False
 
@@ -65,8 +64,8 @@ class Check:
         return f"{self.clause}:{self.name}"
 
 
-CLAUSES: dict[str, Clause] = {}
-CHECKS: dict[str, Check] = {}
+CLAUSES: Dict[str, Clause] = {}
+CHECKS: Dict[str, Check] = {}
 
 
 def clause(
@@ -74,8 +73,8 @@ def clause(
     level: str,
     sentence: str,
     source: str,
-    decision: str | None = None,
-    unchecked: str | None = None,
+    decision: Optional[str] = None,
+    unchecked: Optional[str] = None,
 ) -> Clause:
     """Declare a clause. Raises ValueError for a second one of the same id or an unknown level."""
     if id in CLAUSES:
@@ -91,16 +90,16 @@ def clause(
 def check(
     clause_id: str,
     needs: Iterable[str] = (),
-    world: Mapping[str, Any] | None = None,
-    because: str | None = None,
-    each: Mapping[str, Mapping[str, Any]] | None = None,
+    world: Optional[Mapping[str, Any]] = None,
+    because: Optional[str] = None,
+    each: Optional[Mapping[str, Mapping[str, Any]]] = None,
     alone: bool = False,
-) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
+) -> Callable[[Callable[..., Optional[str]]], Callable[..., Optional[str]]]:
     """Declare a check of ``clause_id``; with ``each``, one check for every label and arguments."""
     if clause_id not in CLAUSES:
         raise ValueError(f"clause_id: {clause_id!r} is not declared")
 
-    def declare(function: Callable[..., str | None]) -> Callable[..., str | None]:
+    def declare(function: Callable[..., Optional[str]]) -> Callable[..., Optional[str]]:
         for label, arguments in (each or {"": {}}).items():
             name = f"{function.__name__}[{label}]" if label else function.__name__
             made = Check(
@@ -128,6 +127,6 @@ def load() -> None:
         importlib.import_module(f"conformance.clauses.checks.{found.name}")
 
 
-def checks_of(clause_id: str) -> list[Check]:
+def checks_of(clause_id: str) -> List[Check]:
     """The checks of one clause, in the order of their declaration."""
     return [made for made in CHECKS.values() if made.clause == clause_id]

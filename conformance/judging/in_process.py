@@ -4,7 +4,7 @@ Stays within the standard library: it is called inside the interpreter under tes
 """
 
 import gc
-from typing import Any
+from typing import Any, Dict, List
 
 from conformance.clauses import registry
 from conformance.clauses.binding import with_modules
@@ -24,7 +24,7 @@ PASS, FAIL, UNSUPPORTED, INCONCLUSIVE, NOT_RUN = (
 )
 
 
-def run_check(implementation: Implementation, check: str) -> dict[str, Any]:
+def run_check(implementation: Implementation, check: str) -> Dict[str, Any]:
     """Run the check with this id. The result holds verdict, what, expected, got, trace, words.
 
     After a check that asked for a process of its own, garbage is collected, so that memory that it
@@ -45,7 +45,7 @@ def run_check(implementation: Implementation, check: str) -> dict[str, Any]:
             gc.collect()
 
 
-def _run(made: registry.Check, implementation: Implementation) -> dict[str, Any]:
+def _run(made: registry.Check, implementation: Implementation) -> Dict[str, Any]:
     if made.because is not None:
         return _judged(made, implementation, [])
     world = World(implementation, made.world)
@@ -61,7 +61,7 @@ def _run(made: registry.Check, implementation: Implementation) -> dict[str, Any]
         worlds.forget_world(implementation)
 
 
-def _judged(made: registry.Check, subject: Any, recorded: list[str]) -> dict[str, Any]:
+def _judged(made: registry.Check, subject: Any, recorded: List[str]) -> Dict[str, Any]:
     try:
         said = made.function(subject, **made.arguments)
     except Unsupported as error:
@@ -77,5 +77,5 @@ def _judged(made: registry.Check, subject: Any, recorded: list[str]) -> dict[str
     return {"verdict": PASS, "what": "; ".join(recorded) or said or ""}
 
 
-def _failure(what: str, expected: str, got: str) -> dict[str, Any]:
+def _failure(what: str, expected: str, got: str) -> Dict[str, Any]:
     return {"verdict": FAIL, "what": what, "expected": expected, "got": got}

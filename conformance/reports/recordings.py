@@ -20,7 +20,7 @@ def write(
 
 
 def dumps(saved: Saved, reference: Implementation, target: str, actual: Recording) -> str:
-    """``saved`` as JSON, valid by the schema ``recording``, which `stateful.replay.saved.loads` reads.
+    """``saved`` as JSON, valid by the schema ``recording``; `stateful.replay.saved.loads` reads it.
 
     What the reference does is as it was recorded, if it was. ``target`` names who did ``actual``.
     """

@@ -1,17 +1,14 @@
 """The state x event table: what every event does to an object in every state, and who says so.
 
-The checks of ``conformance/clauses/checks/table.py`` are made from it, and so is the documentation. The
-notation is explained in ``conformance/clauses/table/notation.py``; the rows stand in ``table_access.py``
-(reading, writing), ``table_moves.py`` (marking, loading, ghosting, failures) and
-``table_protocol.py`` (hooks, attributes of the protocol).
+The checks of ``conformance/clauses/checks/table.py`` are made from it, and so is the documentation.
+The notation is explained in ``notation.py``; the rows stand in ``access.py`` (reading, writing),
+``moves.py`` (marking, loading, ghosting, failures) and ``protocol.py`` (hooks, attributes of the
+protocol).
 """
 
-from collections.abc import Sequence
-from typing import List, Tuple
+from typing import List, Sequence, Tuple
 
-from conformance.clauses.table import access as table_access
-from conformance.clauses.table import moves as table_moves
-from conformance.clauses.table import protocol as table_protocol
+from conformance.clauses.table import access, moves, protocol
 from conformance.clauses.table.notation import (
     AS_BEFORE,
     FREE,
@@ -23,15 +20,15 @@ from conformance.clauses.table.notation import (
 )
 
 #: The modules that hold the rows, in the order of the table.
-_SOURCES = (table_access, table_moves, table_protocol)
+_SOURCES = (access, moves, protocol)
 
 
-def columns() -> tuple[str, ...]:
+def columns() -> Tuple[str, ...]:
     """The states before the event, in the order of the columns."""
     return STATES
 
 
-def rows() -> tuple[Row, ...]:
+def rows() -> Tuple[Row, ...]:
     """All rows, in the order of the table."""
     return declared()
 
@@ -44,7 +41,7 @@ def row(event: str) -> Row:
     raise KeyError(event)
 
 
-def clauses() -> tuple[str, ...]:
+def clauses() -> Tuple[str, ...]:
     """The ids of all clauses that the table names, sorted."""
     return tuple(
         sorted(
@@ -61,7 +58,7 @@ def clauses() -> tuple[str, ...]:
 
 def markdown() -> str:
     """The table as Markdown: one table for each section, one line for each event."""
-    lines: list[str] = []
+    lines: List[str] = []
     section = None
     for found in rows():
         if found.section != section:

@@ -1,16 +1,16 @@
-"""The rows for events that read and write, in the notation of ``conformance/clauses/table/notation.py``.
+"""The rows for events that read and write, in the notation of ``notation.py``.
 
 The columns of every block are: unsaved, added, ghost, saved, changed, sticky.
 """
 
-from typing import Any
+from typing import Any, Dict, List
 
 from conformance.clauses.table.notation import declare
 from fixtures.operations.table import step
 from fixtures.values import Ref
 
 
-def _reads(*names: str) -> dict[str, list[dict[str, Any]]]:
+def _reads(*names: str) -> Dict[str, List[Dict[str, Any]]]:
     return {f"read {name}": [step("get", "a", name)] for name in names}
 
 

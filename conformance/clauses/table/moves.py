@@ -1,16 +1,16 @@
 """The rows for events that move an object between its states, and for failures.
 
-The notation is that of ``conformance/clauses/table/notation.py``; the columns of every block are:
+The notation is that of ``notation.py``; the columns of every block are:
 unsaved, added, ghost, saved, changed, sticky.
 """
 
-from typing import Any
+from typing import Any, Dict, List
 
 from conformance.clauses.table.notation import declare
 from fixtures.operations.table import step
 from fixtures.values import ref
 
-_EVENTS: dict[str, list[dict[str, Any]]] = {
+_EVENTS: Dict[str, List[Dict[str, Any]]] = {
     "read x": [step("get", "a", "x")],
     "read a missing name": [step("get", "a", "missing")],
     "x = 9": [step("set", "a", "x", 9)],
@@ -25,11 +25,11 @@ _EVENTS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def _marks(*values: Any) -> dict[str, list[dict[str, Any]]]:
+def _marks(*values: Any) -> Dict[str, List[Dict[str, Any]]]:
     return {f"_p_changed = {value!r}": [step("set", "a", "_p_changed", value)] for value in values}
 
 
-def _failing(call: str, error: str, *events: str) -> dict[str, list[dict[str, Any]]]:
+def _failing(call: str, error: str, *events: str) -> Dict[str, List[Dict[str, Any]]]:
     plan = step("plan", call, "a", [], error)
     what = {"setstate": "the load", "setstate done": "the load, with the data set,"}.get(call, call)
     return {f"{event}; {what} raises {error}": [plan, *_EVENTS[event]] for event in events}

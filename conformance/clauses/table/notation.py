@@ -2,8 +2,7 @@
 
 One row is an event, one column a state of the object ``a`` before it. A cell holds what must be
 seen, facet by facet, each attributed to the clauses that demand it. The rows stand as
-text in the modules of this package whose names begin with ``table_``; ``conformance/clauses/table/__init__.py``
-is what others read.
+text in the modules beside this one; `conformance.clauses.table` is what others read.
 
 The scene: ``a`` holds ``x = 1`` and ``_v_a = 0``; a ghost holds nothing, and ``x = 1`` is stored
 for it. Beside it there is ``b``, changed and the newest in the ring of the cache.
@@ -28,9 +27,8 @@ those for the others without.
 """
 
 import ast
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 STATES = ("unsaved", "added", "ghost", "saved", "changed", "sticky")
 FACETS = ("gives", "state", "calls", "data", "ring")
@@ -57,7 +55,7 @@ class Demand:
 
     facet: str
     expected: str
-    clauses: tuple[str, ...]
+    clauses: Tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,16 +69,16 @@ class Row:
 
     section: str
     event: str
-    steps: tuple[dict[str, Any], ...]
-    cells: Mapping[str, tuple[Demand, ...]]
-    needs: tuple[str, ...] = ()
+    steps: Tuple[Dict[str, Any], ...]
+    cells: Mapping[str, Tuple[Demand, ...]]
+    needs: Tuple[str, ...] = ()
     world: Mapping[str, Any] = field(default_factory=dict)
     cacheless: bool = True
     request: bool = False
 
-    def demands(self, state: str) -> dict[str, list[Demand]]:
+    def demands(self, state: str) -> Dict[str, List[Demand]]:
         """Clause id -> what it demands in the cell of ``state``, in the order of the facets."""
-        found: dict[str, list[Demand]] = {}
+        found: Dict[str, List[Demand]] = {}
         for demand in self.cells[state]:
             for clause in demand.clauses:
                 found.setdefault(clause, []).append(demand)
@@ -91,20 +89,20 @@ class BadTable(ValueError):
     """The text of a row is not what it should be: says which row and why."""
 
 
-_ROWS: dict[str, Row] = {}
+_ROWS: Dict[str, Row] = {}
 
 
-def declared() -> tuple[Row, ...]:
+def declared() -> Tuple[Row, ...]:
     """All rows that are declared so far, in their order."""
     return tuple(_ROWS.values())
 
 
 def declare(
     section: str,
-    events: Mapping[str, Sequence[dict[str, Any]]],
+    events: Mapping[str, Sequence[Dict[str, Any]]],
     text: str,
     needs: Sequence[str] = (),
-    world: Mapping[str, Any] | None = None,
+    world: Optional[Mapping[str, Any]] = None,
     cacheless: bool = True,
     request: bool = False,
 ) -> None:
@@ -127,10 +125,10 @@ def declare(
         )
 
 
-def _cells(event: str, text: str) -> dict[str, tuple[Demand, ...]]:
-    cells: dict[str, list[Demand]] = {state: [] for state in STATES}
+def _cells(event: str, text: str) -> Dict[str, Tuple[Demand, ...]]:
+    cells: Dict[str, List[Demand]] = {state: [] for state in STATES}
     facet = ""
-    expected: list[str] = []
+    expected: List[str] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         if not line.startswith("by "):
             if facet:
@@ -147,15 +145,15 @@ def _cells(event: str, text: str) -> dict[str, tuple[Demand, ...]]:
     return {state: tuple(demands) for state, demands in cells.items()}
 
 
-def _undittoed(cells: Sequence[str]) -> list[str]:
-    found: list[str] = []
+def _undittoed(cells: Sequence[str]) -> List[str]:
+    found: List[str] = []
     for cell in cells:
         found.append(found[-1] if cell.strip() == _DITTO and found else cell.strip())
     return found
 
 
-def _attributed(event: str, text: str) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _attributed(event: str, text: str) -> Dict[str, Tuple[str, ...]]:
+    found: Dict[str, Tuple[str, ...]] = {}
     for part in text.split(";"):
         words = part.split()
         states = [word for word in words if word in STATES]
@@ -168,11 +166,11 @@ def _attributed(event: str, text: str) -> dict[str, tuple[str, ...]]:
 
 
 def _add(
-    cells: dict[str, list[Demand]],
+    cells: Dict[str, List[Demand]],
     event: str,
     facet: str,
     expected: Sequence[str],
-    attributed: Mapping[str, tuple[str, ...]],
+    attributed: Mapping[str, Tuple[str, ...]],
 ) -> None:
     used = set()
     for state, cell in zip(STATES, expected):
@@ -197,7 +195,7 @@ def _add(
         raise BadTable(f"{event}: the attribution of {facet} for {sorted(unused)} is not used")
 
 
-def data_of(text: str, before: Mapping[str, Any]) -> dict[str, Any]:
+def data_of(text: str, before: Mapping[str, Any]) -> Dict[str, Any]:
     """The instance dict that a cell of the facet ``data`` stands for."""
     if text == AS_BEFORE:
         return dict(before)

@@ -1,6 +1,6 @@
 """The rows for hooks of attribute access and for the attributes of the protocol.
 
-The notation is that of ``conformance/clauses/table/notation.py``; the columns of every block are:
+The notation is that of ``notation.py``; the columns of every block are:
 unsaved, added, ghost, saved, changed, sticky.
 """
 

@@ -21,8 +21,8 @@ from fixtures.values import ref
 from stateful.replay.recorder import Recorder, Recording, recorded_by
 from stateful.scripts.script import script
 from stateful.traces.trace import Trace
+from tests.conformance.pages.test_pages import Parsed
 from tests.conftest import Compared, Run
-from tests.test_pages import Parsed
 
 WRONG = "tests.wrong.targets:wrong_new_object"
 

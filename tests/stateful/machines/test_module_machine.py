@@ -26,7 +26,7 @@ SMALL = hypothesis.settings(
 
 _PROGRAM = """
 import sys
-from tests.test_module_machine import SMALL
+from tests.stateful.machines.test_module_machine import SMALL
 from fixtures.targets import load
 from stateful.machines import check_modules
 check_modules(load(sys.argv[1]), settings=SMALL, seed=0)

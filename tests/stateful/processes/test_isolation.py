@@ -21,7 +21,7 @@ def _agent(target: str, python: str | None = None) -> Agent:
 
 def _activates(agent: Agent, timeout: float = 10) -> dict[str, object]:
     result: dict[str, object] = agent.call(
-        "tests.test_isolation:activate_a_ghost", timeout, name="a"
+        "tests.stateful.processes.test_isolation:activate_a_ghost", timeout, name="a"
     )
     return result
 
