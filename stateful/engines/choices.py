@@ -14,7 +14,7 @@ from typing import Any
 from fixtures import samples
 from fixtures.implementation import Implementation
 from fixtures.operations import OPERATIONS, Operation
-from fixtures.operations.table import Domain
+from fixtures.operations.domains import Domain
 from fixtures.values import Ref
 from stateful.traces.step import Step
 
@@ -23,36 +23,11 @@ NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
 #: A name that no object ever has: its oid is unknown to every cache.
 UNKNOWN = "u"
 
-_EVICTION = {
-    "incrgc",
-    "full_sweep",
-    "minimize",
-    "sweep_with",
-    "cache_invalidate",
-    "invalidate_iterable",
-    "cache_setting",
-}
-_AREAS = {
-    "objects": "lifecycle",
-    "jars": "lifecycle",
-    "metadata": "attributes",
-    "mappings": "collections",
-    "lists": "collections",
-}
-
-
-def group_of(operation: Operation) -> str:
-    """The group that an operation belongs to: one of the keys of `GROUPS`."""
-    if operation.name in _EVICTION:
-        return "eviction"
-    area = operation.effect.__module__.rpartition(".")[2]
-    return _AREAS.get(area, area)
-
 
 def _grouped() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for operation in OPERATIONS.values():
-        found.setdefault(group_of(operation), []).append(operation.name)
+        found.setdefault(operation.group, []).append(operation.name)
     return {group: tuple(names) for group, names in found.items()}
 
 
@@ -101,7 +76,7 @@ def operations_for(
         for operation in OPERATIONS.values()
         if all(each.lacks(operation.needs) is None for each in implementations)
         and (cache or "cache" not in operation.needs)
-        and (not groups or group_of(operation) in groups)
+        and (not groups or operation.group in groups)
     )
 
 
@@ -193,8 +168,7 @@ def steps(
     With ``limit``, at most so many values are tried for an argument other than names.
     """
     for operation in operations:
-        if operation.requires is None or operation.requires(known):
-            yield from _filled(operation, known, {}, limit)
+        yield from _filled(operation, known, {}, limit)
 
 
 def _filled(
@@ -219,8 +193,6 @@ def _about(name: Any, nested: Sequence[Any]) -> list[Any]:
 
 def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | None:
     """One step of ``operation`` with arguments drawn at random; None if there is none."""
-    if operation.requires is not None and not operation.requires(known):
-        return None
     chosen: dict[str, Any] = {}
     for name, domain in operation.arguments.items():
         values = _values(domain, known, chosen)
@@ -237,7 +209,7 @@ def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | N
         if domain.kind == "operations" and rng.random() < 0.5:
             values = _about(chosen.get("object"), values) or values
         value = values[int(rng.random() * len(values))]
-        if operation.name == "plan" and domain.kind == "operations" and rng.random() < 0.25:
+        if operation.later and domain.kind == "operations" and rng.random() < 0.25:
             value = [*value, *values[int(rng.random() * len(values))]]
         chosen[name] = value
     return Step(operation, tuple(chosen.values()))
@@ -261,9 +233,9 @@ def deck(
     rng: random.Random, known: Knowledge, operations: Sequence[Operation], size: int
 ) -> list[Step]:
     """``size`` steps drawn at random, by `WEIGHTS`, for a driver with this knowledge."""
-    sizes = Counter(map(group_of, operations))
+    sizes = Counter(operation.group for operation in operations)
     weights = [
-        WEIGHTS[group_of(operation)] * _FAVOURED.get(operation.name, 1) / sizes[group_of(operation)]
+        WEIGHTS[operation.group] * operation.weight / sizes[operation.group]
         for operation in operations
     ]
     found = []
@@ -272,22 +244,3 @@ def deck(
         if made is not None:
             found.append(made)
     return found
-
-
-#: Operations that lead somewhere else than most of their group, and slow ones.
-_FAVOURED = {
-    "get": 3.0,
-    "set": 5.0,
-    "delete": 2.0,
-    "ghost": 3.0,
-    "create": 1.5,
-    "plan": 4.0,
-    "map_update": 2.0,
-    "pop": 3.0,
-    "drop": 2.0,
-    "incrgc": 2.0,
-    "invalidate": 1.5,
-    "activate": 1.5,
-    "collect": 0.1,
-    "with_unraisable": 0.05,
-}

@@ -25,7 +25,6 @@ from stateful.engines.choices import (
     Knowledge,
     deck,
     draw,
-    group_of,
     operations_for,
     samples_for,
 )
@@ -284,4 +283,4 @@ def walk(
     return walked.result
 
 
-__all__ = ["Draws", "Result", "Run", "Walk", "group_of", "walk"]
+__all__ = ["Draws", "Result", "Run", "Walk", "walk"]

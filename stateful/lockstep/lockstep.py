@@ -20,8 +20,6 @@ from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
 _NOTHING: Any = object()
-#: Operations that can change any object of a jar, in whatever state it is and stays.
-_EVERYWHERE = ("commit", "abort", "with_unraisable")
 
 
 class Comparing(Enum):
@@ -162,7 +160,7 @@ class Lockstep:
 
     def _reached(self, step: Step, called: Sequence[tuple[str, str]]) -> Difference | None:
         # A commit, an abort, and what is performed inside calls, can change any object.
-        everywhere = step.operation.name in _EVERYWHERE
+        everywhere = step.operation.everywhere
         reach = step.touched + step.oids
         for call, name in called:
             reach += (name,)

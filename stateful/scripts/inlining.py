@@ -13,17 +13,24 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from fixtures import jars, samples
-from stateful.scripts import prelude as stage
+from fixtures import errors, helpers, jars, roles, samples, values
+from stateful.scripts import prelude
 
+#: Where definitions are looked for, in this order; in a script they stand in the reverse one.
+_SOURCES = (prelude, helpers, roles, samples, values, errors)
+
+#: What scripts need of the module of samples besides their classes.
+_READERS = ("dict_of", "slots_of")
 #: What the script defines itself, with values of its own.
 _GIVEN = ("Persistent", "PARTS", "JARS", "NAMES", "REFERENCES")
-_STANDARD = (
+STANDARD = (
     "builtins",
     "collections",
     "copy",
+    "dataclasses",
     "gc",
     "importlib",
+    "io",
     "operator",
     "os",
     "pickle",
@@ -58,6 +65,9 @@ class _Plain(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        if node.decorator_list:
+            # A data class is made of its annotations.
+            return node
         self.generic_visit(node)
         if not self._documented:
             node.body = _without_docstring(node.body)
@@ -101,7 +111,7 @@ def names_in(source: str) -> set[str]:
 
 @dataclass(frozen=True)
 class _Helper:
-    """A definition of the module `stateful.scripts.prelude`, and the names that it mentions."""
+    """A definition that a script may need, and the names that it mentions."""
 
     source: str
     mentions: frozenset[str]
@@ -109,15 +119,20 @@ class _Helper:
 
 @cache
 def _helpers() -> Mapping[str, _Helper]:
+    """What can be inlined, by name, in the order in which it stands in a script."""
     plain = _Plain(documented=True)
-    return {
-        name: _Helper(_unparsed(plain, node), _mentioned(node))
-        for name, node in _defined(inspect.getsource(stage)).items()
-        if name not in _GIVEN
-    }
+    found: dict[str, _Helper] = {}
+    for module in reversed(_SOURCES):
+        for name, node in _defined(inspect.getsource(module)).items():
+            if name not in _GIVEN and (module is not samples or name in _READERS):
+                # What stands further in front counts, and stands where it belongs.
+                found.pop(name, None)
+                mentions = _mentioned(node)
+                found[name] = _Helper(_unparsed(plain, node), mentions)
+    return found
 
 
-def helpers(used: Iterable[str]) -> str:
+def helpers_for(used: Iterable[str]) -> str:
     """The helpers that are named in ``used``, and what these need, as source."""
     defined = _helpers()
     needed: set[str] = set()
@@ -128,6 +143,11 @@ def helpers(used: Iterable[str]) -> str:
             needed.add(name)
             waiting += [each for each in defined[name].mentions if each in defined]
     return _joined(helper.source for name, helper in defined.items() if name in needed)
+
+
+def names_of_helpers() -> set[str]:
+    """The names that mean a helper, whether a script has it or not."""
+    return set(_helpers())
 
 
 def jar_class(used: Collection[str]) -> str:
@@ -183,7 +203,7 @@ def base_part(name: str) -> str:
 def imports(sources: Iterable[str]) -> tuple[str, ...]:
     """The import statements for the modules of the standard library that ``sources`` mention."""
     mentioned = frozenset().union(*map(_mentioned_in, sources))
-    return tuple(f"import {name}" for name in _STANDARD if name in mentioned)
+    return tuple(f"import {name}" for name in STANDARD if name in mentioned)
 
 
 @lru_cache(maxsize=1024)

@@ -1,25 +1,27 @@
-"""Steps as ordinary Python, from the declarations of the operations.
+"""Steps as ordinary Python: the statements of the operations' own functions, with arguments in.
 
-In the template of an operation, ``{x}`` stands for an argument: the name of an object, a jar, a
-class or a reference as a name; anything else as an expression. ``{x:s}`` is a text without quotes,
-``{x:name}`` a name in quotes, ``{x:class}`` the class of a kind of collection, ``{x:dict}`` a dict
-where None means an empty one, ``{x:pairs}`` a list of pairs, ``{x:references}`` one whose keys are
-weak references.
+The parameters are replaced by what the arguments stand for: the name of an object, a jar, a class
+or a weak reference is a name in a script too; anything else is an expression. What is known by
+then is decided: of ``x if y is None else z`` one side remains.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
 import keyword
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from fixtures.operations import Operation, operation_named
-from fixtures.operations.table import Domain
+from fixtures.operations.domains import PART_NAMES, Domain
 from fixtures.values import Opaque, Ref
 
-_NAMES = ("object", "new", "jar", "sample", "reference", "new reference", "watched")
-_CLASSES = {"mapping": "PersistentMapping", "list": "PersistentList"}
+_NAMES = ("object", "new", "jar", "sample", "reference", "new reference")
+#: Modules of ours whose definitions a script holds itself.
+_INLINED = ("helpers",)
 
 
 class CannotRender(ValueError):
@@ -35,27 +37,37 @@ class Rendered:
     def __init__(self, made: Mapping[str, Any], prefix: str) -> None:
         declared = operation_named(made["op"])
         self.functions: list[str] = []
-        given = {**declared.defaults, **made}
-        lines = self._filled(declared, given, prefix).split("\n")
-        self.value: str | None = None
-        if _is_expression(lines[-1]):
-            self.value = lines.pop()
-        self.lines = lines
-
-    def _filled(self, declared: Operation, given: Mapping[str, Any], prefix: str) -> str:
-        if declared.code is None:
-            raise CannotRender(f"op {declared.name!r}: its declaration has no code")
-        template = declared.code if isinstance(declared.code, str) else declared.code(given)
-        shown: dict[str, Any] = {}
-        for name, domain in declared.arguments.items():
-            if domain.kind == "operations":
-                shown[name] = self._functions(given[name], prefix)
-            else:
-                shown[name] = _Argument(given[name], domain)
         try:
-            return template.format(**shown)
+            self.lines, self.value = self._told(declared, {**declared.defaults, **made}, prefix)
         except CannotRender as error:
             raise CannotRender(f"op {declared.name!r}: {error}") from None
+
+    def _told(
+        self, declared: Operation, given: Mapping[str, Any], prefix: str
+    ) -> tuple[list[str], str | None]:
+        written = {
+            name: self._functions(given[name], prefix)
+            if domain.kind == "operations"
+            else _written(domain, given[name])
+            for name, domain in declared.arguments.items()
+        }
+        names = {name: _Name(value) for name, value in given.items()}
+        written.update(
+            (name, each.written.format(**names)) for name, each in declared.given.items()
+        )
+        told = _Filled(written).visit(_statement(declared.function))
+        ast.fix_missing_locations(told)
+        if declared.keeps is not None:
+            kept = written[declared.keeps]
+            lines = [f"{kept} = {ast.unparse(told.value)}"]
+            if declared.answers is None:
+                return lines, None
+            return lines, f"{declared.answers.__name__}(PARTS, {kept})"
+        if isinstance(told, ast.Return):
+            assert told.value is not None
+            value = ast.unparse(told.value)
+            return [], value if declared.shown is None else f"{_path(declared.shown)}({value})"
+        return [ast.unparse(told)], None
 
     def _functions(self, then: Any, prefix: str) -> str:
         """Define a function for each step that is performed inside another one; their list."""
@@ -72,37 +84,143 @@ class Rendered:
                 body.append(f"return {inner.value}")
             lines = "\n".join(f"    {line}" for line in body or ["pass"])
             self.functions.append(f"def {name}():\n{lines}")
-            named.append(f"({made['op']!r}, {name})")
+            named.append(f"nested({made['op']!r}, {name})")
         return f"[{', '.join(named)}]"
 
 
-class _Argument:
-    """An argument in a template."""
+class _Name:
+    """An argument in the text of what an operation is given: ``{x:name}`` is a name in quotes."""
 
-    def __init__(self, value: Any, domain: Domain) -> None:
+    def __init__(self, value: Any) -> None:
         self.value = value
-        self.domain = domain
 
     def __format__(self, spec: str) -> str:
-        value = self.value
-        if spec == "s":
-            return str(value)
-        if spec == "name":
-            return repr(identifier(value))
-        if spec == "class":
-            return _CLASSES.get(value, str(value))
-        if spec == "dict":
-            return expression(value or {})
-        if spec == "pairs":
-            return expression([tuple(pair) for pair in value])
-        if spec == "references":
-            pairs = (f"({identifier(name)}, {expression(item)})" for name, item in value)
-            return f"[{', '.join(pairs)}]"
-        if self.domain.kind in _NAMES:
-            return identifier(value)
-        if self.domain.kind in ("oid", "oids"):
-            return _oids(value)
-        return expression(value)
+        return repr(identifier(self.value))
+
+
+@cache
+def _source(function: Callable[..., Any]) -> str:
+    return textwrap.dedent(inspect.getsource(function))
+
+
+def _statement(function: Callable[..., Any]) -> Any:
+    """The statement that a function of an operation consists of, besides its docstring."""
+    (defined,) = ast.parse(_source(function)).body
+    assert isinstance(defined, ast.FunctionDef)
+    return defined.body[-1]
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts arguments in for parameters, and decides what can be decided then."""
+
+    def __init__(self, written: Mapping[str, str]) -> None:
+        self._written = written
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        text = self._written.get(node.id)
+        if text is None:
+            return node
+        found = ast.parse(text, mode="eval").body
+        if isinstance(found, ast.Name):
+            found.ctx = node.ctx
+        return found
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id in _INLINED:
+            return ast.Name(node.attr, ast.Load())
+        self.generic_visit(node)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        decided = _decided(node.test)
+        return node if decided is None else node.body if decided else node.orelse
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        first = _decided(node.values[0])
+        if isinstance(node.op, ast.Or) and first is not None:
+            return node.values[0] if first else node.values[-1]
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        arguments: list[ast.expr] = []
+        for each in node.args:
+            listed = isinstance(each, ast.Starred) and isinstance(each.value, (ast.List, ast.Tuple))
+            arguments += each.value.elts if listed else [each]  # type: ignore[attr-defined]
+        node.args = arguments
+        node.keywords = [
+            each
+            for each in node.keywords
+            if each.arg is not None or not isinstance(each.value, ast.Dict) or each.value.keys
+        ]
+        plainly = _ATTRIBUTES.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        if plainly is not None and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+            name = node.args[1].value
+            if isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name):
+                return plainly(node.args[0], name, *node.args[2:])
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        self.generic_visit(node)
+        # A call that has become a statement.
+        return node.value if isinstance(node.value, ast.stmt) else node
+
+
+#: What is written without the functions that take the name of an attribute.
+_ATTRIBUTES: Mapping[str, Callable[..., ast.AST]] = {
+    "getattr": lambda obj, name: ast.Attribute(obj, name, ast.Load()),
+    "setattr": lambda obj, name, value: ast.Assign([ast.Attribute(obj, name, ast.Store())], value),
+    "delattr": lambda obj, name: ast.Delete([ast.Attribute(obj, name, ast.Del())]),
+}
+
+
+def _decided(node: ast.expr) -> bool | None:
+    """Whether an expression is true, if that can be told without performing it."""
+    if isinstance(node, ast.Constant):
+        return bool(node.value)
+    if isinstance(node, ast.Dict):
+        return bool(node.keys)
+    if isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Constant):
+        left, right = node.left, node.comparators[0].value
+        if isinstance(node.ops[0], ast.Is):
+            # Nothing but the constant None is None: things have names, and oids are calls.
+            return isinstance(left, ast.Constant) and left.value is right
+        if isinstance(node.ops[0], ast.Eq) and isinstance(left, ast.Constant):
+            return bool(left.value == right)
+    return None
+
+
+def _written(domain: Domain, value: Any) -> str:
+    """How a script writes what an argument stands for. Raises `CannotRender`."""
+    if domain.kind in _NAMES:
+        return identifier(value)
+    if domain.kind in ("oid", "oids"):
+        return _oids(value)
+    if domain.writes == "class":
+        return PART_NAMES.get(value, str(value))
+    if domain.writes == "error":
+        return "None" if value is None else identifier(value)
+    if domain.writes == "form" and value == "mapping part":
+        return PART_NAMES["mapping"]
+    if domain.writes == "keyed":
+        return f"[{', '.join(f'({identifier(name)}, {expression(item)})' for name, item in value)}]"
+    if domain.table is not None:
+        return _path(domain.table[value])
+    return expression(value)
+
+
+def _path(thing: Any) -> str:
+    """A class or a function of the standard library, or of those that a script holds, by name."""
+    if thing is None:
+        return "None"
+    # Bound methods such as dict.fromkeys have no module.
+    module = getattr(thing, "__module__", None) or "builtins"
+    name = str(thing.__qualname__)
+    if module in ("builtins", "fixtures.helpers"):
+        return name
+    return f"{module.lstrip('_')}.{'MappingProxyType' if name == 'mappingproxy' else name}"
 
 
 def identifier(name: Any) -> str:
@@ -144,14 +262,6 @@ def _oids(value: Any) -> str:
     return expression(value)
 
 
-def _is_expression(line: str) -> bool:
-    try:
-        ast.parse(line, mode="eval")
-    except SyntaxError:
-        return False
-    return True
-
-
 def _assigned(source: str) -> list[str]:
     """The names that ``source`` binds or deletes: in a function they have to be global."""
     found = {
@@ -159,4 +269,4 @@ def _assigned(source: str) -> list[str]:
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     }
-    return sorted(found - {"given"})
+    return sorted(found)

@@ -12,7 +12,9 @@ from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.operations import words
+from fixtures.operations.domains import PART_NAMES
 from fixtures.recording import record
+from fixtures.samples import SAMPLES
 from fixtures.targets import BUILTINS, LAYOUT, entry_points, load
 from fixtures.values import Ref
 from fixtures.world import DEFAULTS, World, trace_json
@@ -21,22 +23,13 @@ from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Known, Sign
 from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.recorded import Seen
 from stateful.scripts import inlining
-from stateful.scripts import prelude as stage
 from stateful.scripts.rendering import CannotRender, Rendered, identifier
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
-#: How the parts are called in a script.
-_CALLED = {
-    "persistent": "Persistent",
-    "cache": "PickleCache",
-    "mapping": "PersistentMapping",
-    "list": "PersistentList",
-    "timestamp": "TimeStamp",
-    "weakref": "WeakRef",
-    "weak_dict": "PersistentWeakKeyDictionary",
-}
 _JARS = ("jar", "other")
+#: What every script defines or imports.
+_DEFINED = ("Jar", "PARTS", "JARS", "NAMES", "REFERENCES", *inlining.STANDARD)
 _NAMING = ("object", "new", "watched")
 _REFERRING = ("reference", "new reference")
 #: How many seconds a script waits for a process that may hang.
@@ -117,18 +110,20 @@ def _setting(trace: Trace, target: str, steps: str, crashes: bool) -> list[str]:
     jars = _JARS[: config["jars"]]
     _check_names(names, references, jars)
     used = inlining.names_in(steps)
-    classes = [inlining.sample_class(name, _CALLED[inlining.base_part(name)]) for name in samples]
+    classes = [
+        inlining.sample_class(name, PART_NAMES[inlining.base_part(name)]) for name in samples
+    ]
     parts = ["persistent", *(["cache"] if config["cache"] else [])]
-    mentioned = used | {_CALLED[inlining.base_part(name)] for name in samples}
-    parts += [part for part, called in _CALLED.items() if called in mentioned]
-    parts = list(dict.fromkeys(parts))
+    parts += [part for part, called in PART_NAMES.items() if called in used]
+    parts = list(dict.fromkeys([*parts, *map(inlining.base_part, samples)]))
     imported = _implementation(target, parts)
     jar = inlining.jar_class(used)
     texts = "\n".join([steps, jar, *classes, imported, "heard"])
-    mentioned = inlining.names_in(texts) - {"part"}
-    helpers = inlining.helpers({*mentioned, *(["watched_from_outside"] if crashes else [])})
+    needed = inlining.names_in(texts) - {"part"}
+    needed |= {"watched_from_outside"} if crashes else set()
+    helpers = inlining.helpers_for(needed)
     values = [
-        f"PARTS = {{{', '.join(f'{part!r}: {_CALLED[part]}' for part in parts)}}}",
+        f"PARTS = {{{', '.join(f'{part!r}: {PART_NAMES[part]}' for part in parts)}}}",
         *_making(jars, config),
         f"JARS = {{{', '.join(f'{name!r}: {name}' for name in jars)}}}",
         f"NAMES = {list(names)!r}",
@@ -215,10 +210,9 @@ def _used(trace: Trace) -> tuple[list[str], list[str], list[str]]:
                     step_used(each)
             else:
                 value_used(value)
-        if step.operation.name in ("build", "build_from_keys") and made["kind"][0].isupper():
-            samples[made["kind"]] = None
-        if "weak_dict" in step.operation.needs or step.operation.name.startswith("weak_"):
-            samples["WeakDict"] = None
+        for name in (made.get("kind"), *(each.written for each in step.operation.given.values())):
+            if name in SAMPLES:
+                samples[name] = None
 
     for made in trace.operations:
         step_used(made)
@@ -226,7 +220,7 @@ def _used(trace: Trace) -> tuple[list[str], list[str], list[str]]:
 
 
 def _check_names(names: Sequence[str], references: Sequence[str], jars: Sequence[str]) -> None:
-    taken = {*dir(stage), *jars, *_CALLED.values(), "Jar", "given"}
+    taken = inlining.names_of_helpers() | {*jars, *PART_NAMES.values(), *_DEFINED}
     for name in (*names, *references):
         if identifier(name) in taken:
             raise CannotRender(f"{name!r} means something else in a script: rename it")
@@ -251,14 +245,14 @@ def _implementation(target: str, parts: Sequence[str]) -> str:
         lines = [
             f"import {module}\nimplementation = {module}.{attribute}",
             "if callable(implementation):\n    implementation = implementation()",
-            *(f"{_CALLED[part]} = implementation.{part}" for part in parts),
+            *(f"{PART_NAMES[part]} = implementation.{part}" for part in parts),
         ]
     else:
         lines = [_look_up(path, part) for part in parts]
     body = textwrap.indent("\n".join(lines), "    ")
     text = f"try:\n{body}\nexcept ImportError as error:\n    print(error)\n    sys.exit(3)"
     looked_up = "part(" in text
-    return f"{inlining.helpers(['part'])}\n\n\n{text}" if looked_up else text
+    return f"{inlining.helpers_for(['part'])}\n\n\n{text}" if looked_up else text
 
 
 def _import(package: str, part: str) -> str:
@@ -272,7 +266,7 @@ def _look_up(package: str, part: str) -> str:
         repr(f"{package}.{below}:{name}" if below else f"{package}:{name}")
         for below, name in LAYOUT[part]
     )
-    return f"{_CALLED[part]} = part({places})"
+    return f"{PART_NAMES[part]} = part({places})"
 
 
 __all__ = ["CannotRender", "script"]

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from fixtures.operations import Operation, operation_named
-from fixtures.operations.table import PLAIN_VALUES
+from fixtures.operations.domains import PLAIN_VALUES
 from fixtures.values import Ref
 
 #: Names of attributes that mean nothing to the protocol: a signature leaves them out.
@@ -43,7 +43,7 @@ class Step:
             elif domain.kind in ("oid", "oids"):
                 several = value if isinstance(value, (list, tuple)) else (value,)
                 oids += [each.name for each in several if isinstance(each, Ref)]
-            elif domain.kind == "operations" and operation.name != "plan":
+            elif domain.kind == "operations" and not operation.later:
                 # Performed at once.
                 present += [(made["object"], ()) for made in value if "object" in made]
         self.present = tuple(present)
@@ -99,7 +99,7 @@ class Step:
                 domain = domain.given(chosen[domain.on])
                 if domain.values == PLAIN_VALUES:
                     continue
-            if self.operation.name != "plan" and domain.kind == "operations":
+            if not self.operation.later and domain.kind == "operations":
                 # Whatever is done at once could be done without this one.
                 continue
             if name == "name":

@@ -4,7 +4,8 @@ from typing import Any
 
 from conformance.clauses.expect import calls, equal, raises
 from conformance.clauses.registry import MUST, SHOULD, check, clause
-from fixtures.operations.pickling import FORMS, PROTOCOLS
+from fixtures.helpers import FORMS
+from fixtures.operations.pickling import PROTOCOLS
 from fixtures.states import GHOST, UPTODATE, given
 from fixtures.values import Ref, ref
 from fixtures.world import World

@@ -18,7 +18,6 @@ from fixtures.implementation import Implementation
 from fixtures.operations import OPERATIONS, words
 from fixtures.values import to_json
 from fixtures.world import DEFAULTS, trace_json
-from stateful.engines.choices import group_of
 from stateful.traces.step import Step
 
 TITLE = "The persistent object protocol, step by step"
@@ -129,7 +128,7 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     (made,) = trace_json({}, [step.made])["operations"]
-    return {"made": made, "words": words(dict(step.made)), "group": group_of(step.operation)}
+    return {"made": made, "words": words(dict(step.made)), "group": step.operation.group}
 
 
 def _clauses(ids: Collection[str]) -> dict[str, Any]:

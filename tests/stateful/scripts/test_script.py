@@ -103,7 +103,7 @@ def test_a_script_reads_as_ordinary_python() -> None:
         "persistent-c",
     )
     for line in (
-        "    a = ghost(Plain, oid('a'), {'x': 1}, jar)",
+        "    a = ghost(Plain, oid('a'), {'x': 1}, jar, Persistent)",
         "    a.x = 2",
         "    returned(a._p_deactivate())",
         "    returned(jar._cache.invalidate([oid('a'), oid('u')]))",
@@ -114,8 +114,8 @@ def test_a_script_reads_as_ordinary_python() -> None:
         "    del a",
     ):
         assert f"\n{line}\n" in text, line
-    then = "[('drop', inside_5_1), ('minimize', inside_5_2)]"
-    assert f"    returned(plan('setstate', 'a', {then}, LoadError, 1))" in text
+    then = "[nested('drop', inside_5_1), nested('minimize', inside_5_2)]"
+    assert f"    plan('setstate', 'a', {then}, LoadError, 1, plans)" in text
     assert 'os.environ["PURE_PYTHON"] = "0"' in text
     assert text.index("PURE_PYTHON") < text.index("from persistent import")
 
