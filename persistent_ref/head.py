@@ -23,7 +23,7 @@ _SIZE_LIMIT = (2**24 - 1) * _SIZE_UNIT
 
 
 class Head(Node):
-    """State and metadata of one object.
+    """State and metadata of one object: upstream's ``cPersistent_HEAD``.
 
     It is the object's node in the ring of its cache, too, and stands there for
     an object that cannot be weakly referenced.

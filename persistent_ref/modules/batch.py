@@ -11,24 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from persistent_ref.modules.execution import Execution, Identities, token_of
+from persistent_ref.modules.execution import Execution, token_of
+from persistent_ref.modules.identities import Identities
 from persistent_ref.modules.names import parent_of
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.source import Revision, imports_of, next_revision
 
-if TYPE_CHECKING:
-    from persistent_ref.modules.registry import Registry
-
 __all__ = ["Batch", "make_record"]
 
 
-def make_record(registry: Registry, name: str, is_package: bool) -> Any:
+def make_record(registry: Any, name: str, is_package: bool) -> Any:
     """Return the record of a module that has no source yet."""
-    from persistent_ref.modules.families import family_of
-
-    family = family_of(type(registry))
+    family = registry._p_family
     record: Any = family.module()
     record.name = name
     record.source = ""
@@ -63,7 +59,7 @@ class Batch:
     be executed by name, ``removed`` names.
     """
 
-    def __init__(self, registry: Registry, policy: Policy) -> None:
+    def __init__(self, registry: Any, policy: Policy) -> None:
         self._registry = registry
         self._policy = policy
         self.new: dict[str, Any] = {}
@@ -140,19 +136,19 @@ class Batch:
         revision = next_revision(record.revision, source)
         if record.revision is not None:
             # A source that cannot be executed here may well be replaced.
-            with runtime.contained():
+            with runtime.table.errors_kept():
                 runtime.refresh()
-        before = frozenset(runtime.names())
-        definitions = runtime.definitions.items()
+        before = frozenset(runtime.executor.names())
+        definitions = runtime.table.definitions.items()
         identities = Identities(
             record.identities or {name: token_of(value) for name, value in definitions},
             new_token=f"{revision[0]}.{revision[1][:12]}",
             may_replace=self._policy.layout == "replace",
         )
-        execution = runtime.execute(source, revision, identities, is_reload=False)
+        execution = runtime.executor.execute(source, revision, identities, is_reload=False)
         runtime.on_trial = True
-        imports = imports_of(source, runtime.namespace["__package__"])
-        after = frozenset(runtime.names())
+        imports = imports_of(source, runtime.table.namespace["__package__"])
+        after = frozenset(runtime.executor.names())
         trial = _Trial(record, source, revision, execution, before, after, imports)
         self._trials[record.name] = trial
 
@@ -188,10 +184,10 @@ class Batch:
 
     def _store(self, trial: _Trial) -> None:
         record = trial.record
-        runtime = record._p_runtime()
-        runtime.error = None
+        table = record._p_runtime().table
+        table.error = None
         trial.execution.keep()
-        definitions = runtime.definitions
+        definitions = table.definitions
         identities = {name: token_of(value) for name, value in definitions.items()}
         self._keep_relics(record, identities)
         record.source = trial.source

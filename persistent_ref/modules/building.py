@@ -6,18 +6,16 @@ import abc
 import builtins
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zope.interface.interface import InterfaceClass
 
 from persistent_ref.modules.classes import HEAD, ClassHead, PersistentABCMeta, PersistentMeta
+from persistent_ref.modules.identities import Table
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
 from persistent_ref.modules.interfaces import redefine as redefine_interface
 from persistent_ref.modules.policy import LayoutRefused
 from persistent_ref.modules.redefine import can_redefine, redefine, wanted_bases
-
-if TYPE_CHECKING:
-    from persistent_ref.modules.runtime import Runtime
 
 __all__ = ["adopt_class", "build_class"]
 
@@ -25,30 +23,30 @@ _PLAIN = (type, PersistentMeta)
 _ABSTRACT = (abc.ABCMeta, PersistentABCMeta)
 
 
-def build_class(runtime: Runtime) -> Callable[..., Any]:
+def build_class(table: Table) -> Callable[..., Any]:
     """Return the ``__build_class__`` of a module."""
 
     def build(function: Any, name: str, *bases: Any, **options: Any) -> Any:
         explicit = options.pop("metaclass", None)
         if explicit is not None and not isinstance(explicit, type):
             return builtins.__build_class__(function, name, *bases, metaclass=explicit, **options)
-        builder = _Builder(runtime, explicit)
+        builder = _Builder(table, explicit)
         return builtins.__build_class__(function, name, *bases, metaclass=builder, **options)
 
     return build
 
 
-def adopt_class(cls: Any, runtime: Runtime, qualname: str, token: str) -> None:
+def adopt_class(cls: Any, table: Table, qualname: str, token: str) -> None:
     """Make ``cls`` the object of an identity."""
-    type.__setattr__(cls, HEAD, ClassHead(runtime, qualname, token))
-    runtime.remember("class", qualname, token, cls)
+    type.__setattr__(cls, HEAD, ClassHead(table, qualname, token))
+    table.remember("class", qualname, token, cls)
 
 
 class _Builder:
     """Stands in for the metaclass of one class statement."""
 
-    def __init__(self, runtime: Runtime, explicit: type | None) -> None:
-        self._runtime = runtime
+    def __init__(self, table: Table, explicit: type | None) -> None:
+        self._table = table
         self._explicit = explicit
 
     def __prepare__(self, name: str, bases: tuple[Any, ...], **options: Any) -> Any:
@@ -58,13 +56,13 @@ class _Builder:
     def __call__(self, name: str, bases: tuple[Any, ...], namespace: Any, **options: Any) -> Any:
         meta = self._meta(name, bases)
         qualname = namespace.get("__qualname__", name)
-        execution = self._runtime.execution
+        execution = self._table.execution
         # What is local to a function is new with each call; a name that is
         # defined twice is the persistent object the first time.
         is_definition = (
             execution is not None
             and "<locals>" not in qualname
-            and namespace.get("__module__") == self._runtime.name
+            and namespace.get("__module__") == self._table.name
             and qualname not in execution.definitions
         )
         if meta is InterfaceClass:
@@ -99,17 +97,17 @@ class _Builder:
     def _define_class(
         self, meta: type, name: str, bases: tuple[Any, ...], namespace: Any, options: Any
     ) -> Any:
-        runtime = self._runtime
-        execution: Any = runtime.execution
+        table = self._table
+        execution: Any = table.execution
         qualname = namespace["__qualname__"]
         identities = execution.identities
         token = identities.token("class", qualname)
         bases = wanted_bases(bases, namespace)
-        cls = runtime.known("class", qualname, token)
+        cls = table.get("class", qualname, token)
         if cls is not None and not can_redefine(cls, meta, bases, namespace):
             if identities.may_replace is False:
                 raise LayoutRefused(
-                    f"class {qualname!r} of {runtime.name!r} cannot be changed in place to the "
+                    f"class {qualname!r} of {table.name!r} cannot be changed in place to the "
                     "new metaclass, slots or bases; rename it, or have it replaced by a new "
                     "class with Policy(layout='replace')"
                 )
@@ -117,7 +115,7 @@ class _Builder:
             token, cls = identities.new_token or token, None
         if cls is None:
             cls = meta(name, bases, namespace, **options)
-            adopt_class(cls, runtime, qualname, token)
+            adopt_class(cls, table, qualname, token)
             _bind_methods(cls)
         else:
             redefine(cls, bases, namespace, options)
@@ -127,15 +125,15 @@ class _Builder:
     def _define_interface(
         self, qualname: str, name: str, bases: tuple[Any, ...], attributes: dict[str, Any]
     ) -> Any:
-        runtime = self._runtime
-        execution: Any = runtime.execution
+        table = self._table
+        execution: Any = table.execution
         token = execution.identities.token("interface", qualname)
-        interface = runtime.known("interface", qualname, token)
+        interface = table.get("interface", qualname, token)
         if interface is None:
             interface = PersistentInterface(name, bases, dict(attributes))
-            home = interface._home = InterfaceHome(runtime, qualname, token)
+            home = interface._home = InterfaceHome(table, qualname, token)
             home.bases, home.attributes = bases, attributes
-            runtime.remember("interface", qualname, token, interface)
+            table.remember("interface", qualname, token, interface)
         else:
             redefine_interface(interface, bases, attributes)
         execution.definitions[qualname] = interface

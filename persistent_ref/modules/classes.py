@@ -10,10 +10,10 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from persistent_ref.modules.runtime import Runtime
+from persistent_ref.modules import overlay
+from persistent_ref.modules.identities import Table
 
 __all__ = [
     "HEAD",
@@ -49,15 +49,15 @@ class ClassHead:
         "jar",
         "oid",
         "qualname",
-        "runtime",
         "serial",
         "size",
         "stored",
+        "table",
         "token",
     )
 
-    def __init__(self, runtime: Runtime, qualname: str, token: str) -> None:
-        self.runtime = runtime
+    def __init__(self, table: Table, qualname: str, token: str) -> None:
+        self.table = table
         self.qualname = qualname
         self.token = token
         self.jar: Any = None
@@ -153,19 +153,19 @@ class _ClassMethod:
 
 def _get_new_args(cls: type) -> tuple[Any, ...]:
     head = head_of(cls)
-    return (head.runtime.record, head.qualname, head.token)
+    return (head.table.record, head.qualname, head.token)
 
 
 def _get_state(cls: type) -> dict[str, Any]:
-    return {"revision": head_of(cls).runtime.revision}
+    return {"revision": head_of(cls).table.revision}
 
 
 def _set_state(cls: type, state: dict[str, Any]) -> None:
     head = head_of(cls)
     head.changed = head.stored = False
     # An error of the source waits for the module's use; the jar goes on.
-    with head.runtime.contained():
-        head.runtime.told_of(state["revision"])
+    with head.table.errors_kept():
+        head.table.follower.notice(state["revision"])
 
 
 def _activate(cls: type) -> None:
@@ -178,7 +178,7 @@ def _invalidate(cls: type) -> None:
     head.changed = False
     if head.jar is None or head.oid is None:
         return
-    with head.runtime.contained():
+    with head.table.errors_kept():
         cache = getattr(head.jar, "_cache", None)
         # Some caches drop a class when they invalidate it.
         if cache is not None and cache.get(head.oid) is None:
@@ -199,20 +199,20 @@ class PersistentMeta(type):
                 bases = ()
             return super().__new__(meta, name, bases, namespace, **kwargs)
         record, qualname, token = args
-        return record._p_runtime().demand_class(qualname, token)
+        return record._p_runtime().class_for_jar(qualname, token)
 
     def __setattr__(cls, name: str, value: Any) -> None:
         """Set an attribute; it is stored if the module keeps its data (PC-11)."""
         super().__setattr__(name, value)
         head = cls.__dict__.get(HEAD)
         if head is not None and not name.startswith("_p_"):
-            head.runtime.overlay.keep(head.qualname, name, value)
+            overlay.keep(head.table, head.qualname, name, value)
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
         head = cls.__dict__.get(HEAD)
         if head is not None and not name.startswith("_p_"):
-            head.runtime.overlay.drop(head.qualname, name)
+            overlay.drop(head.table, head.qualname, name)
 
     _p_jar = _ClassAttribute(lambda head: head.jar, "jar")
     _p_oid = _ClassAttribute(lambda head: head.oid, "oid")

@@ -16,7 +16,7 @@ from persistent_ref.modules.functions import Function
 from persistent_ref.modules.records import Anchors, ModuleRecord
 from persistent_ref.modules.registry import Registry
 
-__all__ = ["Family", "family_for", "family_of"]
+__all__ = ["Family", "family_for"]
 
 _KINDS = {
     "PersistentModule": (ModuleRecord, ()),
@@ -47,17 +47,11 @@ def family_for(persistent: type) -> Family:
     family = _families.get(persistent)
     if family is None:
         home = _home_of(persistent)
-        classes = [_make(kind, home, persistent) for kind in _KINDS]
+        classes: list[Any] = [_make(kind, home, persistent) for kind in _KINDS]
         family = _families[persistent] = Family(*classes)
+        for cls in classes:
+            cls._p_family = family
     return family
-
-
-def family_of(cls: type) -> Family:
-    """Return the family that a stored class, or a subclass, is of."""
-    for family in _families.values():
-        if issubclass(cls, (family.module, family.registry)):
-            return family
-    raise TypeError(f"{cls!r} belongs to no family of stored classes")
 
 
 def __getattr__(name: str) -> Any:

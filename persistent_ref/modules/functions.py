@@ -7,13 +7,11 @@ object that stands for one.
 from __future__ import annotations
 
 from types import MethodType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from persistent_ref.modules.overlay import written_globals
+from persistent_ref.modules import overlay
+from persistent_ref.modules.identities import Table
 from persistent_ref.modules.unique import Unique
-
-if TYPE_CHECKING:
-    from persistent_ref.modules.runtime import Runtime
 
 __all__ = ["Function", "FunctionHome"]
 
@@ -24,10 +22,10 @@ _OF_THE_BODY = frozenset({"__doc__", "__module__", "__annotations__"})
 class FunctionHome:
     """Where a function is defined, and the plain function that it is at present."""
 
-    __slots__ = ("body", "qualname", "runtime", "token")
+    __slots__ = ("body", "qualname", "table", "token")
 
-    def __init__(self, runtime: Runtime, qualname: str, token: str) -> None:
-        self.runtime = runtime
+    def __init__(self, table: Table, qualname: str, token: str) -> None:
+        self.table = table
         self.qualname = qualname
         self.token = token
         self.body: Any = None
@@ -46,12 +44,12 @@ class Function(Unique):
 
     def __new__(cls, record: Any, qualname: str, token: str) -> Any:
         """Return, for a jar, the function that the arguments mean."""
-        return record._p_runtime().demand_function(qualname, token)
+        return record._p_runtime().function_for_jar(qualname, token)
 
     @classmethod
-    def _p_make(cls, runtime: Runtime, qualname: str, token: str) -> Any:
+    def _p_make(cls, table: Table, qualname: str, token: str) -> Any:
         self: Any = super().__new__(cls)
-        self._p_home = FunctionHome(runtime, qualname, token)
+        self._p_home = FunctionHome(table, qualname, token)
         return self
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
@@ -60,18 +58,18 @@ class Function(Unique):
         Where a module keeps its data, globals that were assigned are stored (PF-06).
         """
         body = self._p_body()
-        runtime = self._p_home.runtime
-        if not runtime.overlay.is_kept:
+        table = self._p_home.table
+        if not overlay.is_kept(table):
             return body(*args, **kwargs)
         code = getattr(body, "__code__", None)
-        names = set(written_globals(code)) if code else set()
-        before = {name: runtime.namespace.get(name) for name in names}
+        names = set(overlay.written_globals(code)) if code else set()
+        before = {name: table.namespace.get(name) for name in names}
         try:
             return body(*args, **kwargs)
         finally:
-            for name in sorted(names & runtime.namespace.keys()):
-                if runtime.namespace[name] is not before[name]:
-                    runtime.overlay.keep("", name, runtime.namespace[name])
+            for name in sorted(names & table.namespace.keys()):
+                if table.namespace[name] is not before[name]:
+                    overlay.keep(table, "", name, table.namespace[name])
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Bind as a method (PF-07)."""
@@ -97,18 +95,18 @@ class Function(Unique):
             super().__setattr__(name, value)
         else:
             setattr(self._p_body(), name, value)
-            self._p_home.runtime.overlay.keep(self._p_home.qualname, name, value)
+            overlay.keep(self._p_home.table, self._p_home.qualname, name, value)
 
     def __delattr__(self, name: str) -> None:
         if name.startswith(("_p_", "_v_")):
             super().__delattr__(name)
         else:
             delattr(self._p_body(), name)
-            self._p_home.runtime.overlay.drop(self._p_home.qualname, name)
+            overlay.drop(self._p_home.table, self._p_home.qualname, name)
 
     def __repr__(self) -> str:
         home = self._p_home
-        return f"<persistent function {home.runtime.name}.{home.qualname}>"
+        return f"<persistent function {home.table.name}.{home.qualname}>"
 
     def _p_body(self) -> Any:
         """Return the plain function.
@@ -119,20 +117,20 @@ class Function(Unique):
         self._p_activate()
         home = self._p_home
         if home.body is None:
-            home.runtime.use()
-            raise AttributeError(f"{home.runtime.name} does not define {home.qualname} any more")
+            home.table.follower.use()
+            raise AttributeError(f"{home.table.name} does not define {home.qualname} any more")
         return home.body
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         home = self._p_home
-        return (home.runtime.record, home.qualname, home.token)
+        return (home.table.record, home.qualname, home.token)
 
     def __getstate__(self) -> dict[str, Any]:
         self._p_activate()
-        return {"revision": self._p_home.runtime.revision}
+        return {"revision": self._p_home.table.revision}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take notice of a change; an error of the source waits for the module's use (PC-18)."""
-        runtime = self._p_home.runtime
-        with runtime.contained():
-            runtime.told_of(state["revision"])
+        table = self._p_home.table
+        with table.errors_kept():
+            table.follower.notice(state["revision"])

@@ -5,21 +5,39 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from persistent_ref.modules.names import resolve
+from persistent_ref.modules.identities import Table
+from persistent_ref.modules.names import parent_of, resolve
 
-if TYPE_CHECKING:
-    from persistent_ref.modules.runtime import Runtime
+__all__ = ["Importer", "children", "find_module"]
 
-__all__ = ["Importer"]
+
+def find_module(table: Table, name: str) -> ModuleType | None:
+    """Return a module of the same registry, or None if there is none of that name."""
+    registry = table.record.registry
+    if table.execution is not None and table.execution.is_reload:
+        # Jars invalidate in any order: what this module imports may be stale still.
+        registry._p_read_again_unless_has(name)
+        record = registry._p_record(name)
+        if record is not None:
+            record._p_read_again()
+    module: ModuleType | None = registry.find(name)
+    return module
+
+
+def children(table: Table) -> list[str]:
+    """Return the names of the modules in this package."""
+    registry = table.record.registry
+    names = registry.modules() if registry is not None else []
+    return [name.rpartition(".")[2] for name in names if parent_of(name) == table.name]
 
 
 class Importer:
     """What ``__import__`` is in one persistent module."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def __call__(
         self,
@@ -32,7 +50,7 @@ class Importer:
         """Return a persistent module, or what Python's own import returns."""
         package = (globals or {}).get("__package__") or ""
         absolute = resolve(name, package, level)
-        module = self._runtime.import_module(absolute)
+        module = find_module(self._table, absolute)
         if module is None:
             if level:
                 raise ModuleNotFoundError(f"No module named {absolute!r}", name=absolute)
@@ -41,11 +59,11 @@ class Importer:
             self._import_submodules(module, absolute, fromlist)
             return module
         # ``import a.b`` binds a; the child is found as its attribute.
-        return self._runtime.import_module(absolute.partition(".")[0]) or module
+        return find_module(self._table, absolute.partition(".")[0]) or module
 
     def _import_submodules(self, module: ModuleType, name: str, wanted: Sequence[str]) -> None:
         if "*" in wanted:
             wanted = [*wanted, *getattr(module, "__all__", ())]
         for each in wanted:
             if each != "*" and each not in vars(module):
-                self._runtime.import_module(f"{name}.{each}")
+                find_module(self._table, f"{name}.{each}")

@@ -6,14 +6,12 @@ An interface is stored as a reference to its module and its name.  What
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zope.interface.interface import InterfaceClass
 
+from persistent_ref.modules.identities import Table
 from persistent_ref.modules.unique import Unique
-
-if TYPE_CHECKING:
-    from persistent_ref.modules.runtime import Runtime
 
 __all__ = ["InterfaceHome", "PersistentInterface", "redefine"]
 
@@ -21,10 +19,10 @@ __all__ = ["InterfaceHome", "PersistentInterface", "redefine"]
 class InterfaceHome:
     """Where an interface is defined, and the arguments that defined it."""
 
-    __slots__ = ("attributes", "bases", "qualname", "runtime", "token")
+    __slots__ = ("attributes", "bases", "qualname", "table", "token")
 
-    def __init__(self, runtime: Runtime, qualname: str, token: str) -> None:
-        self.runtime = runtime
+    def __init__(self, table: Table, qualname: str, token: str) -> None:
+        self.table = table
         self.qualname = qualname
         self.token = token
         self.bases: tuple[Any, ...] = ()
@@ -53,11 +51,11 @@ class PersistentInterface(Unique, InterfaceClass):  # type: ignore[misc]
         home = self._home
         if home is None:
             return super().__reduce__()
-        return _load, (home.runtime.record, home.qualname, home.token)
+        return _load, (home.table.record, home.qualname, home.token)
 
 
 def _load(record: Any, qualname: str, token: str) -> Any:
-    return record._p_runtime().demand_interface(qualname, token)
+    return record._p_runtime().interface_for_jar(qualname, token)
 
 
 def redefine(interface: Any, bases: tuple[Any, ...], attributes: dict[str, Any]) -> None:

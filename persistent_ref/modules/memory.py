@@ -107,7 +107,7 @@ class ModuleDatabase:
         connection = self.open()
         record = connection.registry._record(name)
         record.identities, record.imports = {}, {}
-        record.anchors, record.relics = (record._p_family().anchors() for _ in range(2))
+        record.anchors, record.relics = (record._p_family.anchors() for _ in range(2))
         connection.commit()
 
     def tell_in_order(self, order: Callable[[list[bytes]], list[bytes]]) -> None:

@@ -2,7 +2,8 @@
 
 The source is the state; what is assigned lasts until the module is executed
 again.  A module may opt to keep it: then it is in the module's record until
-the source changes (PM-42).
+the source changes (PM-42): a mapping of values by owner and name.  The owner is
+the qualified name of a class or function, or empty for the module itself.
 """
 
 from __future__ import annotations
@@ -10,69 +11,59 @@ from __future__ import annotations
 import dis
 from collections.abc import Iterator
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from persistent_ref.modules.runtime import Runtime
+from persistent_ref.modules.identities import Table
 
-__all__ = ["Overlay", "written_globals"]
+__all__ = ["apply", "drop", "is_kept", "is_stale", "keep", "written_globals"]
 
 
-class Overlay:
-    """The kept data of one module: value by owner and name.
+def is_kept(table: Table) -> bool:
+    """Return whether what is assigned now is to be stored."""
+    return table.execution is None and table.record.overlay is not None
 
-    The owner is the qualified name of a class or function, or empty for the
-    module itself.
-    """
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._applied: dict[tuple[str, str], Any] | None = None
+def is_stale(table: Table) -> bool:
+    """Return whether the record has other data than were applied."""
+    stored = table.record.overlay
+    return bool(stored or table.overlaid) and stored is not table.overlaid
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether what is assigned now is to be stored."""
-        runtime = self._runtime
-        return runtime.execution is None and runtime.record.overlay is not None
 
-    def is_stale(self) -> bool:
-        """Return whether the record has other data than were applied."""
-        stored = self._runtime.record.overlay
-        return bool(stored or self._applied) and stored is not self._applied
+def apply(table: Table) -> None:
+    """Set the stored data, after the source was executed."""
+    table.overlaid = table.record.overlay
+    for (owner, name), value in (table.overlaid or {}).items():
+        if not owner:
+            table.namespace[name] = value
+        elif owner in table.definitions:
+            _set(table.definitions[owner], name, value)
 
-    def apply(self) -> None:
-        """Set the stored data, after the source was executed."""
-        runtime = self._runtime
-        self._applied = runtime.record.overlay
-        for (owner, name), value in (self._applied or {}).items():
-            if not owner:
-                runtime.namespace[name] = value
-            elif owner in runtime.definitions:
-                self._set(runtime.definitions[owner], name, value)
 
-    def keep(self, owner: str, name: str, value: Any) -> None:
-        """Store what was assigned, if that is wanted (PC-11, PF-03)."""
-        if self.is_kept and not name.startswith("__"):
-            self._replace({**self._runtime.record.overlay, (owner, name): value}, owner)
+def keep(table: Table, owner: str, name: str, value: Any) -> None:
+    """Store what was assigned, if that is wanted (PC-11, PF-03)."""
+    if is_kept(table) and not name.startswith("__"):
+        _replace(table, {**table.record.overlay, (owner, name): value}, owner)
 
-    def drop(self, owner: str, name: str) -> None:
-        """Store no more what was deleted."""
-        if self.is_kept and (owner, name) in self._runtime.record.overlay:
-            stored = dict(self._runtime.record.overlay)
-            del stored[owner, name]
-            self._replace(stored, owner)
 
-    def _replace(self, stored: dict[tuple[str, str], Any], owner: str) -> None:
-        self._runtime.record.overlay = self._applied = stored
-        if owner in self._runtime.definitions:
-            self._runtime.definitions[owner]._p_changed = True
+def drop(table: Table, owner: str, name: str) -> None:
+    """Store no more what was deleted."""
+    if is_kept(table) and (owner, name) in table.record.overlay:
+        stored = dict(table.record.overlay)
+        del stored[owner, name]
+        _replace(table, stored, owner)
 
-    @staticmethod
-    def _set(target: Any, name: str, value: Any) -> None:
-        if isinstance(target, type):
-            type.__setattr__(target, name, value)
-        else:
-            setattr(target._p_home.body, name, value)
+
+def _replace(table: Table, stored: dict[tuple[str, str], Any], owner: str) -> None:
+    table.record.overlay = table.overlaid = stored
+    if owner in table.definitions:
+        table.definitions[owner]._p_changed = True
+
+
+def _set(target: Any, name: str, value: Any) -> None:
+    if isinstance(target, type):
+        type.__setattr__(target, name, value)
+    else:
+        setattr(target._p_home.body, name, value)
 
 
 def written_globals(code: CodeType) -> Iterator[str]:

@@ -8,13 +8,10 @@ start with ``_p_``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from persistent_ref.modules.runtime import Runtime
 from persistent_ref.modules.source import Revision
-
-if TYPE_CHECKING:
-    from persistent_ref.modules.families import Family
 
 __all__ = ["Anchors", "ModuleRecord", "Rereadable"]
 
@@ -68,10 +65,8 @@ class ModuleRecord(Rereadable):
     relics: Any
     overlay: Mapping[tuple[str, str], Any] | None
 
-    def _p_family(self) -> Family:
-        from persistent_ref.modules.families import family_of
-
-        return family_of(type(self))
+    #: The stored classes on the same ``Persistent``, see ``families``.
+    _p_family: Any
 
     def _p_runtime(self) -> Runtime:
         """Return the live side, made on first use."""
@@ -91,7 +86,7 @@ class ModuleRecord(Rereadable):
         super()._p_invalidate()  # type: ignore[misc]
         if runtime is not None:
             self.__dict__[_LIVE] = runtime
-            with runtime.contained():
+            with runtime.table.errors_kept():
                 self._p_activate()  # type: ignore[attr-defined]
                 runtime.refresh()
 

@@ -26,6 +26,8 @@ class Registry(Rereadable):
     seen here at once, elsewhere when they are committed (PM-28, PM-29).
     """
 
+    #: The stored classes on the same ``Persistent``, see ``families``.
+    _p_family: Any
     #: The changes that are being made.
     _p_batch: Batch | None
 

@@ -1,38 +1,22 @@
-"""One module in one process: its namespace, and what its source has defined.
+"""One module in one process, kept at the revision of its record.
 
-`Runtime` is what a record and the objects of its module have in common.  It
-executes the source, now and after each change, in the same namespace and into
-the same classes, functions and interfaces.
+`Runtime` is the live side of a record: it decides when the source is executed,
+and hands out to jars what it defines.
 """
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
-from types import CodeType
 from typing import Any
-from weakref import WeakValueDictionary
 
-from persistent_ref.modules.building import adopt_class, build_class
-from persistent_ref.modules.classes import PersistentMeta, Root, head_of
-from persistent_ref.modules.closures import update_closures
-from persistent_ref.modules.execution import Execution, Identities
-from persistent_ref.modules.importing import Importer
-from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
-from persistent_ref.modules.live import LiveModule, ModuleLoader
-from persistent_ref.modules.names import parent_of
-from persistent_ref.modules.overlay import Overlay
+from persistent_ref.modules import overlay
+from persistent_ref.modules.classes import head_of
+from persistent_ref.modules.executor import Executor
+from persistent_ref.modules.identities import Identities, Table
+from persistent_ref.modules.live import LiveModule
+from persistent_ref.modules.placeholders import make_placeholder
 from persistent_ref.modules.policy import ModuleReloadError
-from persistent_ref.modules.source import (
-    DEFINE,
-    PUBLISH,
-    Revision,
-    compile_source,
-    show_source,
-)
-from persistent_ref.modules.visible import visible
+from persistent_ref.modules.source import Revision
 
 __all__ = ["Runtime"]
 
@@ -40,31 +24,22 @@ __all__ = ["Runtime"]
 class Runtime:
     """The live side of a module record.
 
-    ``revision`` is what was executed last, ``error`` why a later revision could
-    not be.  Nothing here is stored.
+    ``table`` has what the source defines, ``executor`` executes it.  Nothing
+    here is stored.
     """
 
     def __init__(self, record: Any) -> None:
         self.record = record
-        self.name: str = record.name
-        self.revision: Revision | None = None
-        self.error: BaseException | None = None
-        self.execution: Execution | None = None
+        self.table = Table(record, self)
+        self.executor = Executor(self.table)
         #: Whether what was executed is ahead of the record, until that is decided.
         self.on_trial = False
         self._failed: Revision | None = None
-        #: What the source defines at present, by qualified name.
-        self.definitions: dict[str, Any] = {}
-        #: The plain functions in use, by key in the marked source and token.
-        self.bodies: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
-        # All that was ever defined here and is still in use: what an abort
-        # brings back is the same object.
-        self._known: WeakValueDictionary[tuple[str, str, str], Any] = WeakValueDictionary()
-        self.code: CodeType | None = None
-        self.overlay = Overlay(self)
-        self.module = LiveModule(self)
-        self.namespace: dict[str, Any] = vars(self.module)
-        self._prepare(record.is_package)
+
+    @property
+    def spec(self) -> ModuleSpec:
+        """The spec of the module."""
+        return self.executor.spec
 
     # Use
 
@@ -74,217 +49,52 @@ class Runtime:
         Raises what the source raises if it was never executed here, and
         ModuleReloadError if a later revision cannot be (PC-18).
         """
+        table = self.table
         try:
             self.refresh()
         except (Exception, SystemExit) as error:
-            if self.revision is None:
+            if table.revision is None:
                 raise
-            self.error = error
-        if self.error is not None and self.execution is None:
+            table.error = error
+        if table.error is not None and table.execution is None:
             raise ModuleReloadError(
-                f"revision {self.record.revision[0]} of the persistent module {self.name!r} "
-                f"cannot be executed here: {type(self.error).__name__}: {self.error}",
-                name=self.name,
-            ) from self.error
-        return self.module
+                f"revision {self.record.revision[0]} of the persistent module {table.name!r} "
+                f"cannot be executed here: {type(table.error).__name__}: {table.error}",
+                name=table.name,
+            ) from table.error
+        return self.executor.module
 
     def refresh(self) -> None:
         """Execute the source of the record unless that was done.
 
         Raises what the source raises, leaving everything as it was.
         """
-        if self.execution is not None or self.on_trial:
+        table = self.table
+        if table.execution is not None or self.on_trial:
             return
         record = self.record
-        if self.revision == record.revision and not self.overlay.is_stale():
-            self.error = None
+        if table.revision == record.revision and not overlay.is_stale(table):
+            table.error = None
             return
         self._failed = record.revision
-        self.execute(record.source, record.revision, Identities(record.identities)).keep()
-        self.overlay.apply()
+        identities = Identities(record.identities)
+        self.executor.execute(record.source, record.revision, identities).keep()
+        overlay.apply(table)
         self._failed = None
-        self.error = None
+        table.error = None
         self._adopt()
 
-    def told_of(self, revision: Revision | None) -> None:
+    def notice(self, revision: Revision | None) -> None:
         """Take notice that something of this module is stored at ``revision``.
 
         A class may be told before its module is (PM-34); then the record is
         read again, unless it has changes of its own.
         """
-        if self.execution is None and not self.on_trial and self.revision != revision:
+        table = self.table
+        if table.execution is None and not self.on_trial and table.revision != revision:
             self.record._p_read_again()
             if self.record.revision != self._failed:
                 self.refresh()
-
-    @contextmanager
-    def contained(self) -> Iterator[None]:
-        """Keep an error of a reload for the next use (PC-18)."""
-        try:
-            yield
-        except (Exception, SystemExit) as error:
-            self.error = error
-
-    # What others refer to
-
-    def demand_class(self, qualname: str, token: str) -> Any:
-        """Return, not in any cache yet, the class that a jar is about to hand out."""
-        cls = self._demand("class", qualname, token)
-        head = head_of(cls)
-        _disown(cls, head.jar, head.oid)
-        head.stored = True
-        return cls
-
-    def demand_function(self, qualname: str, token: str) -> Any:
-        """Return, not in any cache yet, the function that a jar is about to hand out."""
-        function = self._demand("function", qualname, token)
-        _disown(function, function._p_jar, function._p_oid)
-        return function
-
-    def demand_interface(self, qualname: str, token: str) -> Any:
-        """Return the interface."""
-        return self._demand("interface", qualname, token)
-
-    def _demand(self, kind: str, qualname: str, token: str) -> Any:
-        if self.execution is None and (kind, qualname, token) not in self._known:
-            # What refers to it can be loaded even if the source cannot be executed.
-            with self.contained():
-                self.refresh()
-        found = self._known.get((kind, qualname, token))
-        if found is not None:
-            return found
-        if qualname not in self.record.identities and qualname in self.definitions:
-            # Without the metadata, the name says which object it is (PM-40).
-            return self.definitions[qualname]
-        relic = self.record.relics.objects.get((qualname, token))
-        if relic is not None:
-            return relic._p_runtime()._demand(kind, qualname, token)
-        return self.make(kind, qualname, token)
-
-    def known(self, kind: str, qualname: str, token: str) -> Any:
-        """Return what was defined here under that identity and is in use, or None."""
-        return self._known.get((kind, qualname, token))
-
-    def remember(self, kind: str, qualname: str, token: str, value: Any) -> None:
-        """Note the object of an identity."""
-        self._known[kind, qualname, token] = value
-
-    def make(self, kind: str, qualname: str, token: str) -> Any:
-        """Return a new, empty object for an identity; a definition may fill it."""
-        value: Any
-        if kind == "function":
-            value = self.record._p_family().function._p_make(self, qualname, token)
-        elif kind == "interface":
-            name = qualname.rpartition(".")[2]
-            value = PersistentInterface(name, (), {"__module__": self.name})
-            value._home = InterfaceHome(self, qualname, token)
-        else:
-            names = {"__module__": self.name, "__qualname__": qualname, "__init__": _refuse}
-            value = PersistentMeta(qualname.rpartition(".")[2], (Root,), names)
-            adopt_class(value, self, qualname, token)
-        self.remember(kind, qualname, token, value)
-        return value
-
-    def child(self, name: str) -> LiveModule | None:
-        """Return the module of that name in this package, or None."""
-        return self.import_module(f"{self.name}.{name}")
-
-    def children(self) -> list[str]:
-        """Return the names of the modules in this package."""
-        registry = self.record.registry
-        names = registry.modules() if registry is not None else []
-        return [name.rpartition(".")[2] for name in names if parent_of(name) == self.name]
-
-    def import_module(self, name: str) -> LiveModule | None:
-        """Return a module of the same registry, or None if there is none of that name."""
-        registry = self.record.registry
-        if self.execution is not None and self.execution.is_reload:
-            # Jars invalidate in any order: what this module imports may be
-            # stale still.
-            registry._p_read_again_unless_has(name)
-            record = registry._p_record(name)
-            if record is not None:
-                record._p_read_again()
-        module: LiveModule | None = registry.find(name)
-        return module
-
-    # Execution
-
-    def execute(
-        self, source: str, revision: Revision, identities: Identities, is_reload: bool = True
-    ) -> Execution:
-        """Execute ``source`` and return what came of it; ``undo`` brings back what was.
-
-        Raises what the source raises, with everything as it was (PM-31).
-        """
-        if self.execution is not None:
-            raise RuntimeError(f"the module {self.name!r} is being executed already")
-        code = self._compile(source, revision)
-        execution = self.execution = Execution(self, identities, is_reload)
-        self._clear()
-        self.namespace["__file__"] = code.co_filename
-        try:
-            with visible(self.module, self.name):
-                exec(code, self.namespace)
-        except BaseException:
-            execution.undo()
-            raise
-        finally:
-            self.execution = None
-        if self.code is not None:
-            execution.closures = update_closures(self.code, code, self.namespace)
-        self.code = code
-        self.definitions = execution.definitions
-        self.revision = revision
-        return execution
-
-    def names(self) -> set[str]:
-        """Return the names that the source has bound."""
-        return set(self.namespace) - set(self._fixed) - {"__annotations__", "__file__"}
-
-    def _compile(self, source: str, revision: Revision) -> CodeType:
-        filename = f"<persistent {self.name} {revision[0]}.{revision[1][:8]}>"
-        code = compile_source(source, filename)
-        show_source(filename, source)
-        return code
-
-    def _prepare(self, is_package: bool) -> None:
-        loader: Any = ModuleLoader(self)
-        self.spec = ModuleSpec(self.name, loader, is_package=is_package)
-        hooks = {
-            "__build_class__": build_class(self),
-            "__import__": Importer(self),
-            DEFINE: self._define,
-            PUBLISH: self._publish,
-        }
-        self._fixed = {
-            "__name__": self.name,
-            "__package__": self.name if is_package else parent_of(self.name),
-            "__loader__": loader,
-            "__spec__": self.spec,
-            "__builtins__": {**vars(builtins), **hooks},
-            "__doc__": None,
-            **({"__path__": []} if is_package else {}),
-        }
-        self.namespace.update(self._fixed)
-
-    def _clear(self) -> None:
-        """Let the source start anew: no name of the last execution is visible (PM-33)."""
-        for name in [name for name in self.namespace if name not in self._fixed]:
-            del self.namespace[name]
-        self.namespace.update(self._fixed)
-
-    def _define(self, key: str) -> Any:
-        def decorate(function: Any) -> Any:
-            return self.execution.define(key, function) if self.execution else function
-
-        return decorate
-
-    def _publish(self, qualname: str) -> Any:
-        def decorate(value: Any) -> Any:
-            return self.execution.publish(qualname, value) if self.execution else value
-
-        return decorate
 
     def _adopt(self) -> None:
         """Let the jar hand out what was defined, so that it has its oid (PM-09)."""
@@ -292,12 +102,43 @@ class Runtime:
         if record._p_jar is not None:
             record.anchors._p_activate()
 
+    # What others refer to
 
-def _refuse(instance: Any, *args: Any, **kwargs: Any) -> None:
-    """Make no instance of a class that is not defined; those that are stored can be loaded."""
-    head = head_of(type(instance))
-    head.runtime.use()
-    raise AttributeError(f"{head.runtime.name} does not define {head.qualname} any more")
+    def class_for_jar(self, qualname: str, token: str) -> Any:
+        """Return, not in any cache yet, the class that a jar is about to hand out."""
+        cls = self._object("class", qualname, token)
+        head = head_of(cls)
+        _disown(cls, head.jar, head.oid)
+        head.stored = True
+        return cls
+
+    def function_for_jar(self, qualname: str, token: str) -> Any:
+        """Return, not in any cache yet, the function that a jar is about to hand out."""
+        function = self._object("function", qualname, token)
+        _disown(function, function._p_jar, function._p_oid)
+        return function
+
+    def interface_for_jar(self, qualname: str, token: str) -> Any:
+        """Return the interface."""
+        return self._object("interface", qualname, token)
+
+    def _object(self, kind: str, qualname: str, token: str) -> Any:
+        table = self.table
+        found = table.get(kind, qualname, token)
+        if found is None and table.execution is None:
+            # What refers to it can be loaded even if the source cannot be executed.
+            with table.errors_kept():
+                self.refresh()
+            found = table.get(kind, qualname, token)
+        if found is not None:
+            return found
+        if qualname not in self.record.identities and qualname in table.definitions:
+            # Without the metadata, the name says which object it is (PM-40).
+            return table.definitions[qualname]
+        relic = self.record.relics.objects.get((qualname, token))
+        if relic is not None:
+            return relic._p_runtime()._object(kind, qualname, token)
+        return make_placeholder(table, kind, qualname, token)
 
 
 def _disown(value: Any, jar: Any, oid: bytes | None) -> None:

@@ -34,14 +34,14 @@ wrong(
     "stores the subclasses of a class",
     breaks="PC-07",
     module="modules/classes",
-    old='    return {"revision": head_of(cls).runtime.revision}\n',
-    new='    return {"revision": head_of(cls).runtime.revision, "subclasses": [\n'
+    old='    return {"revision": head_of(cls).table.revision}\n',
+    new='    return {"revision": head_of(cls).table.revision, "subclasses": [\n'
     "        each.__name__ for each in type.__subclasses__(cls)]}\n",
 )
 wrong(
     "lets the errors of a reload escape",
     breaks="PC-18",
-    module="modules/runtime",
+    module="modules/identities",
     old="            yield\n        except (Exception, SystemExit) as error:\n",
     new="            yield\n        except KeyError as error:\n",
 )
@@ -49,6 +49,6 @@ wrong(
     "stores a class without its identity",
     breaks="PC-19",
     module="modules/classes",
-    old="    return (head.runtime.record, head.qualname, head.token)\n",
-    new='    return (head.runtime.record, head.qualname, "")\n',
+    old="    return (head.table.record, head.qualname, head.token)\n",
+    new='    return (head.table.record, head.qualname, "")\n',
 )

@@ -20,17 +20,17 @@ wrong(
 wrong(
     "executes a source in a copy of the namespace",
     breaks="PM-20",
-    module="modules/runtime",
-    old="                exec(code, self.namespace)\n",
-    new="                namespace = dict(self.namespace)\n"
+    module="modules/executor",
+    old="                exec(code, self._namespace)\n",
+    new="                namespace = dict(self._namespace)\n"
     "                exec(code, namespace)\n"
-    "                self.namespace.update(namespace)\n",
+    "                self._namespace.update(namespace)\n",
 )
 wrong(
     "makes a new class of each definition",
     breaks="PM-21 PC-04 PC-20",
     module="modules/building",
-    old='        cls = runtime.known("class", qualname, token)\n',
+    old='        cls = table.get("class", qualname, token)\n',
     new="        cls = None\n",
 )
 wrong(
@@ -43,29 +43,29 @@ wrong(
 wrong(
     "does not follow in functions that functions have made",
     breaks="PM-21",
-    module="modules/runtime",
-    old="            execution.closures = update_closures(self.code, code, self.namespace)\n",
+    module="modules/executor",
+    old="            execution.closures = update_closures(table.code, code, self._namespace)\n",
     new="            pass\n",
 )
 wrong(
     "never executes a module again",
     breaks="PM-28 PM-29 PM-34 PC-02 PC-03 PC-05 PC-06 PC-18 PC-19 PC-20 PI-02 PI-04 PI-05",
     module="modules/runtime",
-    old="        if self.revision == record.revision and not self.overlay.is_stale():\n",
-    new="        if self.revision is not None:\n",
+    old="        if table.revision == record.revision and not overlay.is_stale(table):\n",
+    new="        if table.revision is not None:\n",
 )
 wrong(
     "keeps what a failed execution has done",
     breaks="PM-31",
-    module="modules/runtime",
+    module="modules/executor",
     old="        except BaseException:\n            execution.undo()\n            raise\n",
     new="        except BaseException:\n            raise\n",
 )
 wrong(
     "keeps the names of the last execution",
     breaks="PM-33",
-    module="modules/runtime",
-    old="        for name in [name for name in self.namespace if name not in self._fixed]:\n",
+    module="modules/executor",
+    old="        for name in [name for name in self._namespace if name not in self._fixed]:\n",
     new="        for name in []:\n",
 )
 wrong(
@@ -95,7 +95,7 @@ wrong(
     module="modules/batch",
     old="        record.identities = identities\n        record.imports",
     new="        record.identities = identities\n"
-    "        record.data = [v for v in runtime.namespace.values() if isinstance(v, str)]\n"
+    "        record.data = [v for v in table.namespace.values() if isinstance(v, str)]\n"
     "        record.imports",
 )
 wrong(
@@ -104,7 +104,7 @@ wrong(
     module="modules/batch",
     old="        record.identities = identities\n        record.imports",
     new="        record.identities = identities\n"
-    "        record.code = __import__('marshal').dumps(runtime.code)\n"
+    "        record.code = __import__('marshal').dumps(table.code)\n"
     "        record.imports",
 )
 wrong(
@@ -133,13 +133,13 @@ wrong(
     "shows no source",
     breaks="PM-47",
     module="modules/live",
-    old="        source: str = self._runtime.record.source\n",
+    old="        source: str = self._table.record.source\n",
     new='        source = ""\n',
 )
 wrong(
     "needs what is stored beside the source",
     breaks="PM-40",
     module="modules/runtime",
-    old="        if qualname not in self.record.identities and qualname in self.definitions:\n",
+    old="        if qualname not in self.record.identities and qualname in table.definitions:\n",
     new="        if False:\n",
 )

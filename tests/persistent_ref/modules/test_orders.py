@@ -104,4 +104,4 @@ def _assert_follows(storage: _ShuffledStorage, before: bytes, order: list[bytes]
         storage.order = None
     assert (held.c(), f(), registry.module("b").helper2()) == ((2, 2, 2), (2, 2, 2), 2)
     assert registry.module("c").C is type(held)
-    assert not any(registry._p_record(name)._p_runtime().error for name in "abc")
+    assert not any(registry._p_record(name)._p_runtime().table.error for name in "abc")
