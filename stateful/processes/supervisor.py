@@ -1,7 +1,7 @@
 """The supervisor: performs units of work in processes, and passes on what they tell at once.
 
-Each worker is a `nursery`, started from a clean interpreter, that forks a child for every unit. The
-supervisor itself never loads the target, and nothing that a target does can reach it.
+Each worker is a `forkserver`, started from a clean interpreter, that forks a child for every unit.
+The supervisor itself never loads the target, and nothing that a target does can reach it.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _ready(busy: list[_Worker], deadline: float | None) -> list[_Worker]:
 
 
 class _Worker:
-    """One nursery, started when it is first needed, and again when it was lost."""
+    """One fork server, started when it is first needed, and again when it was lost."""
 
     def __init__(self) -> None:
         self.unit: Unit | None = None
