@@ -18,7 +18,7 @@ import tomlkit
 from conformance.clauses.registry import CLAUSES, MUST, SHOULD
 from conformance.files import BadFile, read_toml, write_whole
 from conformance.judging import families as kinship
-from conformance.judging.confirmed import known_failures
+from conformance.judging.confirmed import confirmed_failures
 from conformance.judging.families import Family
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS
 from conformance.judging.pinned import (
@@ -182,7 +182,7 @@ def update(old: Baseline | None, results: Results) -> Baseline:
 
 
 def _reason(result: ClauseResult, name: str) -> str:
-    confirmed = (each.what for each in known_failures(result.clause.id) if each.target == name)
+    confirmed = (each.what for each in confirmed_failures(result.clause.id) if each.target == name)
     return next(confirmed, result.message)
 
 
