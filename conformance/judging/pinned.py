@@ -17,7 +17,7 @@ import tomlkit
 
 from conformance.files import BadFile
 from conformance.judging.families import Family, family_of
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.replay.replaying import DIVERGES, FIXED, Replayed
 from stateful.traces.trace import BadTrace, Trace
 
@@ -65,7 +65,7 @@ def compare_divergences(
     """
     today = today or datetime.date.today()
     entries = list(pinned)
-    known = Known(entry.signature for entry in entries)
+    known = Masked(entry.signature for entry in entries)
     unexpected: dict[str, str] = {}
     stale: dict[str, str] = {}
     unjudged: dict[str, str] = {}
@@ -119,7 +119,7 @@ def update_divergences(
             if not is_same(entry.signature, now.signature):
                 entry = replace(entry, divergence=now)
         kept.append(entry)
-    known = Known(entry.signature for entry in kept)
+    known = Masked(entry.signature for entry in kept)
     unseen = [
         family for family in families if not any(family.holds(entry.divergence) for entry in kept)
     ]

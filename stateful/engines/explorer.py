@@ -20,7 +20,7 @@ from fixtures.targets import load
 from stateful.engines.journal import Node, Progress, key_of
 from stateful.engines.scopes import Scope
 from stateful.lockstep.abstract import abstract
-from stateful.lockstep.divergence import PASSING, Divergence, Known, Signature
+from stateful.lockstep.divergence import PASSING, Divergence, Masked, Signature
 from stateful.lockstep.fingerprint import fingerprint
 from stateful.lockstep.lockstep import Lockstep, divergence, first_difference, quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
@@ -86,7 +86,7 @@ class Explorer:
         # Told apart here, so that this need not be done for each pair of worlds.
         self.target = target if target != reference else replace(target, name=f"{target.name} (2)")
         self.scope = scope
-        self.known = Known(known)
+        self.known = Masked(known)
         self.steps = scope.steps(reference, target)
         self.progress = progress or Progress()
         self._start = tuple(Step.of(made) for made in scope.start)

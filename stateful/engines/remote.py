@@ -20,7 +20,7 @@ from fixtures.values import to_json
 from fixtures.world import trace_json
 from stateful.engines.walker import BOLD, Draws, Result, Run
 from stateful.lockstep.abstract import before
-from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Known, Signature
+from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.recorded import outcome_differs
 from stateful.lockstep.shrink import shrink
@@ -92,7 +92,7 @@ class RemoteWalk:
         settled: Callable[[None], None] | None = None,
         covered: Callable[[str, str], None] | None = None,
     ) -> None:
-        self.known = Known(known)
+        self.known = Masked(known)
         self.result = Result()
         self._reference = reference
         self._launch = Launch(target, python)

@@ -29,7 +29,7 @@ from stateful.engines.choices import (
     operations_for,
     samples_for,
 )
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.traces.step import Step
@@ -171,7 +171,7 @@ class Walk:
     ) -> None:
         self.reference = reference
         self.target = target
-        self.known = Known(known)
+        self.known = Masked(known)
         self.result = Result()
         self._draws = Draws(reference, target, seed)
         self._starting = starting

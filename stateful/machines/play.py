@@ -11,7 +11,7 @@ from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.world import World
 from stateful.engines.choices import NAMES, operations_for, samples_for
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.diverged import error_for, explained
@@ -68,7 +68,7 @@ class Stage:
     ) -> None:
         self.reference = reference
         self.target = target
-        self.known = Known(known)
+        self.known = Masked(known)
         self.about = about
         self.counts = Counts()
         self.parts = frozenset(reference.parts) & frozenset(target.parts)

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import Phase, settings
 
 from fixtures.implementation import Implementation
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.bursts import BurstMachine
@@ -68,7 +68,7 @@ class Sessions:
         self.result = Result()
 
     @property
-    def known(self) -> Known:
+    def known(self) -> Masked:
         """What is masked: it grows by what is found."""
         return self._stage.known
 

@@ -1,4 +1,4 @@
-"""The fork server: a process that holds the implementations and forks a child for each unit of work.
+"""The fork server: it holds the implementations, and forks a child for each unit of work.
 
 It never performs an operation of the target itself, so that every child starts from a process that
 nothing has happened to. Whatever ends a child becomes a divergence, is shrunk, and the unit goes on
@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.processes import child
 from stateful.processes.blame import Blamer, Told
 from stateful.processes.child import Limits, Orphaned
@@ -133,7 +133,7 @@ class ForkServer:
     ) -> None:
         self._report("shrinking", found.to_json())
         smaller = shrink(found)
-        is_new = not Known(known).holds(smaller.signature)
+        is_new = not Masked(known).holds(smaller.signature)
         known += [found.signature, smaller.signature]
         if is_new:
             self._report("found", smaller.to_json())

@@ -11,7 +11,7 @@ import pytest
 from fixtures.targets import load
 from persistent_ref import PickleCache
 from stateful.engines.walker import Draws, Walk, walk
-from stateful.lockstep.divergence import Known
+from stateful.lockstep.divergence import Masked
 from stateful.lockstep.lockstep import replay
 from tests.wrong import load_all, make
 
@@ -82,7 +82,7 @@ def test_what_is_known_is_not_found_again() -> None:
     first = walk(REFERENCE, target, 0, 10_000)
     signatures = [found.signature for found in first.divergences]
     assert len(set(signatures)) == len(signatures)
-    known = Known(signatures)
+    known = Masked(signatures)
     for found in walk(REFERENCE, target, 0, 10_000, signatures).divergences:
         assert not known.holds(found.signature)
 
