@@ -32,7 +32,7 @@ from fixtures.operations.table import Operation
 from fixtures.operations.table import step as made_step
 from fixtures.targets import load
 from fixtures.world import World
-from stateful.engines.choices import NAMES, Knowledge, operations_for, samples_for, steps
+from stateful.engines.choices import NAMES, Vocabulary, operations_for, samples_for, steps
 from stateful.engines.walker import Walk
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.observe import Observer
@@ -62,7 +62,7 @@ WRONG = (
 PATIENCE = 10.0
 
 REFERENCE = load("ref")
-_KNOWN = Knowledge(
+_KNOWN = Vocabulary(
     objects={"a": "", "b": ""},
     new=("c",),
     samples=samples_for(REFERENCE),

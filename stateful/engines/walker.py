@@ -22,7 +22,7 @@ from fixtures.implementation import Implementation
 from fixtures.operations import operation_named
 from stateful.engines.choices import (
     NAMES,
-    Knowledge,
+    Vocabulary,
     deck,
     draw,
     group_of,
@@ -113,7 +113,7 @@ class Draws:
         plain = rng.random() < 0.4
         for name in NAMES[:objects]:
             sample = "Plain" if plain or rng.random() < 0.3 else self._sample(rng)
-            known = Knowledge(
+            known = Vocabulary(
                 new=(name,),
                 jars=("jar", "other")[:jars] if rng.random() < 0.3 else ("jar",),
                 samples=(sample,),
@@ -134,7 +134,7 @@ class Draws:
         if found is None:
             self._decks = {known: self._decks[known] for known in self._decks if known[0] == season}
             names = NAMES[:objects]
-            known = Knowledge(
+            known = Vocabulary(
                 # A deck is for all runs of a season; whether a name has the class that a step
                 # wants is looked up when the step's turn comes.
                 objects=dict.fromkeys(names, ""),

@@ -12,7 +12,7 @@ from fixtures.values import Ref
 from stateful.engines.choices import (
     GROUPS,
     WEIGHTS,
-    Knowledge,
+    Vocabulary,
     deck,
     operations_for,
     samples_for,
@@ -21,7 +21,7 @@ from stateful.engines.choices import (
 from stateful.traces.step import Step
 
 REFERENCE = load("ref")
-FULL = Knowledge(
+FULL = Vocabulary(
     objects={"a": "Plain", "b": "Mapping", "c": "List_", "d": "WeakDict"},
     new=("e",),
     jars=("jar", "other"),
@@ -48,19 +48,19 @@ def test_every_operation_is_in_one_group_that_has_a_weight() -> None:
 
 
 def test_who_knows_nothing_can_only_make_something() -> None:
-    nothing = Knowledge(new=("a",), samples=("Plain",), cache=False)
+    nothing = Vocabulary(new=("a",), samples=("Plain",), cache=False)
     for step in steps(nothing, operations_for(REFERENCE, cache=False), limit=2):
         assert not step.present
 
 
 def test_operations_on_collections_are_for_collections() -> None:
-    known = Knowledge(objects={"a": "Plain"}, new=("b",))
+    known = Vocabulary(objects={"a": "Plain"}, new=("b",))
     operations = [OPERATIONS[name] for name in ("map_popitem", "list_append", "weak_get")]
     assert list(steps(known, operations)) == []
 
 
 def test_what_a_value_refers_to_exists() -> None:
-    known = Knowledge(objects={"a": "Plain"}, samples=("Plain",))
+    known = Vocabulary(objects={"a": "Plain"}, samples=("Plain",))
     written = [
         step.arguments[2]
         for step in steps(known, [OPERATIONS["set"]])
