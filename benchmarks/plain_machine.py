@@ -231,7 +231,7 @@ def main() -> None:
     engines = given.engines.split(",")
     load_all()
     for engine in engines:
-        # What is built once, such as strategies and decks, is no part of a search.
+        # What is built once, such as strategies and pools, is no part of a search.
         seconds(engine, make(WRONG[0]), 99)
     print(f"{'milliseconds of CPU time':<50}" + "".join(f"{name:>10}" for name in engines))
     medians: dict[str, list[float]] = {name: [] for name in engines}

@@ -1,6 +1,6 @@
 """Choices: what a driver can do next, made from the domains of the operation table.
 
-A driver that explores takes all `steps`; one that walks takes a `deck`, drawn at random.
+A driver that explores takes all `steps`; one that walks takes a `pool`, drawn at random.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ WEIGHTS = {
 }
 
 
-def deck(
+def pool(
     rng: random.Random, known: Vocabulary, operations: Sequence[Operation], size: int
 ) -> list[Step]:
     """``size`` steps drawn at random, by `WEIGHTS`, for a driver with this knowledge."""

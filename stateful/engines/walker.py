@@ -6,7 +6,7 @@ worlds different, in the abstract state that it meets, is skipped. The other way
 happen and then bring both worlds back into the same state; but the protocol offers no way to force
 an object of the target into a state, and a repair through the operations would use what was just
 seen to be broken. Skipping costs what only such a step leads to, or what differs there for another
-reason; so a minority of runs, which are called bold, skips nothing: they end at such a step, but
+reason; so a minority of runs is unmasked and skips nothing: they end at such a step, but
 what is known there does not count.
 """
 
@@ -23,10 +23,10 @@ from fixtures.operations import operation_named
 from stateful.engines.choices import (
     NAMES,
     Vocabulary,
-    deck,
     draw,
     group_of,
     operations_for,
+    pool,
     samples_for,
 )
 from stateful.lockstep.divergence import Divergence, Masked, Signature
@@ -34,14 +34,14 @@ from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_differe
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.traces.step import Step
 
-#: Runs that share a deck: drawing one costs as much as a few runs.
-SEASON = 100
-#: Steps in a deck.
-DECK = 800
+#: Runs that share a pool of steps: drawing one costs as much as a few runs.
+SHARING = 100
+#: Steps in a pool.
+POOL = 800
 #: Steps between two full comparisons.
 INTERVAL = 16
 #: One run in so many skips nothing.
-BOLD = 4
+UNMASKED = 4
 #: One run in so many has half of the operations switched off.
 HALVED = 4
 #: One run in so many has many objects, and one in so many two jars.
@@ -85,7 +85,7 @@ class Draws:
         self._seed = seed
         self._operations = operations_for(reference, target)
         self._samples = samples_for(reference, target)
-        self._decks: dict[tuple[int, int, int], list[Step]] = {}
+        self._pools: dict[tuple[int, int, int], list[Step]] = {}
         self._cache = "cache" in reference.parts and "cache" in target.parts
 
     def run(self, number: int) -> Run:
@@ -99,14 +99,14 @@ class Draws:
         if rng.random() < 0.15:
             config["cache_size_bytes"] = rng.choice((64, 128, 1000))
         crowd = 8 if objects > 4 else 4
-        dealt = self._deck(number // SEASON, crowd, jars)
+        shared = self._pool(number // SHARING, crowd, jars)
         if rng.randrange(HALVED) == 0:
-            names = sorted({step.operation.name for step in dealt})
+            names = sorted({step.operation.name for step in shared})
             off = set(rng.sample(names, len(names) // 2))
-            dealt = [step for step in dealt if step.operation.name not in off] or dealt
+            shared = [step for step in shared if step.operation.name not in off] or shared
         length = rng.randint(50, 200)
         population = tuple(self._population(rng, objects, jars))
-        return Run(config, population, tuple(rng.choices(dealt, k=2 * length)), length)
+        return Run(config, population, tuple(rng.choices(shared, k=2 * length)), length)
 
     def _population(self, rng: random.Random, objects: int, jars: int) -> Iterator[Step]:
         ghost, create = operation_named("ghost"), operation_named("create")
@@ -128,15 +128,15 @@ class Draws:
         chosen = favoured if favoured and rng.random() < 0.5 else self._samples
         return rng.choice(chosen)
 
-    def _deck(self, season: int, objects: int, jars: int) -> list[Step]:
-        key = (season, objects, jars)
-        found = self._decks.get(key)
+    def _pool(self, number: int, objects: int, jars: int) -> list[Step]:
+        key = (number, objects, jars)
+        found = self._pools.get(key)
         if found is None:
-            self._decks = {known: self._decks[known] for known in self._decks if known[0] == season}
+            self._pools = {known: self._pools[known] for known in self._pools if known[0] == number}
             names = NAMES[:objects]
             known = Vocabulary(
-                # A deck is for all runs of a season; whether a name has the class that a step
-                # wants is looked up when the step's turn comes.
+                # A pool is for many runs; whether a name has the class that a step wants is
+                # looked up when the step's turn comes.
                 objects=dict.fromkeys(names, ""),
                 new=names,
                 jars=("jar", "other")[:jars],
@@ -148,7 +148,7 @@ class Draws:
                 cache=self._cache,
             )
             rng = random.Random(f"{self._seed}/{key}")
-            found = self._decks[key] = deck(rng, known, self._operations, DECK)
+            found = self._pools[key] = pool(rng, known, self._operations, POOL)
         return found
 
 
@@ -201,17 +201,17 @@ class Walk:
         meets: for a run that is known to end the process.
         """
         run = self._draws.run(number)
-        bold = (self._seed + number) % BOLD == 0
+        unmasked = (self._seed + number) % UNMASKED == 0
         self.result.runs += 1
         performed: list[Step] = []
-        if not self._differs(run, bold, performed, about):
+        if not self._differs(run, unmasked, performed, about):
             return None
         return self._pinned(run.config, performed)
 
     def _differs(
         self,
         run: Run,
-        bold: bool,
+        unmasked: bool,
         performed: list[Step],
         about: Callable[[Step, str], None] | None,
     ) -> bool:
@@ -225,8 +225,8 @@ class Walk:
                     if not can(step):
                         continue
                     label = step.label
-                    # Not even a bold run does what is known to end the process.
-                    if known.concerns(label) and (known.kills if bold else known.masks)(
+                    # Not even an unmasked run does what is known to end the process.
+                    if known.concerns(label) and (known.kills if unmasked else known.masks)(
                         label, driven.before(step)
                     ):
                         self.result.skipped += 1

@@ -13,8 +13,8 @@ from stateful.engines.choices import (
     GROUPS,
     WEIGHTS,
     Vocabulary,
-    deck,
     operations_for,
+    pool,
     samples_for,
     steps,
 )
@@ -82,7 +82,7 @@ def test_an_implementation_that_lacks_a_part_is_spared_its_operations() -> None:
 
 
 def test_a_deck_holds_every_group() -> None:
-    drawn = deck(random.Random(0), FULL, operations_for(REFERENCE), 3000)
+    drawn = pool(random.Random(0), FULL, operations_for(REFERENCE), 3000)
     assert {step.operation.name for step in drawn} >= {"get", "incrgc", "plan", "timestamp"}
-    again = deck(random.Random(0), FULL, operations_for(REFERENCE), 3000)
+    again = pool(random.Random(0), FULL, operations_for(REFERENCE), 3000)
     assert [step.made for step in drawn] == [step.made for step in again]
