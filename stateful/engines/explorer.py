@@ -37,7 +37,7 @@ class Result:
 
     ``states`` and ``edges`` count abstract states and the steps tried in them, ``steps`` all that
     were performed, repetitions included. ``skipped`` counts steps that are known to end the
-    process, ``unpinned`` what differed, but not when it was repeated.
+    process, ``flaky`` what differed, but not when it was repeated.
     """
 
     scope: str
@@ -47,7 +47,7 @@ class Result:
     edges: int
     steps: int
     skipped: int
-    unpinned: int
+    flaky: int
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Explorer:
             edges=progress.edges,
             steps=progress.steps,
             skipped=progress.skipped,
-            unpinned=progress.unpinned,
+            flaky=progress.flaky,
         )
 
     def begin(self, about: About | None = None) -> Iterator[Divergence]:
@@ -281,7 +281,7 @@ class Explorer:
         if found is None and len(longer) > len(trace) and about is None:
             found = first_difference(reference, target, config, longer, known=self.known)
         if found is None:
-            self.progress.unpinned += 1
+            self.progress.flaky += 1
             return
         made = smallest = divergence(reference, config, found)
         if self.known.holds(made.signature):

@@ -280,7 +280,7 @@ class RemoteWalk:
         result = self._replayer.replay(performed.trace(number), passed)
         made = result.found
         if result.verdict != DIVERGES or made is None:
-            self.result.unpinned += 1
+            self.result.flaky += 1
             return None
         if self.known.holds(made.signature):
             return None

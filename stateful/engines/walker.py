@@ -68,14 +68,14 @@ class Run:
 class Result:
     """What came of a walk: the divergences in the order found, and how much was done.
 
-    ``unpinned`` counts the runs that differed, but not when they were repeated.
+    ``flaky`` counts the runs that differed, but not when they were repeated.
     """
 
     divergences: list[Divergence] = field(default_factory=list)
     runs: int = 0
     steps: int = 0
     skipped: int = 0
-    unpinned: int = 0
+    flaky: int = 0
 
 
 class Draws:
@@ -253,7 +253,7 @@ class Walk:
     def _pinned(self, config: dict[str, Any], performed: list[Step]) -> Divergence | None:
         found = first_difference(self.reference, self.target, config, performed, known=self.known)
         if found is None:
-            self.result.unpinned += 1
+            self.result.flaky += 1
             return None
         made = divergence(self.reference, config, found)
         if self.known.holds(made.signature):

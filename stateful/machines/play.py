@@ -37,7 +37,7 @@ class Counts:
     examples: int = 0
     steps: int = 0
     skipped: int = 0
-    unpinned: int = 0
+    flaky: int = 0
     replayed: int = 0
 
 
@@ -221,7 +221,7 @@ class Play:
             stage.reference, stage.target, self.config, performed, known=stage.known
         )
         if found is None:
-            stage.counts.unpinned += 1
+            stage.counts.flaky += 1
         else:
             made = divergence(stage.reference, self.config, found)
             if not stage.known.holds(made.signature):
