@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from conformance.judging.baseline import read
-from conformance.judging.families import Family, family_of
+from conformance.judging.causes import Cause, cause_of
 from stateful.engines.units.walker import walker_unit
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.processes.events import DivergenceFound, ProcessLost, Progress, UnitFailed
@@ -49,7 +49,7 @@ def agree(given: argparse.Namespace, output: TextIO | None) -> int:
     began = time.monotonic()
     steps = lost = new = held = 0
     known = list(known_in(given.baseline, given.found))
-    families: tuple[Family, ...] = read(given.baseline).families if given.baseline else ()
+    causes: tuple[Cause, ...] = read(given.baseline).causes if given.baseline else ()
     with Supervisor(given.workers) as supervisor:
         for event in supervisor.run(units(given.target, given.seed, given.steps), known):
             if isinstance(event, Progress):
@@ -58,7 +58,7 @@ def agree(given: argparse.Namespace, output: TextIO | None) -> int:
                 lost += 1
             elif isinstance(event, UnitFailed):
                 sys.exit(event.why)
-            elif isinstance(event, DivergenceFound) and family_of(event.divergence, families):
+            elif isinstance(event, DivergenceFound) and cause_of(event.divergence, causes):
                 held += 1
             elif isinstance(event, DivergenceFound):
                 new += 1
@@ -69,7 +69,7 @@ def agree(given: argparse.Namespace, output: TextIO | None) -> int:
     seconds = time.monotonic() - began
     print(
         f"{given.target}: {steps:,} steps, {new} divergences outside {len(known)} known "
-        f"signatures and {len(families)} families, {held} in these; {lost} processes lost, "
+        f"signatures and {len(causes)} causes, {held} in these; {lost} processes lost, "
         f"{seconds:.0f} s"
     )
     return new

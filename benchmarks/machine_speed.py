@@ -50,7 +50,7 @@ def session(target: str, machine: str, number: int, known: list[str]) -> dict[st
     """One session: what it found, how many steps it performed, in how much time."""
     one = Sessions(load("ref"), load(target), 0, map(Signature.parse, known), machine)
     with quiet_garbage():
-        # Building strategies and decks once is no part of the rate.
+        # Building strategies and pools once is no part of the rate.
         one.perform(number, 1)
         steps = one.result.steps
         start = time.process_time()

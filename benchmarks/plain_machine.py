@@ -32,7 +32,7 @@ from fixtures.operations.table import Operation
 from fixtures.operations.table import step as made_step
 from fixtures.targets import load
 from fixtures.world import World
-from stateful.engines.choices import NAMES, Knowledge, operations_for, samples_for, steps
+from stateful.engines.choices import NAMES, Vocabulary, operations_for, samples_for, steps
 from stateful.engines.walker import Walk
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.observe import Observer
@@ -62,7 +62,7 @@ WRONG = (
 PATIENCE = 10.0
 
 REFERENCE = load("ref")
-_KNOWN = Knowledge(
+_KNOWN = Vocabulary(
     objects={"a": "", "b": ""},
     new=("c",),
     samples=samples_for(REFERENCE),
@@ -231,7 +231,7 @@ def main() -> None:
     engines = given.engines.split(",")
     load_all()
     for engine in engines:
-        # What is built once, such as strategies and decks, is no part of a search.
+        # What is built once, such as strategies and pools, is no part of a search.
         seconds(engine, make(WRONG[0]), 99)
     print(f"{'milliseconds of CPU time':<50}" + "".join(f"{name:>10}" for name in engines))
     medians: dict[str, list[float]] = {name: [] for name in engines}

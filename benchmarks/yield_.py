@@ -2,7 +2,7 @@
 
 The engines search together, with nothing known; what others cover is not counted. The seconds are
 those of all processes that search, read from ``/proc``. Where ``tests/baselines`` knows the target,
-the clauses of its families of which something was found are counted too: what is known to differ
+the clauses of its causes of which something was found are counted too: what is known to differ
 stands there by its causes.
 """
 
@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 
 from conformance.judging.baseline import read
-from conformance.judging.families import Family, family_of
+from conformance.judging.causes import Cause, cause_of
 from stateful.engines.budgets import distinct
 from stateful.engines.campaign import ENGINES, Plan, campaign
 from stateful.lockstep.divergence import CRASH, Divergence
@@ -76,23 +76,23 @@ def snapshots(
                 return
 
 
-def families_of(target: str) -> tuple[Family, ...]:
-    """The families in the checked-in baseline of this target; none if there is no such file."""
+def causes_of(target: str) -> tuple[Cause, ...]:
+    """The causes in the checked-in baseline of this target; none if there is no such file."""
     path = BASELINES / f"{target}.toml"
-    return read(path).families if path.exists() else ()
+    return read(path).causes if path.exists() else ()
 
 
-def summary(found: Sequence[Divergence], families: Collection[Family]) -> str:
+def summary(found: Sequence[Divergence], causes: Collection[Cause]) -> str:
     """How many, of how many clauses, how many of them crashes; the lengths of their traces."""
-    held = (family_of(each, families) for each in found)
-    seen = {family.clause for family in held if family is not None}
+    held = (cause_of(each, causes) for each in found)
+    seen = {cause.clause for cause in held if cause is not None}
     lengths = [len(each.trace.operations) for each in found] or [0]
     crashes = sum(each.signature.field == CRASH for each in found)
     operations = len({each.signature.operation for each in found})
     short = sum(length <= 6 for length in lengths) / len(lengths)
     middle = statistics.median(lengths)
-    causes = f"{len(seen)} of {len({family.clause for family in families})}"
-    return f"{len(found)} | {causes} | {operations} | {crashes} | {middle:.0f} | {short:.0%}"
+    explained = f"{len(seen)} of {len({cause.clause for cause in causes})}"
+    return f"{len(found)} | {explained} | {operations} | {crashes} | {middle:.0f} | {short:.0%}"
 
 
 def main() -> None:
@@ -107,9 +107,9 @@ def main() -> None:
     print(f"| target | CPU s | {' | '.join(columns)} |")
     print("|---" * (len(columns) + 2) + "|")
     for target in given.targets:
-        families = families_of(target)
+        causes = causes_of(target)
         for spent, found in snapshots(target, given.engines.split(","), given.seconds, given.seed):
-            print(f"| {target} | {spent:g} | {summary(found, families)} |", flush=True)
+            print(f"| {target} | {spent:g} | {summary(found, causes)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ import sys
 
 
 def main() -> None:
-    """Run the command line, after a look at whether our own rooms are the ones that are found."""
-    from conformance.own_package import WrongRoom, require_own_rooms
+    """Run the command line, after a look at whether the packages that are found are our own."""
+    from conformance.own_package import ForeignPackage, require_own_packages
 
     try:
-        require_own_rooms()
-    except WrongRoom as error:
+        require_own_packages()
+    except ForeignPackage as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
     from conformance.commands import program

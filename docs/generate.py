@@ -15,7 +15,7 @@ from pathlib import Path
 
 from conformance.clauses import registry, table
 from conformance.clauses.registry import CLAUSES, MUST, Clause
-from conformance.judging.confirmed import known_failures
+from conformance.judging.confirmed import confirmed_failures
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
@@ -110,7 +110,7 @@ def matrix_page() -> str:
 
 def confirmed_page() -> str:
     """What released implementations fail, confirmed by hand."""
-    failures = known_failures()
+    failures = confirmed_failures()
     lines = [
         "# What released implementations fail",
         "",

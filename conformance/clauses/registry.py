@@ -43,7 +43,7 @@ class Check:
 
     ``function`` takes a world (configured by ``world``) or, if ``because`` is given, the
     implementation: ``because`` says why it cannot be put in operations; then it may return what is
-    recorded of a clause that leaves things free (MAY). ``arguments`` are further
+    noted of a clause that leaves things free (MAY). ``arguments`` are further
     arguments of a parametrised check. ``needs`` names parts and capabilities. ``alone`` asks for
     a process of its own: the check provokes faults that may corrupt memory, which would show in
     whatever comes next.

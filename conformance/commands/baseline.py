@@ -75,9 +75,9 @@ def baseline(
     new = baselines.update(old, results)
     if results.search is not None:
         found, replayed = results.search.divergences, results.search.pinned
-        kept = baselines.update_divergences(pinned, found, replayed, new.families)
-        shown = [each for each in new.families if any(each.holds(e.divergence) for e in kept)]
-        new = replace(new, divergences=kept, families=tuple(shown))
+        kept = baselines.update_divergences(pinned, found, replayed, new.causes)
+        shown = [each for each in new.causes if any(each.holds(e.divergence) for e in kept)]
+        new = replace(new, divergences=kept, causes=tuple(shown))
     baselines.write(output, new)
     if not running.quiet:
         before, after = _names(old), _names(new)

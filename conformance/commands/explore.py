@@ -95,7 +95,7 @@ def explore(
         found.signature for found in earlier
     ]
     with Supervisor(workers, Limits(timeout, memory)) as supervisor:
-        events = unknown_until_interrupted(supervisor.run(units, masked), known.families)
+        events = unknown_until_interrupted(supervisor.run(units, masked), known.causes)
         for event in shown.watch(events, tally, console, quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):

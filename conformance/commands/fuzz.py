@@ -95,7 +95,7 @@ def fuzz(
     console = Console()
     tally = shown.Tally()
     events = campaign(plan, [entry.signature for entry in known.divergences])
-    unknown = unknown_until_interrupted(events, known.families)
+    unknown = unknown_until_interrupted(events, known.causes)
     for event in shown.watch(unknown, tally, console, quiet):
         if isinstance(event, DivergenceFound):
             findings.write(event.divergence)

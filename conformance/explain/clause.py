@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from conformance.clauses import registry
 from conformance.clauses.registry import Check, Clause
 from conformance.explain.example import example_of, observations
-from conformance.judging.confirmed import KnownFailure, known_failures
+from conformance.judging.confirmed import ConfirmedFailure, confirmed_failures
 from conformance.judging.in_process import UNSUPPORTED, run_check
 from fixtures.operations import Operation
 from fixtures.targets import load
@@ -97,11 +97,11 @@ def _place(operation: Operation, trace: Trace) -> int | None:
 
 def _implementations() -> list[str]:
     """The releases that the project knows."""
-    return sorted({f"{each.target} {each.version}" for each in known_failures()})
+    return sorted({f"{each.target} {each.version}" for each in confirmed_failures()})
 
 
-def _failure(clause: str, name: str) -> KnownFailure | None:
-    failing = known_failures(clause)
+def _failure(clause: str, name: str) -> ConfirmedFailure | None:
+    failing = confirmed_failures(clause)
     return next((each for each in failing if f"{each.target} {each.version}" == name), None)
 
 

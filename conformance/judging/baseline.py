@@ -17,9 +17,9 @@ import tomlkit
 
 from conformance.clauses.registry import CLAUSES, MUST, SHOULD
 from conformance.files import BadFile, read_toml, write_whole
-from conformance.judging import families as kinship
-from conformance.judging.confirmed import known_failures
-from conformance.judging.families import Family
+from conformance.judging import causes as causing
+from conformance.judging.causes import Cause
+from conformance.judging.confirmed import confirmed_failures
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS
 from conformance.judging.pinned import (
     DivergenceComparison,
@@ -51,14 +51,14 @@ class Entry:
 class Baseline:
     """The entries of a baseline by clause id, and the target that it was written for.
 
-    ``divergences`` are the known divergences, ``families`` say what many have in common.
+    ``divergences`` are the known divergences, ``causes`` say what many have in common.
     """
 
     target: str
     version: str = ""
     entries: Mapping[str, Entry] | None = None
     divergences: tuple[Pinned, ...] = ()
-    families: tuple[Family, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
     def get(self, clause: str) -> Entry | None:
         """The entry of ``clause``."""
@@ -87,19 +87,19 @@ def read(path: Path) -> Baseline:
         raw.pop("level", None)
         _check_date(path, raw, raw["id"])
         entries[raw["id"]] = Entry(**{**raw, "checks": tuple(raw["checks"])})
-    families = []
-    for raw in data.get("family", ()):
-        _check_date(path, raw, f"family {raw['signature']!r}")
-        families.append(kinship.from_table(path, raw))
+    causes = []
+    for raw in data.get(causing.KEY, ()):
+        _check_date(path, raw, f"{causing.KEY} {raw['signature']!r}")
+        causes.append(causing.from_table(path, raw))
     divergences: dict[str, Pinned] = {}
     for raw in data.get("divergence", ()):
         _check_date(path, raw, raw["signature"])
         if raw["signature"] in divergences:
             raise BadFile(path, f"{raw['signature']!r} is listed twice", "Keep one of the entries")
-        divergences[raw["signature"]] = from_table(path, raw, families)
+        divergences[raw["signature"]] = from_table(path, raw, causes)
     pinned = tuple(divergences.values())
     version = data.get("version", "")
-    return Baseline(data["target"], version, entries, pinned, tuple(families))
+    return Baseline(data["target"], version, entries, pinned, tuple(causes))
 
 
 def _check_date(path: Path, raw: Mapping[str, Any], name: str) -> None:
@@ -178,11 +178,11 @@ def update(old: Baseline | None, results: Results) -> Baseline:
     ordered = {id: entries[id] for id in sorted(entries, key=order.__getitem__)}
     kept = old or Baseline(results.subject.target)
     target, version = results.subject.target, results.subject.version
-    return Baseline(target, version, ordered, kept.divergences, kept.families)
+    return Baseline(target, version, ordered, kept.divergences, kept.causes)
 
 
 def _reason(result: ClauseResult, name: str) -> str:
-    confirmed = (each.what for each in known_failures(result.clause.id) if each.target == name)
+    confirmed = (each.what for each in confirmed_failures(result.clause.id) if each.target == name)
     return next(confirmed, result.message)
 
 
@@ -199,14 +199,14 @@ def write(path: Path, baseline: Baseline) -> None:
         tables.append(_table(entry))
     if len(tables):
         document["clause"] = tables
-    families = tomlkit.aot()
-    for family in baseline.families:
-        families.append(kinship.to_table(family))
-    if len(families):
-        document["family"] = families
+    causes = tomlkit.aot()
+    for cause in baseline.causes:
+        causes.append(causing.to_table(cause))
+    if len(causes):
+        document[causing.KEY] = causes
     pinned = tomlkit.aot()
     for known in baseline.divergences:
-        pinned.append(to_table(known, baseline.families))
+        pinned.append(to_table(known, baseline.causes))
     if len(pinned):
         document["divergence"] = pinned
     write_whole(path, tomlkit.dumps(document))

@@ -50,7 +50,7 @@ def _run(made: registry.Check, implementation: Implementation) -> Dict[str, Any]
         return _judged(made, implementation, [])
     world = World(implementation, made.world)
     try:
-        found = _judged(made, world, world.recorded)
+        found = _judged(made, world, world.notes)
         trace = worlds.trace_json(world.config, world.trace)
         return {
             **found,
@@ -61,7 +61,7 @@ def _run(made: registry.Check, implementation: Implementation) -> Dict[str, Any]
         worlds.forget_world(implementation)
 
 
-def _judged(made: registry.Check, subject: Any, recorded: List[str]) -> Dict[str, Any]:
+def _judged(made: registry.Check, subject: Any, notes: List[str]) -> Dict[str, Any]:
     try:
         said = made.function(subject, **made.arguments)
     except Unsupported as error:
@@ -74,7 +74,7 @@ def _judged(made: registry.Check, subject: Any, recorded: List[str]) -> Dict[str
         )
     except Exception as error:
         return _failure("the outcome of the check", "no error", f"{type(error).__name__}: {error}")
-    return {"verdict": PASS, "what": "; ".join(recorded) or said or ""}
+    return {"verdict": PASS, "what": "; ".join(notes) or said or ""}
 
 
 def _failure(what: str, expected: str, got: str) -> Dict[str, Any]:

@@ -57,7 +57,7 @@ def judge(
     if searched is not None:
         missed = missed or searched.missed(pairs)
         divergences = compare_divergences(
-            known.divergences, searched.divergences, searched.pinned, day, known.families
+            known.divergences, searched.divergences, searched.pinned, day, known.causes
         )
     if found.unexpected or found.stale or divergences.unexpected or divergences.stale:
         code = NONCONFORMANT

@@ -2,7 +2,7 @@
 
 The pinned traces are replayed before anything is generated, so that the baseline is strict in both
 directions whatever the engines come across: a trace that no longer diverges is stale, a divergence
-whose signature no entry covers, and that no family holds, is new.
+whose signature no entry covers, and that no cause holds, is new.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 import tomlkit
 
 from conformance.files import BadFile
-from conformance.judging.families import Family, family_of
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from conformance.judging.causes import Cause, cause_of
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.replay.replaying import DIVERGES, FIXED, Replayed
 from stateful.traces.trace import BadTrace, Trace
 
@@ -56,16 +56,16 @@ def compare_divergences(
     found: Iterable[Divergence],
     replayed: Mapping[Signature, Replayed],
     today: datetime.date | None = None,
-    families: Collection[Family] = (),
+    causes: Collection[Cause] = (),
 ) -> DivergenceComparison:
     """Compare what a run ``found``, and what came of the ``pinned`` traces, with a baseline.
 
-    ``replayed`` holds what came of each pinned trace, by the signature of its entry. A family is
+    ``replayed`` holds what came of each pinned trace, by the signature of its entry. A cause is
     stale if no pinned trace shows it.
     """
     today = today or datetime.date.today()
     entries = list(pinned)
-    known = Known(entry.signature for entry in entries)
+    known = Masked(entry.signature for entry in entries)
     unexpected: dict[str, str] = {}
     stale: dict[str, str] = {}
     unjudged: dict[str, str] = {}
@@ -84,13 +84,13 @@ def compare_divergences(
         elif result.found is not None and not is_same(entry.signature, result.found.signature):
             stale[name] = f"its pinned trace diverges in another way: {result.found.signature}"
             seen.append(result.found)
-    for family in families:
-        if not any(family.holds(entry.divergence) for entry in entries):
-            stale[str(family)] = "no pinned trace shows it"
-        elif family.expires is not None and family.expires < today:
-            stale[str(family)] = f"expired on {family.expires}"
+    for cause in causes:
+        if not any(cause.holds(entry.divergence) for entry in entries):
+            stale[str(cause)] = "no pinned trace shows it"
+        elif cause.expires is not None and cause.expires < today:
+            stale[str(cause)] = f"expired on {cause.expires}"
     for divergence in seen:
-        if not known.holds(divergence.signature) and family_of(divergence, families) is None:
+        if not known.holds(divergence.signature) and cause_of(divergence, causes) is None:
             unexpected[str(divergence.signature)] = message_of(divergence)
     return DivergenceComparison(unexpected, stale, unjudged)
 
@@ -99,11 +99,11 @@ def update_divergences(
     pinned: Iterable[Pinned],
     found: Iterable[Divergence],
     replayed: Mapping[Signature, Replayed],
-    families: Collection[Family] = (),
+    causes: Collection[Cause] = (),
 ) -> tuple[Pinned, ...]:
     """The entries for what a run ``found``: those that still hold, then the new ones.
 
-    Of each family, one at least.
+    Of each cause, one at least.
 
     Entries that hold keep their reason, clause, issue, date and trace; one whose trace diverges in
     another way now keeps them with the new signature. Entries whose traces were not replayed, or
@@ -119,20 +119,18 @@ def update_divergences(
             if not is_same(entry.signature, now.signature):
                 entry = replace(entry, divergence=now)
         kept.append(entry)
-    known = Known(entry.signature for entry in kept)
-    unseen = [
-        family for family in families if not any(family.holds(entry.divergence) for entry in kept)
-    ]
+    known = Masked(entry.signature for entry in kept)
+    unseen = [cause for cause in causes if not any(cause.holds(entry.divergence) for entry in kept)]
     for divergence in found:
-        family = family_of(divergence, families)
-        if known.holds(divergence.signature) or (family and family not in unseen):
+        cause = cause_of(divergence, causes)
+        if known.holds(divergence.signature) or (cause and cause not in unseen):
             continue
         known.add(divergence.signature)
-        if family is None:
+        if cause is None:
             kept.append(Pinned(divergence, message_of(divergence)))
         else:
-            unseen.remove(family)
-            kept.append(Pinned(divergence, family.reason, family.clause, family.issue))
+            unseen.remove(cause)
+            kept.append(Pinned(divergence, cause.reason, cause.clause, cause.issue))
     return tuple({entry.signature: entry for entry in reversed(kept)}.values())[::-1]
 
 
@@ -149,8 +147,8 @@ def message_of(divergence: Divergence) -> str:
 # The file
 
 
-def from_table(path: Path, raw: Mapping[str, Any], families: Collection[Family] = ()) -> Pinned:
-    """The entry that `to_table` wrote; what it does not say, its family says. Raises `BadFile`."""
+def from_table(path: Path, raw: Mapping[str, Any], causes: Collection[Cause] = ()) -> Pinned:
+    """The entry that `to_table` wrote; what it does not say, its cause says. Raises `BadFile`."""
     way_out = "Mend the entry, or remove it and write it anew with `baseline`"
     try:
         trace = Trace.loads(raw["trace"])
@@ -166,9 +164,9 @@ def from_table(path: Path, raw: Mapping[str, Any], families: Collection[Family] 
         raise BadFile(path, f"divergence {raw['signature']!r}: {error}", way_out) from None
     if not trace.operations:
         raise BadFile(path, f"divergence {raw['signature']!r}: its trace is empty", way_out)
-    family = family_of(divergence, families) if "reason" not in raw else None
-    if family is not None:
-        return Pinned(divergence, family.reason, family.clause, family.issue, raw.get("expires"))
+    cause = cause_of(divergence, causes) if "reason" not in raw else None
+    if cause is not None:
+        return Pinned(divergence, cause.reason, cause.clause, cause.issue, raw.get("expires"))
     if "reason" not in raw:
         problem = f"divergence {raw['signature']!r}: there is no reason, and no family holds it"
         raise BadFile(path, problem, way_out)
@@ -177,16 +175,16 @@ def from_table(path: Path, raw: Mapping[str, Any], families: Collection[Family] 
     )
 
 
-def to_table(entry: Pinned, families: Collection[Family] = ()) -> Any:
+def to_table(entry: Pinned, causes: Collection[Cause] = ()) -> Any:
     """The entry as a table of TOML; the trace is JSON text with one operation a line.
 
-    What its family says is left out.
+    What its cause says is left out.
     """
     divergence = entry.divergence
-    family = family_of(divergence, families)
+    cause = cause_of(divergence, causes)
     table = tomlkit.table()
     table["signature"] = str(divergence.signature)
-    said = family is not None and family.reason == entry.reason
+    said = cause is not None and cause.reason == entry.reason
     for name in ("expires",) if said else ("reason", "clause", "issue", "expires"):
         value = getattr(entry, name)
         if value is not None:

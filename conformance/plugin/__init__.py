@@ -28,11 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("--pyargs") and "conformance" in config.invocation_params.args:
             raise pytest.UsageError("--pyargs conformance judges a target: give --target TARGET")
         return
-    from conformance.own_package import WrongRoom, require_own_rooms
+    from conformance.own_package import ForeignPackage, require_own_packages
 
     try:
-        require_own_rooms()
-    except WrongRoom as error:
+        require_own_packages()
+    except ForeignPackage as error:
         raise pytest.UsageError(str(error)) from error
     from conformance.plugin.items import Judge
 

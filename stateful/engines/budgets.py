@@ -12,7 +12,7 @@ from stateful.engines.scopes import SCOPES
 from stateful.engines.units.explorer import explorer_unit
 from stateful.engines.units.machines import MACHINES, machine_unit
 from stateful.engines.units.walker import remote_unit, walker_unit
-from stateful.lockstep.divergence import Divergence, Known
+from stateful.lockstep.divergence import Divergence, Masked
 from stateful.processes.events import DivergenceFound, Event
 from stateful.processes.work import Unit
 
@@ -69,7 +69,7 @@ def distinct(events: Iterable[Event]) -> tuple[Divergence, ...]:
     """
     found = [event for event in events if isinstance(event, DivergenceFound)]
     found.sort(key=lambda event: (len(event.divergence.trace.operations), event.unit))
-    known = Known()
+    known = Masked()
     kept = []
     for event in found:
         signature = event.divergence.signature

@@ -1,6 +1,6 @@
 """Choices: what a driver can do next, made from the domains of the operation table.
 
-A driver that explores takes all `steps`; one that walks takes a `deck`, drawn at random.
+A driver that explores takes all `steps`; one that walks takes a `pool`, drawn at random.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = _grouped()
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class Vocabulary:
     """What a driver knows of the worlds that it drives.
 
     ``objects`` are the names that exist, each with the name of its class, empty if that is not
@@ -89,7 +89,7 @@ def samples_for(*implementations: Implementation) -> tuple[str, ...]:
     )
 
 
-def _values(domain: Domain, known: Knowledge, chosen: Mapping[str, Any]) -> Sequence[Any]:
+def _values(domain: Domain, known: Vocabulary, chosen: Mapping[str, Any]) -> Sequence[Any]:
     """What an argument can be, when the arguments before it are ``chosen``."""
     if domain.kind == "depending":
         domain = domain.given(chosen[domain.on])
@@ -121,7 +121,7 @@ def _values(domain: Domain, known: Knowledge, chosen: Mapping[str, Any]) -> Sequ
     raise ValueError(f"domain: {kind!r} is no kind that a driver knows")
 
 
-def _oids(known: Knowledge) -> list[Any]:
+def _oids(known: Vocabulary) -> list[Any]:
     single = [Ref("object", name) for name in (*known.oids, UNKNOWN)]
     pairs = [[one, other] for one in single for other in single]
     return [*single, [], *([one] for one in single), *pairs, single[::-1], 1, [1], [b""]]
@@ -148,7 +148,7 @@ _INSIDE: tuple[tuple[str, dict[str, Any]], ...] = (
 _INSIDE_CACHE = ("full_sweep", "minimize", "incrgc", "lru_items", "commit", "abort", "collect")
 
 
-def _nested(known: Knowledge, chosen: Mapping[str, Any]) -> list[Any]:
+def _nested(known: Vocabulary, chosen: Mapping[str, Any]) -> list[Any]:
     found: list[Any] = [[]]
     for name in known.objects:
         found += [[{"op": op, "object": name, **given}] for op, given in _INSIDE]
@@ -161,7 +161,7 @@ def _nested(known: Knowledge, chosen: Mapping[str, Any]) -> list[Any]:
 
 
 def steps(
-    known: Knowledge, operations: Sequence[Operation], limit: int | None = None
+    known: Vocabulary, operations: Sequence[Operation], limit: int | None = None
 ) -> Iterator[Step]:
     """Yield all steps that make sense for a driver with this knowledge, in a fixed order.
 
@@ -172,7 +172,7 @@ def steps(
 
 
 def _filled(
-    operation: Operation, known: Knowledge, chosen: dict[str, Any], limit: int | None
+    operation: Operation, known: Vocabulary, chosen: dict[str, Any], limit: int | None
 ) -> Iterator[Step]:
     if len(chosen) == len(operation.arguments):
         yield Step(operation, tuple(chosen.values()))
@@ -191,7 +191,7 @@ def _about(name: Any, nested: Sequence[Any]) -> list[Any]:
     return [then for then in nested if any(made.get("object") == name for made in then)]
 
 
-def draw(rng: random.Random, known: Knowledge, operation: Operation) -> Step | None:
+def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | None:
     """One step of ``operation`` with arguments drawn at random; None if there is none."""
     chosen: dict[str, Any] = {}
     for name, domain in operation.arguments.items():
@@ -229,8 +229,8 @@ WEIGHTS = {
 }
 
 
-def deck(
-    rng: random.Random, known: Knowledge, operations: Sequence[Operation], size: int
+def pool(
+    rng: random.Random, known: Vocabulary, operations: Sequence[Operation], size: int
 ) -> list[Step]:
     """``size`` steps drawn at random, by `WEIGHTS`, for a driver with this knowledge."""
     sizes = Counter(operation.group for operation in operations)

@@ -20,7 +20,7 @@ from fixtures.targets import load
 from stateful.engines.journal import Node, Progress, key_of
 from stateful.engines.scopes import Scope
 from stateful.lockstep.abstract import abstract
-from stateful.lockstep.divergence import PASSING, Divergence, Known, Signature
+from stateful.lockstep.divergence import PASSING, Divergence, Masked, Signature
 from stateful.lockstep.fingerprint import fingerprint
 from stateful.lockstep.lockstep import Lockstep, divergence, first_difference, quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
@@ -37,7 +37,7 @@ class Result:
 
     ``states`` and ``edges`` count abstract states and the steps tried in them, ``steps`` all that
     were performed, repetitions included. ``skipped`` counts steps that are known to end the
-    process, ``unpinned`` what differed, but not when it was repeated.
+    process, ``flaky`` what differed, but not when it was repeated.
     """
 
     scope: str
@@ -47,7 +47,7 @@ class Result:
     edges: int
     steps: int
     skipped: int
-    unpinned: int
+    flaky: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Explorer:
         # Told apart here, so that this need not be done for each pair of worlds.
         self.target = target if target != reference else replace(target, name=f"{target.name} (2)")
         self.scope = scope
-        self.known = Known(known)
+        self.known = Masked(known)
         self.steps = scope.steps(reference, target)
         self.progress = progress or Progress()
         self._start = tuple(Step.of(made) for made in scope.start)
@@ -127,7 +127,7 @@ class Explorer:
             edges=progress.edges,
             steps=progress.steps,
             skipped=progress.skipped,
-            unpinned=progress.unpinned,
+            flaky=progress.flaky,
         )
 
     def begin(self, about: About | None = None) -> Iterator[Divergence]:
@@ -281,7 +281,7 @@ class Explorer:
         if found is None and len(longer) > len(trace) and about is None:
             found = first_difference(reference, target, config, longer, known=self.known)
         if found is None:
-            self.progress.unpinned += 1
+            self.progress.flaky += 1
             return
         made = smallest = divergence(reference, config, found)
         if self.known.holds(made.signature):

@@ -60,7 +60,7 @@ class Progress:
     edges: int = 0
     steps: int = 0
     skipped: int = 0
-    unpinned: int = 0
+    flaky: int = 0
 
     def way_to(self, number: int) -> list[int]:
         """The numbers of the steps of the shortest trace to a state."""
@@ -108,7 +108,7 @@ class Writer:
                 "scope": self._scope,
                 "expanded": progress.expanded,
                 "new": [[node.parent, node.step, node.key] for node in new],
-                "counts": [progress.edges, progress.steps, progress.skipped, progress.unpinned],
+                "counts": [progress.edges, progress.steps, progress.skipped, progress.flaky],
             },
         )
 
@@ -197,4 +197,4 @@ def _take_in(progress: Progress, line: Mapping[str, Any]) -> None:
     if not progress.expanded < line["expanded"] <= len(nodes):
         raise ValueError(f"state {line['expanded'] - 1} cannot come after {progress.expanded - 1}")
     progress.expanded = line["expanded"]
-    progress.edges, progress.steps, progress.skipped, progress.unpinned = map(int, line["counts"])
+    progress.edges, progress.steps, progress.skipped, progress.flaky = map(int, line["counts"])

@@ -18,9 +18,9 @@ from fixtures.performing import INTERVAL, Performer
 from fixtures.recording import OPTIONAL
 from fixtures.values import to_json
 from fixtures.world import trace_json
-from stateful.engines.walker import BOLD, Draws, Result, Run
+from stateful.engines.walker import UNMASKED, Draws, Result, Run
 from stateful.lockstep.abstract import before
-from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Known, Signature
+from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.recorded import outcome_differs
 from stateful.lockstep.shrink import shrink
@@ -92,7 +92,7 @@ class RemoteWalk:
         settled: Callable[[None], None] | None = None,
         covered: Callable[[str, str], None] | None = None,
     ) -> None:
-        self.known = Known(known)
+        self.known = Masked(known)
         self.result = Result()
         self._reference = reference
         self._launch = Launch(target, python)
@@ -153,7 +153,7 @@ class RemoteWalk:
     # The reference
 
     def _perform(self, run: Run, number: int) -> _Performed:
-        bold = (self._seed + number) % BOLD == 0
+        unmasked = (self._seed + number) % UNMASKED == 0
         performer = Performer(self._reference, run.config, self._without)
         done = _Performed(run.config)
         world, known = performer.world, self.known
@@ -167,7 +167,7 @@ class RemoteWalk:
                     covered(step.label, before(world, step))
                 if known.concerns(step.label):
                     met = before(world, step)
-                    if (known.kills if bold else known.masks)(step.label, met):
+                    if (known.kills if unmasked else known.masks)(step.label, met):
                         self.result.skipped += 1
                         continue
                     done.met[len(done.steps)] = met
@@ -196,7 +196,7 @@ class RemoteWalk:
     def _message(self, batch: Sequence[_Performed]) -> dict[str, Any]:
         if len(self._sent) > 50_000:
             self._sent, self._begins = {}, True
-        deck = []
+        pool = []
         traces = []
         for performed in batch:
             numbers = []
@@ -206,11 +206,11 @@ class RemoteWalk:
                     # The step is kept, so that its id stands for no other one.
                     known = self._sent[id(step)] = len(self._sent), step
                     (made,) = trace_json({}, [step.made])["operations"]
-                    deck.append([made, step.touched])
+                    pool.append([made, step.touched])
                 numbers.append(known[0])
             traces.append([to_json(performed.config), numbers])
         begins, self._begins = self._begins, False
-        return {"deck": deck, "begins": begins, "traces": traces, "without": self._without}
+        return {"pool": pool, "begins": begins, "traces": traces, "without": self._without}
 
     def _received(self, batch: Sequence[_Performed]) -> list[dict[str, Any] | None]:
         """What the target did in each run; None for one that its process did not survive."""
@@ -280,7 +280,7 @@ class RemoteWalk:
         result = self._replayer.replay(performed.trace(number), passed)
         made = result.found
         if result.verdict != DIVERGES or made is None:
-            self.result.unpinned += 1
+            self.result.flaky += 1
             return None
         if self.known.holds(made.signature):
             return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.values import Ref
-from stateful.engines.choices import GROUPS, Knowledge, operations_for, samples_for, steps
+from stateful.engines.choices import GROUPS, Vocabulary, operations_for, samples_for, steps
 from stateful.traces.step import Step
 
 #: Some arguments of an operation and the values that are tried for them.
@@ -51,7 +51,7 @@ class Scope:
             for operation in operations_for(reference, target, cache=cached)
             if operation.name in self.operations
         ]
-        known = Knowledge(
+        known = Vocabulary(
             objects=dict.fromkeys(self.objects, ""),
             new=self.objects,
             jars=("jar", "other")[: self.config.get("jars", 1)],

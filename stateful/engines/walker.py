@@ -6,7 +6,7 @@ worlds different, in the abstract state that it meets, is skipped. The other way
 happen and then bring both worlds back into the same state; but the protocol offers no way to force
 an object of the target into a state, and a repair through the operations would use what was just
 seen to be broken. Skipping costs what only such a step leads to, or what differs there for another
-reason; so a minority of runs, which are called bold, skips nothing: they end at such a step, but
+reason; so a minority of runs is unmasked and skips nothing: they end at such a step, but
 what is known there does not count.
 """
 
@@ -22,25 +22,25 @@ from fixtures.implementation import Implementation
 from fixtures.operations import operation_named
 from stateful.engines.choices import (
     NAMES,
-    Knowledge,
-    deck,
+    Vocabulary,
     draw,
     operations_for,
+    pool,
     samples_for,
 )
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.traces.step import Step
 
-#: Runs that share a deck: drawing one costs as much as a few runs.
-SEASON = 100
-#: Steps in a deck.
-DECK = 800
+#: Runs that share a pool of steps: drawing one costs as much as a few runs.
+SHARING = 100
+#: Steps in a pool.
+POOL = 800
 #: Steps between two full comparisons.
 INTERVAL = 16
 #: One run in so many skips nothing.
-BOLD = 4
+UNMASKED = 4
 #: One run in so many has half of the operations switched off.
 HALVED = 4
 #: One run in so many has many objects, and one in so many two jars.
@@ -67,14 +67,14 @@ class Run:
 class Result:
     """What came of a walk: the divergences in the order found, and how much was done.
 
-    ``unpinned`` counts the runs that differed, but not when they were repeated.
+    ``flaky`` counts the runs that differed, but not when they were repeated.
     """
 
     divergences: list[Divergence] = field(default_factory=list)
     runs: int = 0
     steps: int = 0
     skipped: int = 0
-    unpinned: int = 0
+    flaky: int = 0
 
 
 class Draws:
@@ -84,7 +84,7 @@ class Draws:
         self._seed = seed
         self._operations = operations_for(reference, target)
         self._samples = samples_for(reference, target)
-        self._decks: dict[tuple[int, int, int], list[Step]] = {}
+        self._pools: dict[tuple[int, int, int], list[Step]] = {}
         self._cache = "cache" in reference.parts and "cache" in target.parts
 
     def run(self, number: int) -> Run:
@@ -98,21 +98,21 @@ class Draws:
         if rng.random() < 0.15:
             config["cache_size_bytes"] = rng.choice((64, 128, 1000))
         crowd = 8 if objects > 4 else 4
-        dealt = self._deck(number // SEASON, crowd, jars)
+        shared = self._pool(number // SHARING, crowd, jars)
         if rng.randrange(HALVED) == 0:
-            names = sorted({step.operation.name for step in dealt})
+            names = sorted({step.operation.name for step in shared})
             off = set(rng.sample(names, len(names) // 2))
-            dealt = [step for step in dealt if step.operation.name not in off] or dealt
+            shared = [step for step in shared if step.operation.name not in off] or shared
         length = rng.randint(50, 200)
         population = tuple(self._population(rng, objects, jars))
-        return Run(config, population, tuple(rng.choices(dealt, k=2 * length)), length)
+        return Run(config, population, tuple(rng.choices(shared, k=2 * length)), length)
 
     def _population(self, rng: random.Random, objects: int, jars: int) -> Iterator[Step]:
         ghost, create = operation_named("ghost"), operation_named("create")
         plain = rng.random() < 0.4
         for name in NAMES[:objects]:
             sample = "Plain" if plain or rng.random() < 0.3 else self._sample(rng)
-            known = Knowledge(
+            known = Vocabulary(
                 new=(name,),
                 jars=("jar", "other")[:jars] if rng.random() < 0.3 else ("jar",),
                 samples=(sample,),
@@ -127,15 +127,15 @@ class Draws:
         chosen = favoured if favoured and rng.random() < 0.5 else self._samples
         return rng.choice(chosen)
 
-    def _deck(self, season: int, objects: int, jars: int) -> list[Step]:
-        key = (season, objects, jars)
-        found = self._decks.get(key)
+    def _pool(self, number: int, objects: int, jars: int) -> list[Step]:
+        key = (number, objects, jars)
+        found = self._pools.get(key)
         if found is None:
-            self._decks = {known: self._decks[known] for known in self._decks if known[0] == season}
+            self._pools = {known: self._pools[known] for known in self._pools if known[0] == number}
             names = NAMES[:objects]
-            known = Knowledge(
-                # A deck is for all runs of a season; whether a name has the class that a step
-                # wants is looked up when the step's turn comes.
+            known = Vocabulary(
+                # A pool is for many runs; whether a name has the class that a step wants is
+                # looked up when the step's turn comes.
                 objects=dict.fromkeys(names, ""),
                 new=names,
                 jars=("jar", "other")[:jars],
@@ -147,7 +147,7 @@ class Draws:
                 cache=self._cache,
             )
             rng = random.Random(f"{self._seed}/{key}")
-            found = self._decks[key] = deck(rng, known, self._operations, DECK)
+            found = self._pools[key] = pool(rng, known, self._operations, POOL)
         return found
 
 
@@ -170,7 +170,7 @@ class Walk:
     ) -> None:
         self.reference = reference
         self.target = target
-        self.known = Known(known)
+        self.known = Masked(known)
         self.result = Result()
         self._draws = Draws(reference, target, seed)
         self._starting = starting
@@ -200,17 +200,17 @@ class Walk:
         meets: for a run that is known to end the process.
         """
         run = self._draws.run(number)
-        bold = (self._seed + number) % BOLD == 0
+        unmasked = (self._seed + number) % UNMASKED == 0
         self.result.runs += 1
         performed: list[Step] = []
-        if not self._differs(run, bold, performed, about):
+        if not self._differs(run, unmasked, performed, about):
             return None
         return self._pinned(run.config, performed)
 
     def _differs(
         self,
         run: Run,
-        bold: bool,
+        unmasked: bool,
         performed: list[Step],
         about: Callable[[Step, str], None] | None,
     ) -> bool:
@@ -224,8 +224,8 @@ class Walk:
                     if not can(step):
                         continue
                     label = step.label
-                    # Not even a bold run does what is known to end the process.
-                    if known.concerns(label) and (known.kills if bold else known.masks)(
+                    # Not even an unmasked run does what is known to end the process.
+                    if known.concerns(label) and (known.kills if unmasked else known.masks)(
                         label, driven.before(step)
                     ):
                         self.result.skipped += 1
@@ -252,7 +252,7 @@ class Walk:
     def _pinned(self, config: dict[str, Any], performed: list[Step]) -> Divergence | None:
         found = first_difference(self.reference, self.target, config, performed, known=self.known)
         if found is None:
-            self.result.unpinned += 1
+            self.result.flaky += 1
             return None
         made = divergence(self.reference, config, found)
         if self.known.holds(made.signature):

@@ -165,8 +165,8 @@ def _part_needs_less(part: str, other: str) -> bool:
     return cls in (its_class, _ANY_CLASS) and set(words) <= set(its_words)
 
 
-class Known:
-    """Signatures that are known, and what is masked because of them.
+class Masked:
+    """What a driver passes over: known signatures, and all that they stand for.
 
     One root cause can show in many abstract states of an operation with an odd argument, in all
     operations that load a ghost, and in all operations that make the call in which a plan acts. So

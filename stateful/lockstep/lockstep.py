@@ -13,7 +13,7 @@ from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.world import World, is_planned
 from stateful.lockstep.abstract import before, planned
-from stateful.lockstep.divergence import PASSING, Divergence, Known, Signature
+from stateful.lockstep.divergence import PASSING, Divergence, Masked, Signature
 from stateful.lockstep.observe import Difference, Observer
 from stateful.lockstep.sameness import accidental, same, shown
 from stateful.traces.step import Step
@@ -256,7 +256,7 @@ class Pass:
     ``passed`` are their signatures.
     """
 
-    def __init__(self, driven: Lockstep, known: Known) -> None:
+    def __init__(self, driven: Lockstep, known: Masked) -> None:
         self._driven = driven
         self._known = known
         self.passed: dict[Signature, None] = {}
@@ -294,7 +294,7 @@ def replay(
     both worlds the same passes.
     """
     steps = [Step.of(made) for made in trace.operations]
-    found = first_difference(reference, target, trace.world, steps, comparing, Known(known))
+    found = first_difference(reference, target, trace.world, steps, comparing, Masked(known))
     return None if found is None else divergence(reference, trace.world, found)
 
 
@@ -312,11 +312,11 @@ def first_difference(
     config: Mapping[str, Any],
     steps: Sequence[Step],
     comparing: Comparing = Comparing.ALL,
-    known: Known | None = None,
+    known: Masked | None = None,
 ) -> Found | None:
     """What `replay` finds, not yet a divergence."""
     driven = Lockstep(reference, target, config, comparing)
-    way = Pass(driven, known or Known())
+    way = Pass(driven, known or Masked())
     performed: list[Step] = []
     try:
         for step in steps:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.world import DEFAULTS
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Comparing, divergence, first_difference, quiet_garbage
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
@@ -87,7 +87,10 @@ def _plainer_than(made: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def shrink_divergence(
-    reference: Implementation, target: Implementation, found: Divergence, known: Known | None = None
+    reference: Implementation,
+    target: Implementation,
+    found: Divergence,
+    known: Masked | None = None,
 ) -> Divergence:
     """The divergence with the shortest trace found for it.
 
@@ -108,7 +111,7 @@ def _shrunk(
     reference: Implementation,
     target: Implementation,
     found: Divergence,
-    known: Known | None,
+    known: Masked | None,
     comparing: Comparing,
 ) -> Divergence:
     kept = found
@@ -130,7 +133,7 @@ def _difference(
     reference: Implementation,
     target: Implementation,
     trace: Trace,
-    known: Known | None,
+    known: Masked | None,
     comparing: Comparing,
     like: Signature | None = None,
 ) -> Divergence | None:

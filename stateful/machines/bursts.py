@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from fixtures.operations import OPERATIONS
-from stateful.engines.choices import NAMES, Knowledge, deck
+from stateful.engines.choices import NAMES, Vocabulary, pool
 from stateful.machines.driver import Driver
 from stateful.machines.play import Repertoire
 from stateful.traces.step import Step
@@ -50,7 +50,7 @@ class BurstMachine(Bursts):
 def _dealt(repertoire: Repertoire, number: int, jars: int) -> Sequence[Step]:
     # Half of the decks are for few objects, so that steps meet one another more often.
     names = NAMES[: 4 if number % 2 else len(NAMES)]
-    known = Knowledge(
+    known = Vocabulary(
         objects=dict.fromkeys(names, ""),
         new=names,
         jars=("jar", "other")[:jars],
@@ -62,4 +62,4 @@ def _dealt(repertoire: Repertoire, number: int, jars: int) -> Sequence[Step]:
         cache=repertoire.cache,
     )
     rng = random.Random(f"deck {number}/{jars}")
-    return deck(rng, known, [OPERATIONS[name] for name in repertoire.operations], DECK)
+    return pool(rng, known, [OPERATIONS[name] for name in repertoire.operations], DECK)

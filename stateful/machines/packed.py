@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fixtures.operations import OPERATIONS, words
 from fixtures.samples import SAMPLES
 from fixtures.values import Ref
-from stateful.engines.choices import Knowledge, steps
+from stateful.engines.choices import Vocabulary, steps
 from stateful.traces.step import Step
 
 #: The names in packed steps: of the objects that a rule draws, of a new one, of weak references.
@@ -82,7 +82,7 @@ def _steps(
     operation: str, objects: int, samples: Collection[str], only: Mapping[str, Collection[Any]]
 ) -> tuple[Packed, ...]:
     names = (FIRST, SECOND)[:objects]
-    known = Knowledge(
+    known = Vocabulary(
         objects=dict.fromkeys(names, ""),
         new=(NEW,),
         jars=("jar", "other"),

@@ -11,7 +11,7 @@ from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.world import World
 from stateful.engines.choices import NAMES, operations_for, samples_for
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.diverged import error_for, explained
@@ -37,7 +37,7 @@ class Counts:
     examples: int = 0
     steps: int = 0
     skipped: int = 0
-    unpinned: int = 0
+    flaky: int = 0
     replayed: int = 0
 
 
@@ -68,7 +68,7 @@ class Stage:
     ) -> None:
         self.reference = reference
         self.target = target
-        self.known = Known(known)
+        self.known = Masked(known)
         self.about = about
         self.counts = Counts()
         self.parts = frozenset(reference.parts) & frozenset(target.parts)
@@ -221,7 +221,7 @@ class Play:
             stage.reference, stage.target, self.config, performed, known=stage.known
         )
         if found is None:
-            stage.counts.unpinned += 1
+            stage.counts.flaky += 1
         else:
             made = divergence(stage.reference, self.config, found)
             if not stage.known.holds(made.signature):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fixtures.implementation import Implementation
-from stateful.lockstep.divergence import Divergence, Known
+from stateful.lockstep.divergence import Divergence, Masked
 from stateful.lockstep.lockstep import replay
 from stateful.traces.trace import BadTrace
 
@@ -35,7 +35,7 @@ def remembered(folder: Path) -> Iterator[tuple[Path, Divergence]]:
 
 
 def regressed(
-    reference: Implementation, target: Implementation, folder: Path, known: Known
+    reference: Implementation, target: Implementation, folder: Path, known: Masked
 ) -> tuple[int, Divergence | None]:
     """How many traces were replayed, and the first divergence shown that is not ``known``."""
     count = 0

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import Phase, settings
 
 from fixtures.implementation import Implementation
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.bursts import BurstMachine
@@ -39,7 +39,7 @@ class Result:
     examples: int = 0
     steps: int = 0
     skipped: int = 0
-    unpinned: int = 0
+    flaky: int = 0
 
 
 class Sessions:
@@ -68,7 +68,7 @@ class Sessions:
         self.result = Result()
 
     @property
-    def known(self) -> Known:
+    def known(self) -> Masked:
         """What is masked: it grows by what is found."""
         return self._stage.known
 
@@ -96,7 +96,7 @@ class Sessions:
         counts = stage.counts
         result = self.result
         result.examples, result.steps = counts.examples, counts.steps
-        result.skipped, result.unpinned = counts.skipped, counts.unpinned
+        result.skipped, result.flaky = counts.skipped, counts.flaky
         if smallest is not None:
             result.divergences.append(smallest)
         return smallest
@@ -173,4 +173,4 @@ def perform_unit(
             post.settled(sessions.perform(number))
             post.count(steps=result.steps - steps, examples=result.examples - done)
             number += 1
-    return {"skipped": result.skipped, "unpinned": result.unpinned}
+    return {"skipped": result.skipped, "flaky": result.flaky}

@@ -10,7 +10,7 @@ from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.world import World
-from stateful.lockstep.divergence import CRASH, Divergence, Known, Signature
+from stateful.lockstep.divergence import CRASH, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, perform_alone, quiet_garbage, replay
 from stateful.lockstep.shrink import shrink
 from stateful.processes import child
@@ -193,7 +193,7 @@ def perform_telling(
     """Perform a trace, telling of each step, until it ends or something that is new differs."""
     with quiet_garbage():
         driven = Lockstep(reference, target, trace.world)
-        way = Pass(driven, Known(known))
+        way = Pass(driven, Masked(known))
         for made in trace.operations:
             step = Step.of(made)
             if driven.can(step):

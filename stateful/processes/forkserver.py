@@ -1,4 +1,4 @@
-"""The nursery: a process that holds the implementations and forks a child for each unit of work.
+"""The fork server: it holds the implementations, and forks a child for each unit of work.
 
 It never performs an operation of the target itself, so that every child starts from a process that
 nothing has happened to. Whatever ends a child becomes a divergence, is shrunk, and the unit goes on
@@ -18,11 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.processes import child
 from stateful.processes.blame import Blamer, Told
 from stateful.processes.child import Limits, Orphaned
-from stateful.processes.source import Recorder, folders_of
+from stateful.processes.source import LineRecorder, folders_of
 from stateful.processes.work import Post, Unit, loaded
 
 #: How many losses of a unit may stay unexplained before it is given up.
@@ -33,7 +33,7 @@ _WAITING = 6
 _Report = Callable[[str, Any], None]
 
 
-class Nursery:
+class ForkServer:
     """Performs units for whoever reads what is passed to ``report``."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Nursery:
     ) -> None:
         self._report("shrinking", found.to_json())
         smaller = shrink(found)
-        is_new = not Known(known).holds(smaller.signature)
+        is_new = not Masked(known).holds(smaller.signature)
         known += [found.signature, smaller.signature]
         if is_new:
             self._report("found", smaller.to_json())
@@ -189,7 +189,7 @@ def serve(requests: Any, replies: int) -> None:
         while data:
             data = data[os.write(replies, data) :]
 
-    recorder: Recorder | None = None
+    recorder: LineRecorder | None = None
     for line in requests:
         request: Mapping[str, Any] = json.loads(line)
         unit = Unit(**request["unit"])
@@ -206,12 +206,12 @@ def serve(requests: Any, replies: int) -> None:
         try:
             limits = Limits(**request["limits"])
             finish = None if recorder is None else recorder.save
-            Nursery(report, limits, requests.fileno(), finish).perform(unit, known)
+            ForkServer(report, limits, requests.fileno(), finish).perform(unit, known)
         except (Orphaned, BrokenPipeError):
             return
 
 
-def _recorder(data: Path, target: str) -> Recorder | None:
+def _recorder(data: Path, target: str) -> LineRecorder | None:
     """Begin to record what of the target's source is performed, if it is written in Python."""
     folders: list[str] = []
 
@@ -221,7 +221,7 @@ def _recorder(data: Path, target: str) -> Recorder | None:
 
     # Where the source is, is asked in a child, so that the target is imported while recording.
     child.run(lambda post: folders_of(loaded(target)), Limits(), hear)
-    return Recorder(data, folders) if folders else None
+    return LineRecorder(data, folders) if folders else None
 
 
 def main() -> None:

@@ -58,7 +58,7 @@ def folders_of(implementation: Implementation) -> list[str]:
     return sorted(found)
 
 
-class Recorder:
+class LineRecorder:
     """Records in this process, and in those forked from it, what of ``folders`` is performed.
 
     It has to begin before the target is imported.

@@ -1,7 +1,7 @@
 """The supervisor: performs units of work in processes, and passes on what they tell at once.
 
-Each worker is a `nursery`, started from a clean interpreter, that forks a child for every unit. The
-supervisor itself never loads the target, and nothing that a target does can reach it.
+Each worker is a `forkserver`, started from a clean interpreter, that forks a child for every unit.
+The supervisor itself never loads the target, and nothing that a target does can reach it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from stateful.lockstep.divergence import Divergence, Known, Signature
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import (
     DivergenceFound,
@@ -82,7 +82,7 @@ class Supervisor:
         At ``deadline`` (of `time.monotonic`), all work stops; what was found and not yet shrunk is
         yielded as it is.
         """
-        masked = Known(known)
+        masked = Masked(known)
         waiting = iter(units)
         number = 0
         exhausted = False
@@ -115,7 +115,7 @@ def _over(deadline: float | None) -> bool:
     return deadline is not None and time.monotonic() >= deadline
 
 
-def _new(events: Iterable[Event], masked: Known) -> Iterator[Event]:
+def _new(events: Iterable[Event], masked: Masked) -> Iterator[Event]:
     for event in events:
         if isinstance(event, DivergenceFound):
             if masked.holds(event.divergence.signature):
@@ -133,7 +133,7 @@ def _ready(busy: list[_Worker], deadline: float | None) -> list[_Worker]:
 
 
 class _Worker:
-    """One nursery, started when it is first needed, and again when it was lost."""
+    """One fork server, started when it is first needed, and again when it was lost."""
 
     def __init__(self) -> None:
         self.unit: Unit | None = None
@@ -151,7 +151,7 @@ class _Worker:
         return self._process.stdout.fileno()
 
     def begin(
-        self, unit: Unit, number: int, known: Known, limits: Limits, cover: Path | None
+        self, unit: Unit, number: int, known: Masked, limits: Limits, cover: Path | None
     ) -> None:
         """Send a unit."""
         if self._process is None:

@@ -17,7 +17,7 @@ from fixtures.recording import record
 from fixtures.targets import load
 from fixtures.world import World, trace_json
 from stateful.lockstep.abstract import before
-from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Known, Signature
+from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
@@ -165,7 +165,7 @@ class Replayer:
         despite: Collection[Signature],
         wanted: Signature | None,
     ) -> Differs | None:
-        known = Known(despite)
+        known = Masked(despite)
         steps = [Step.of(made) for made in trace.operations]
         met = self._befores(trace) if despite else ()
         for number, (step, one, other) in enumerate(zip(steps, expected, actual, strict=False)):

@@ -19,7 +19,7 @@ from fixtures.targets import BUILTINS, LAYOUT, entry_points, load
 from fixtures.values import Ref
 from fixtures.world import DEFAULTS, World, trace_json
 from stateful.lockstep.abstract import before
-from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Known, Signature
+from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.recorded import Seen
 from stateful.scripts import inlining
@@ -66,7 +66,7 @@ def script(
 
 def _passing(reference: Implementation, trace: Trace, despite: Collection[Signature]) -> set[int]:
     """The numbers of the steps at which what is known may be returned."""
-    known = Known(despite)
+    known = Masked(despite)
     world = World(reference, trace.world)
     world.keep_no_trace()
     found = set()

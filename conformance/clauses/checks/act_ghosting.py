@@ -40,7 +40,7 @@ def a_saved_object_answers_a_request_to_deactivate(world: World) -> None:
     given(world, "saved")
     world.do("deactivate", "a")
     state = world.object("a").state
-    world.record(f"a saved object {'becomes a ghost' if state == GHOST else 'ignores it'}")
+    world.note(f"a saved object {'becomes a ghost' if state == GHOST else 'ignores it'}")
 
 
 clause(
@@ -347,7 +347,7 @@ def an_added_object_answers_a_request_to_deactivate(world: World) -> None:
     world.do("deactivate", "a")
     after = world.object("a")
     kept = "keeps its data" if after.dict == {"x": 1} else "loses its data"
-    world.record(f"an added object {kept}; its _p_state is {after.state}")
+    world.note(f"an added object {kept}; its _p_state is {after.state}")
 
 
 clause(

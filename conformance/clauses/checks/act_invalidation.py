@@ -161,7 +161,7 @@ clause(
 def a_living_object_is_loaded_at_once(world: World) -> None:
     given(world, "saved", sample="Living")
     seen = world.do("invalidate", "a")
-    world.record(f"calls: {seen.calls()}; then its _p_state is {world.object('a').state}")
+    world.note(f"calls: {seen.calls()}; then its _p_state is {world.object('a').state}")
 
 
 clause(

@@ -317,7 +317,7 @@ def a_delete_of_a_missing_attribute_is_an_error(
     equal(seen.calls("setstate"), loads, "the calls of setstate")
     equal(_data(world), {"x": 1, "y": 2}, "the data")
     one_of(world.object("a").state, (UPTODATE, CHANGED), "_p_state")
-    world.record(f"_p_state is {world.object('a').state}")
+    world.note(f"_p_state is {world.object('a').state}")
 
 
 clause(

@@ -174,7 +174,7 @@ def a_change_that_changes_nothing_is_recorded(
     given(world, "saved", "o", sample, {"data": data})
     world.do(op, "o", **arguments)
     marked = world.object("o").state == CHANGED
-    world.record(f"{op} that changes nothing {'marks' if marked else 'does not mark'} it changed")
+    world.note(f"{op} that changes nothing {'marks' if marked else 'does not mark'} it changed")
 
 
 clause(

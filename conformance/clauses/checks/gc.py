@@ -355,7 +355,7 @@ def an_obsolete_argument_is_recorded(world: World, sweep: str) -> None:
     _saved(world, _TEN)
     seen = world.attempt("sweep_with", sweep, 5)
     outcome = seen.error or f"leaves {world.cache().ringlen} of 10 loaded"
-    world.record(f"{sweep}(5) with cache_size 100 {outcome}")
+    world.note(f"{sweep}(5) with cache_size 100 {outcome}")
 
 
 clause(

@@ -23,7 +23,7 @@ clause("META-02", MAY, "The jar need not declare IPersistentDataManager.", "I:_p
 def a_jar_that_declares_nothing_is_taken(world: World) -> None:
     world.do("create", "a")
     seen = world.attempt("set", "a", "_p_jar", JAR)
-    world.record("a jar without the interface is " + ("refused" if seen.error else "taken"))
+    world.note("a jar without the interface is " + ("refused" if seen.error else "taken"))
 
 
 clause(

@@ -64,7 +64,7 @@ def a_ghost_has_its_jar_and_no_change_mark(world: World, how: str, jar: str) -> 
         equal(world.apply(ALL[how]).error, None, "the error on the way")
     seen = world.object("a")
     if how in REQUESTS and seen.state == UPTODATE:
-        world.record(f"{how} was ignored")
+        world.note(f"{how} was ignored")
         return
     equal(seen.changed, None, "_p_changed")
     equal(seen.state, GHOST, "_p_state")
@@ -116,7 +116,7 @@ def a_ghost_holds_no_data(world: World, how: str, state: str, sample: str) -> No
     equal(world.apply(ALL[how]).error, None, "the error on the way")
     seen = world.object("a")
     if how in REQUESTS and seen.state == UPTODATE:
-        world.record(f"{how} was ignored")
+        world.note(f"{how} was ignored")
         return
     equal(seen.state, GHOST, "_p_state")
     equal(seen.dict, None if sample == "Slotted" else {}, "the instance dict")

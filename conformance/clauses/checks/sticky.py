@@ -31,7 +31,7 @@ def unmarking_allows_deactivation_again(world: World) -> None:
     equal(seen.dict, {"x": 1}, "the instance dict")
     world.do("deactivate", "a")
     if world.object("a").state == UPTODATE:
-        world.record("_p_deactivate() was ignored")
+        world.note("_p_deactivate() was ignored")
         return
     equal(world.object("a").state, GHOST, "_p_state after the deactivation")
 

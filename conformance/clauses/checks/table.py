@@ -62,7 +62,7 @@ def the_table_holds(world: World, event: str, state: str, clause: str, cached: b
         equal(seen.error, None, f"the error of {event}")
     after = world.object("a")
     if row.request and after == before and not any(demand.facet == "state" for demand in demands):
-        world.record(f"{event} was ignored")
+        world.note(f"{event} was ignored")
         return
     for demand in demands:
         if demand.facet != "ring":

@@ -17,7 +17,7 @@ else:
 
 
 @dataclass(frozen=True)
-class KnownFailure:
+class ConfirmedFailure:
     """A clause that a release fails: what it does instead, and where in its source."""
 
     clause: str
@@ -28,16 +28,16 @@ class KnownFailure:
 
 
 @functools.lru_cache(maxsize=1)
-def _all() -> tuple[KnownFailure, ...]:
+def _all() -> tuple[ConfirmedFailure, ...]:
     found = []
     folder = resources.files(__name__)
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".toml"):
             data = tomllib.loads(file.read_text(encoding="utf-8"))
-            found += [KnownFailure(**entry) for entry in data.get("confirmed", ())]
+            found += [ConfirmedFailure(**entry) for entry in data.get("confirmed", ())]
     return tuple(found)
 
 
-def known_failures(clause: str | None = None) -> tuple[KnownFailure, ...]:
+def confirmed_failures(clause: str | None = None) -> tuple[ConfirmedFailure, ...]:
     """The confirmed failures, of one clause if given."""
     return tuple(failure for failure in _all() if clause in (None, failure.clause))

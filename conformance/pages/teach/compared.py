@@ -193,15 +193,15 @@ def _performing(
 ) -> dict[str, Any]:
     """The arguments of `fixtures.performing.perform`."""
     numbers: dict[int, int] = {}
-    deck: list[tuple[dict[str, Any], list[str]]] = []
+    pool: list[tuple[dict[str, Any], list[str]]] = []
     for step in chain.from_iterable(traces):
         if id(step) not in numbers:
-            numbers[id(step)] = len(deck)
+            numbers[id(step)] = len(pool)
             (made,) = trace_json({}, [step.made])["operations"]
-            deck.append((made, list(step.touched)))
+            pool.append((made, list(step.touched)))
     config = dict(found.lesson.scope.config)
     runs = [(config, [numbers[id(step)] for step in steps]) for steps in traces]
-    return {"deck": deck, "begins": True, "traces": runs, "without": list(without)}
+    return {"pool": pool, "begins": True, "traces": runs, "without": list(without)}
 
 
 def _recording(found: Transitions, traces: Sequence[Sequence[Step]]) -> dict[str, Any]:

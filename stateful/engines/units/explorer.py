@@ -81,7 +81,7 @@ def explore_unit(
         "edges": result.edges,
         "steps": result.steps,
         "skipped": result.skipped,
-        "unpinned": result.unpinned,
+        "flaky": result.flaky,
         "depth": progress.depth,
     }
 
@@ -125,7 +125,7 @@ class _Told:
         kept = {
             "new": [[node.parent, node.step, node.key, node.depth] for node in new],
             "expanded": progress.expanded,
-            "counts": [progress.edges, progress.steps, progress.skipped, progress.unpinned],
+            "counts": [progress.edges, progress.steps, progress.skipped, progress.flaky],
         }
         self._post.keep(kept)
         self._sent = len(progress.nodes)
@@ -140,5 +140,5 @@ def _restored(kept: Sequence[Any]) -> Progress:
             Node(parent, step, key=key, depth=depth) for parent, step, key, depth in each["new"]
         ]
         progress.expanded = each["expanded"]
-        progress.edges, progress.steps, progress.skipped, progress.unpinned = each["counts"]
+        progress.edges, progress.steps, progress.skipped, progress.flaky = each["counts"]
     return progress

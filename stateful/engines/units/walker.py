@@ -56,7 +56,7 @@ def walk_remotely(
             post.count(steps=walked.result.steps - performed)
             performed = walked.result.steps
         post.count(steps=walked.result.steps - performed, runs=walked.result.runs)
-        return {"skipped": walked.result.skipped, "unpinned": walked.result.unpinned}
+        return {"skipped": walked.result.skipped, "flaky": walked.result.flaky}
 
 
 def walk_unit(post: Post, target: str, seed: int, steps: int, reference: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def walk_unit(post: Post, target: str, seed: int, steps: int, reference: str) ->
             return {}
         number, before = (post.after[0] + 1, post.after[1]) if post.after is not None else (0, 0)
         _walk(post, walked, number, before, steps)
-    return {"skipped": walked.result.skipped, "unpinned": walked.result.unpinned}
+    return {"skipped": walked.result.skipped, "flaky": walked.result.flaky}
 
 
 def _walk(post: Post, walked: Walk, number: int, before: int, steps: int) -> None:

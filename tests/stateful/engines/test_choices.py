@@ -12,16 +12,16 @@ from fixtures.values import Ref
 from stateful.engines.choices import (
     GROUPS,
     WEIGHTS,
-    Knowledge,
-    deck,
+    Vocabulary,
     operations_for,
+    pool,
     samples_for,
     steps,
 )
 from stateful.traces.step import Step
 
 REFERENCE = load("ref")
-FULL = Knowledge(
+FULL = Vocabulary(
     objects={"a": "Plain", "b": "Mapping", "c": "List_", "d": "WeakDict"},
     new=("e",),
     jars=("jar", "other"),
@@ -48,19 +48,19 @@ def test_every_operation_is_in_one_group_that_has_a_weight() -> None:
 
 
 def test_who_knows_nothing_can_only_make_something() -> None:
-    nothing = Knowledge(new=("a",), samples=("Plain",), cache=False)
+    nothing = Vocabulary(new=("a",), samples=("Plain",), cache=False)
     for step in steps(nothing, operations_for(REFERENCE, cache=False), limit=2):
         assert not step.present
 
 
 def test_operations_on_collections_are_for_collections() -> None:
-    known = Knowledge(objects={"a": "Plain"}, new=("b",))
+    known = Vocabulary(objects={"a": "Plain"}, new=("b",))
     operations = [OPERATIONS[name] for name in ("map_popitem", "list_append", "weak_get")]
     assert list(steps(known, operations)) == []
 
 
 def test_what_a_value_refers_to_exists() -> None:
-    known = Knowledge(objects={"a": "Plain"}, samples=("Plain",))
+    known = Vocabulary(objects={"a": "Plain"}, samples=("Plain",))
     written = [
         step.arguments[2]
         for step in steps(known, [OPERATIONS["set"]])
@@ -82,7 +82,7 @@ def test_an_implementation_that_lacks_a_part_is_spared_its_operations() -> None:
 
 
 def test_a_deck_holds_every_group() -> None:
-    drawn = deck(random.Random(0), FULL, operations_for(REFERENCE), 3000)
+    drawn = pool(random.Random(0), FULL, operations_for(REFERENCE), 3000)
     assert {step.operation.name for step in drawn} >= {"get", "incrgc", "plan", "timestamp"}
-    again = deck(random.Random(0), FULL, operations_for(REFERENCE), 3000)
+    again = pool(random.Random(0), FULL, operations_for(REFERENCE), 3000)
     assert [step.made for step in drawn] == [step.made for step in again]

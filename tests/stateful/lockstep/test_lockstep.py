@@ -11,7 +11,7 @@ from fixtures.operations import OPERATIONS
 from fixtures.operations.table import step
 from fixtures.targets import load
 from fixtures.values import ref
-from stateful.lockstep.divergence import ANY, CRASH, Divergence, Known, Signature
+from stateful.lockstep.divergence import ANY, CRASH, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Comparing, Found, Lockstep, divergence, replay
 from stateful.lockstep.observe import Difference
 from stateful.traces.step import Step
@@ -144,7 +144,7 @@ def test_a_damaged_divergence_is_refused(damage: dict[str, object]) -> None:
 def test_a_known_signature_covers_those_that_need_more(
     before: str, other: str, covered: bool
 ) -> None:
-    known = Known([Signature("get", before, "object.state")])
+    known = Masked([Signature("get", before, "object.state")])
     assert known.holds(Signature("get", other, "object.state")) is covered
     assert not known.holds(Signature("get", other, "value"))
     assert known.masks("get", other) is covered
@@ -165,7 +165,7 @@ _OBJECTS = ("Plain ghost", "Plain saved", "Plain changed", "Plain sticky", "Mixe
 
 
 def test_many_states_of_an_operation_stand_for_all_that_touch_as_much() -> None:
-    known = Known(_alike("getattribute odd", _OBJECTS[:-1], "error"))
+    known = Masked(_alike("getattribute odd", _OBJECTS[:-1], "error"))
     other = Signature("getattribute odd", "Slotted unsaved", "error")
     assert not known.holds(other)
     known.add(Signature("getattribute odd", _OBJECTS[-1], "error"))
@@ -183,7 +183,7 @@ def test_many_states_of_an_operation_stand_for_all_that_touch_as_much() -> None:
 
 def test_what_stands_for_many_masks_only_crashes() -> None:
     for field, masked in (("object.state", False), (CRASH, True)):
-        known = Known(_alike("new_ghost", [f"{each}; oids: saved" for each in _OBJECTS], field))
+        known = Masked(_alike("new_ghost", [f"{each}; oids: saved" for each in _OBJECTS], field))
         assert known.masks("new_ghost", "Plain ghost; oids: saved")
         assert known.masks("new_ghost", "Slotted class; oids: ghost") is masked
         assert known.kills("new_ghost", "Slotted class; oids: ghost; planned register") is masked
@@ -192,18 +192,18 @@ def test_what_stands_for_many_masks_only_crashes() -> None:
 
 def test_many_operations_on_a_ghost_stand_for_its_load() -> None:
     operations = ("get", "set", "delete", "activate", "reduce", "append")
-    known = Known(Signature(each, "Plain ghost lost", "object.dict") for each in operations)
+    known = Masked(Signature(each, "Plain ghost lost", "object.dict") for each in operations)
     assert known.holds(Signature("get_state", "Mixed ghost lost", "object.dict"))
     assert not known.holds(Signature("get_state", "Plain ghost cached", "object.dict"))
     assert not known.masks("get_state", "Mixed ghost lost")
     for before, field in (("Plain saved", "object.dict"), ("Plain ghost cached", "calls")):
-        others = Known(Signature(each, before, field) for each in operations)
+        others = Masked(Signature(each, before, field) for each in operations)
         assert not others.holds(Signature("get_state", before, field))
 
 
 def test_a_plan_stands_for_the_operations_that_it_acts_in() -> None:
     plan = "planned register make_sticky"
-    known = Known(
+    known = Masked(
         Signature(each, f"Plain saved; {plan}", "calls") for each in ("set", "delete", "append")
     )
     assert known.holds(Signature("set doubled", f"Plain sticky; {plan}", "calls"))
@@ -213,7 +213,7 @@ def test_a_plan_stands_for_the_operations_that_it_acts_in() -> None:
 
 
 def test_which_error_is_planned_does_not_matter() -> None:
-    known = Known([Signature("get", "Plain ghost; planned setstate then LoadError", "calls")])
+    known = Masked([Signature("get", "Plain ghost; planned setstate then LoadError", "calls")])
     assert known.holds(
         Signature("get", "Plain ghost; planned setstate set then ValueError", "calls")
     )

@@ -15,7 +15,7 @@ from fixtures.operations import OPERATIONS, Operation
 from fixtures.operations.table import step
 from fixtures.targets import load
 from fixtures.values import Opaque, Ref, ref
-from stateful.engines.choices import Knowledge, samples_for, steps
+from stateful.engines.choices import Vocabulary, samples_for, steps
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.replay.corpus import corpus
 from stateful.replay.replaying import DIVERGES, FIXED, Replayer
@@ -179,7 +179,7 @@ def test_without_the_implementation_nothing_is_said(tmp_path: Path) -> None:
 # Every operation can be written
 
 
-_KNOWN = Knowledge(
+_KNOWN = Vocabulary(
     objects=dict.fromkeys("ab", ""),
     new=("c",),
     jars=("jar", "other"),
