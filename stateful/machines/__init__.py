@@ -24,12 +24,15 @@ from stateful.machines.driver import (
 from stateful.machines.eviction import Eviction
 from stateful.machines.lifecycle import Lifecycle
 from stateful.machines.modules import ModuleMachine, ModulesDiffer, check_modules
-from stateful.machines.packed import packed
 from stateful.machines.pickling import Pickling
 from stateful.machines.profiles import PROFILES, profile
+from stateful.machines.steps import any_step
 from stateful.machines.timestamps import Timestamps
 from stateful.machines.unit import MACHINES, run_machine
 from stateful.machines.weakrefs import WeakReferences
+
+#: What `any_step` was called before.
+packed = any_step
 
 __all__ = [
     "MACHINES",
@@ -50,6 +53,7 @@ __all__ = [
     "Pickling",
     "Timestamps",
     "WeakReferences",
+    "any_step",
     "check_implementation",
     "check_modules",
     "collections",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import rule
 
 from stateful.machines.driver import Driver, objects
-from stateful.machines.packed import packed
+from stateful.machines.steps import any_step
 from stateful.traces.step import Step
 
 
@@ -14,20 +14,22 @@ class Attributes(Driver):
 
     @rule(
         first=objects,
-        step=packed("get", "set", "delete", name=("x", "y", "_v_a", "_p_changed"), value=(1, True)),
+        step=any_step(
+            "get", "set", "delete", name=("x", "y", "_v_a", "_p_changed"), value=(1, True)
+        ),
     )
     def use_ordinary(self, first: str, step: Step) -> None:
         """Read, write or delete an attribute as most programs do, or mark the object as changed."""
         self.perform(step, first)
 
-    @rule(first=objects, step=packed("get", "set", "delete"))
+    @rule(first=objects, step=any_step("get", "set", "delete"))
     def use_any(self, first: str, step: Step) -> None:
         """Read, write or delete any attribute, with any value."""
         self.perform(step, first)
 
     @rule(
         first=objects,
-        step=packed(
+        step=any_step(
             "append",
             "put",
             "type",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, dropped, has_cache, objects
-from stateful.machines.packed import packed
+from stateful.machines.steps import any_step
 from stateful.traces.step import Step
 
 
@@ -16,14 +16,14 @@ class Cache(Driver):
     @rule(
         first=objects,
         second=objects,
-        step=packed("cache_set", "new_ghost", "new_ghost_as", objects=2),
+        step=any_step("cache_set", "new_ghost", "new_ghost_as", objects=2),
     )
     def put(self, first: str, second: str, step: Step) -> None:
         """Put an object into a cache, under its oid or another one."""
         self.perform(step, first, second)
 
     @precondition(has_cache)
-    @rule(first=objects, step=packed("cache_set", "cache_del", "mru", "reify", "update_size"))
+    @rule(first=objects, step=any_step("cache_set", "cache_del", "mru", "reify", "update_size"))
     def use(self, first: str, step: Step) -> None:
         """Put an object into a cache or take it out, move it in the ring, tell its size."""
         self.perform(step, first)
@@ -31,7 +31,7 @@ class Cache(Driver):
     @precondition(has_cache)
     @rule(
         first=objects,
-        step=packed(
+        step=any_step(
             "watch",
             "cache_item",
             "cache_get",
@@ -52,7 +52,9 @@ class Cache(Driver):
     @precondition(has_cache)
     @rule(
         name=dropped,
-        step=packed("is_alive", "is_alive", "cache_item", "cache_get", "cache_del", "mru", "reify"),
+        step=any_step(
+            "is_alive", "is_alive", "cache_item", "cache_get", "cache_del", "mru", "reify"
+        ),
     )
     def ask_for_dropped(self, name: str, step: Step) -> None:
         """Look whether an object that was dropped still lives; use its oid."""

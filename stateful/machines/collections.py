@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, collections, has_collections, has_room, objects
-from stateful.machines.packed import COLLECTIONS, packed
+from stateful.machines.steps import COLLECTIONS, any_step
 from stateful.traces.step import Step
 
 
@@ -18,7 +18,7 @@ class Collections(Driver):
     @precondition(has_room)
     @rule(
         targets=(objects, collections),
-        step=packed("ghost", "create", "build", "build_from_keys", samples=COLLECTIONS),
+        step=any_step("ghost", "create", "build", "build_from_keys", samples=COLLECTIONS),
     )
     def make_collection(self, step: Step) -> Any:
         """Make a mapping or a list."""
@@ -28,7 +28,7 @@ class Collections(Driver):
     @rule(
         first=collections,
         second=collections,
-        step=packed(
+        step=any_step(
             "collection_state",
             "shares_data",
             "item_read",
@@ -73,7 +73,7 @@ class Collections(Driver):
     @rule(
         targets=(objects, collections),
         first=collections,
-        step=packed("map_union", "copy_collection", "slice_read", "list_sum", "list_product"),
+        step=any_step("map_union", "copy_collection", "slice_read", "list_sum", "list_product"),
     )
     def derive_collection(self, first: str, step: Step) -> Any:
         """Make a mapping or a list from another one."""

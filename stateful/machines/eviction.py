@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, has_cache, objects
-from stateful.machines.packed import packed
+from stateful.machines.steps import any_step
 from stateful.traces.step import Step
 
 
@@ -13,13 +13,13 @@ class Eviction(Driver):
     """Rules that sweep caches, set their limits, and invalidate by oid."""
 
     @precondition(has_cache)
-    @rule(step=packed("incrgc", "incrgc", "full_sweep", "minimize"))
+    @rule(step=any_step("incrgc", "incrgc", "full_sweep", "minimize"))
     def sweep(self, step: Step) -> None:
         """Let a cache evict what is beyond its limits, or all that it can."""
         self.perform(step)
 
     @precondition(has_cache)
-    @rule(step=packed("cache_setting", "cache_setting", "sweep_with", "incrgc", "new_cache"))
+    @rule(step=any_step("cache_setting", "cache_setting", "sweep_with", "incrgc", "new_cache"))
     def limit(self, step: Step) -> None:
         """Change the limits of a cache, sweep it with an argument, or begin with a new one."""
         self.perform(step)
@@ -28,7 +28,7 @@ class Eviction(Driver):
     @rule(
         first=objects,
         second=objects,
-        step=packed("cache_invalidate", "invalidate_iterable", objects=2),
+        step=any_step("cache_invalidate", "invalidate_iterable", objects=2),
     )
     def invalidate_oids(self, first: str, second: str, step: Step) -> None:
         """Tell a cache that objects are out of date, in any order and iterable, once or twice."""

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, has_room, objects
-from stateful.machines.packed import packed
+from stateful.machines.steps import any_step
 from stateful.traces.step import Step
 
 
@@ -16,7 +16,7 @@ class Pickling(Driver):
 
     @rule(
         first=objects,
-        step=packed(
+        step=any_step(
             "get_state",
             "get_state_unbound",
             "get_state_and_write",
@@ -33,7 +33,7 @@ class Pickling(Driver):
         self.perform(step, first)
 
     @precondition(has_room)
-    @rule(target=objects, first=objects, step=packed("pickle", "copy", "construct", "child"))
+    @rule(target=objects, first=objects, step=any_step("pickle", "copy", "construct", "child"))
     def copy(self, first: str, step: Step) -> Any:
         """Make an object from another one, or with arguments."""
         return self.make(step, first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import precondition, rule
 
 from stateful.machines.driver import Driver, has_timestamps
-from stateful.machines.packed import packed
+from stateful.machines.steps import any_step
 from stateful.traces.step import Step
 
 
@@ -14,7 +14,7 @@ class Timestamps(Driver):
 
     @precondition(has_timestamps)
     @rule(
-        step=packed(
+        step=any_step(
             "timestamp",
             "timestamp_time",
             "timestamp_compare",

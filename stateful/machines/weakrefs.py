@@ -15,7 +15,7 @@ from stateful.machines.driver import (
     references,
     weak_dicts,
 )
-from stateful.machines.packed import WEAK_DICTS, packed
+from stateful.machines.steps import WEAK_DICTS, any_step
 from stateful.traces.step import Step
 
 
@@ -23,7 +23,7 @@ class WeakReferences(Driver):
     """Rules on weak references and on dictionaries with weak keys."""
 
     @precondition(has_weak_references)
-    @rule(target=references, first=objects, step=packed("refer", "load_reference"))
+    @rule(target=references, first=objects, step=any_step("refer", "load_reference"))
     def refer_weakly(self, first: str, step: Step) -> Any:
         """Refer weakly to an object, or load such a reference."""
         return self.refer(step, first)
@@ -32,7 +32,7 @@ class WeakReferences(Driver):
     @rule(
         reference=references,
         other=references,
-        step=packed(
+        step=any_step(
             "dereference",
             "recorded_by",
             "hash_alike",
@@ -48,7 +48,7 @@ class WeakReferences(Driver):
     @precondition(has_room)
     @rule(
         targets=(objects, weak_dicts),
-        step=packed(
+        step=any_step(
             "create", "ghost", "weak_build", "weak_build_keywords", "weak_ghost", samples=WEAK_DICTS
         ),
     )
@@ -61,7 +61,7 @@ class WeakReferences(Driver):
         targets=(objects, weak_dicts),
         first=weak_dicts,
         second=weak_dicts,
-        step=packed(
+        step=any_step(
             "weak_update",
             "weak_update_from",
             "weak_setstate",

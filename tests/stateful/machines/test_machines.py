@@ -33,9 +33,9 @@ from stateful.machines import (
     Driver,
     Eviction,
     Lifecycle,
+    any_step,
     check_implementation,
     objects,
-    packed,
     profile,
     run_machine,
 )
@@ -300,8 +300,8 @@ def test_a_damaged_regression_is_refused(tmp_path: Path) -> None:
 class DropsWhatItJustActivated(Lifecycle, Eviction):
     implementation = make("loads a ghost twice")
 
-    @precondition(lambda machine: len(machine.play.names()) > 1)
-    @rule(first=objects, step=packed("activate"))
+    @precondition(lambda machine: len(machine.example.names()) > 1)
+    @rule(first=objects, step=any_step("activate"))
     def load_and_drop(self, first: str, step: Any) -> None:
         self.perform(step, first)
         self.do("drop", first)
