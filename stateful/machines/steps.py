@@ -13,10 +13,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fixtures.operations import OPERATIONS, words
+from fixtures.operations import OPERATIONS, Operation, words
 from fixtures.samples import SAMPLES
 from fixtures.values import Ref
-from stateful.engines.choices import Vocabulary, steps
+from stateful.engines.choices import GROUPS, Vocabulary, steps
 from stateful.traces.step import Step
 
 #: The names in open steps: of the objects that a rule draws, of a new one, of weak references.
@@ -144,3 +144,32 @@ def _renamed(value: Any, names: Mapping[str, str], jars: Collection[str]) -> Any
             for key, item in value.items()
         }
     return value
+
+
+def shape_of(operation: Operation) -> str:
+    """What a rule has to do with what an operation makes and takes.
+
+    ``make``: it makes an object; ``derive``: it makes one from another; ``refer``: it makes a weak
+    reference; ``compare``: it takes weak references; ``use``: none of these.
+    """
+    kinds = {domain.kind for domain in operation.arguments.values()}
+    if "new" in kinds:
+        return "derive" if "object" in kinds else "make"
+    if "new reference" in kinds:
+        return "refer"
+    return "compare" if "reference" in kinds else "use"
+
+
+def of_group(
+    group: str, *, shapes: Collection[str] = (), but: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The names of the operations of a group, for `any_step`.
+
+    Only those of these ``shapes`` if given (see `shape_of`), without those named in ``but``. So an
+    operation that is new in its group is drawn by the rules that there are.
+    """
+    return tuple(
+        name
+        for name in GROUPS.get(group, ())
+        if name not in but and (not shapes or shape_of(OPERATIONS[name]) in shapes)
+    )

@@ -18,10 +18,10 @@ from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.bursts import BurstMachine
 from stateful.machines.checking import search
-from stateful.machines.conformance import ConformanceMachine
 from stateful.machines.driver import Driver
 from stateful.machines.example import About, MachineSetup
 from stateful.machines.profiles import profile
+from stateful.machines.rules import ConformanceMachine
 from stateful.processes.work import Post, loaded
 from stateful.traces.step import Step
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import runpy
 import subprocess
 import sys
 import unittest
@@ -20,6 +21,7 @@ from hypothesis.stateful import precondition, rule
 from fixtures.operations import OPERATIONS
 from fixtures.targets import load
 from persistent_ref import PickleCache
+from stateful.engines.choices import GROUPS, group_of
 from stateful.engines.units.machines import machine_unit
 from stateful.lockstep.divergence import Masked, Signature
 from stateful.lockstep.lockstep import replay
@@ -37,6 +39,7 @@ from stateful.machines import (
     check_implementation,
     objects,
     profile,
+    rules,
     run_machine,
 )
 from stateful.processes.work import Post
@@ -349,6 +352,17 @@ def test_every_operation_is_in_some_rule() -> None:
     rules = ConformanceMachine.setup_state().rules
     words = {word for each in rules for word in re.findall(r"\w+", repr(each))}
     assert set(OPERATIONS) - words == set()
+
+
+@pytest.mark.parametrize("like", ["getattribute", "cache_items", "list_append", "copy", "refer"])
+def test_an_operation_that_is_new_in_its_group_is_drawn(
+    like: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = group_of(OPERATIONS[like])
+    monkeypatch.setitem(OPERATIONS, "anew", replace(OPERATIONS[like], name="anew"))  # type: ignore[arg-type]
+    monkeypatch.setitem(GROUPS, group, (*GROUPS[group], "anew"))  # type: ignore[arg-type]
+    machine = runpy.run_path(rules.__file__)["ConformanceMachine"]
+    assert any("anew" in repr(each) for each in machine.setup_state().rules)
 
 
 # Units of work
