@@ -12,7 +12,7 @@ from hypothesis.stateful import rule
 from fixtures.operations import OPERATIONS
 from stateful.engines.choices import NAMES, Vocabulary, pool
 from stateful.machines.driver import Driver
-from stateful.machines.play import Repertoire
+from stateful.machines.example import Repertoire
 from stateful.traces.step import Step
 
 #: Steps in a burst, and in the deck that they are taken from; two bytes choose one.
@@ -36,10 +36,10 @@ class Bursts(Driver):
     )
     def burst(self, deck: int, drawn: bytes) -> None:
         """Perform the steps of a deck that these bytes stand for."""
-        play = self.play
-        dealt = _dealt(self._stage.repertoire, deck, play.config.get("jars", 1))
+        example = self.example
+        dealt = _dealt(self._setup.repertoire, deck, example.config.get("jars", 1))
         for high, low in zip(drawn[::2], drawn[1::2], strict=True):
-            play.perform(dealt[((high << 8) | low) % len(dealt)])
+            example.perform(dealt[((high << 8) | low) % len(dealt)])
 
 
 class BurstMachine(Bursts):

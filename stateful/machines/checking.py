@@ -17,12 +17,12 @@ from fixtures.targets import load
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
-from stateful.machines.conformance import ConformanceMachine
 from stateful.machines.diverged import Diverged, explained
 from stateful.machines.driver import Driver
-from stateful.machines.play import Counts, Stage
+from stateful.machines.example import Counts, MachineSetup
 from stateful.machines.profiles import profile
 from stateful.machines.regressions import regressed, remember
+from stateful.machines.rules import ConformanceMachine
 
 
 def check_implementation(
@@ -51,16 +51,16 @@ def check_implementation(
         chosen = profile(chosen)
     seed = secrets.randbits(32) if seed is None else seed
     folder = None if regressions is None else Path(regressions)
-    stage = Stage(reference, implementation, masked, supervised=True)
+    setup = MachineSetup(reference, implementation, masked, supervised=True)
     with quiet_garbage():
         if folder is not None:
-            stage.counts.replayed, again = regressed(reference, implementation, folder, stage.known)
+            setup.counts.replayed, again = regressed(reference, implementation, folder, setup.known)
             if again is not None:
                 raise Diverged(explained(again, reference, implementation), again)
-        found = search(machine, stage, chosen, seed)
+        found = search(machine, setup, chosen, seed)
         if found is None:
-            return _something(stage.counts)
-        smallest = shrink_divergence(reference, implementation, found, stage.known)
+            return _something(setup.counts)
+        smallest = shrink_divergence(reference, implementation, found, setup.known)
         text = explained(smallest, reference, implementation, seed)
         if folder is not None:
             text += f"\n  written  {remember(folder, smallest)}"
@@ -81,12 +81,12 @@ def _signature(given: Signature | str) -> Signature:
 
 
 def search(
-    machine: type[Driver], stage: Stage, settings: hypothesis.settings, seed: int
+    machine: type[Driver], setup: MachineSetup, settings: hypothesis.settings, seed: int
 ) -> Divergence | None:
-    """Run ``machine`` on ``stage`` until it diverges; what it found, or None."""
+    """Run ``machine`` on ``setup`` until it diverges; what it found, or None."""
     # The name is part of the key under which Hypothesis keeps examples.
-    name = f"{machine.__name__} of {stage.target.name}"
-    body = {"stage": stage, "__module__": machine.__module__, "__qualname__": name}
+    name = f"{machine.__name__} of {setup.target.name}"
+    body = {"machine_setup": setup, "__module__": machine.__module__, "__qualname__": name}
     configured: type[Driver] = types.new_class(
         name, (machine,), exec_body=lambda ns: ns.update(body)
     )

@@ -13,17 +13,17 @@ from fixtures.implementation import Implementation
 from fixtures.operations.table import step as made_step
 from fixtures.targets import load
 from stateful.lockstep.divergence import Signature
-from stateful.machines.packed import (
+from stateful.machines.example import Example, MachineSetup
+from stateful.machines.steps import (
     FIRST,
     NEW,
     NEW_REFERENCE,
     OTHER_REFERENCE,
     REFERENCE,
     SECOND,
-    Packed,
-    packed,
+    OpenStep,
+    any_step,
 )
-from stateful.machines.play import Play, Stage
 from stateful.traces.step import Step
 
 #: Names of objects. What is drawn may be gone: another object's callback can drop it.
@@ -49,10 +49,10 @@ CONFIGS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         {"cache_size": 2, "cache_size_bytes": 128},
     ]
 )
-_PLAIN = packed("ghost", "create", samples=("Plain",))
-_MAKERS = packed("ghost", "ghost", "create")
+_PLAIN = any_step("ghost", "create", samples=("Plain",))
+_MAKERS = any_step("ghost", "ghost", "create")
 #: A ring of six needs six objects; most faults need three.
-POPULATIONS: st.SearchStrategy[list[Packed]] = st.one_of(
+POPULATIONS: st.SearchStrategy[list[OpenStep]] = st.one_of(
     st.lists(_PLAIN, min_size=3, max_size=8), st.lists(_MAKERS, min_size=3, max_size=4)
 )
 
@@ -74,13 +74,13 @@ class Driver(RuleBasedStateMachine):
     implementation: ClassVar[Implementation | None] = None
     reference: ClassVar[Implementation | None] = None
     known: ClassVar[Sequence[Signature]] = ()
-    stage: ClassVar[Stage | None] = None
+    machine_setup: ClassVar[MachineSetup | None] = None
 
     def __init__(self) -> None:
         super().__init__()
-        self._play: Play | None = None
-        self._stage = self._stage_of_class()
-        self._stage.counts.examples += 1
+        self._example: Example | None = None
+        self._setup = self._setup_of_class()
+        self._setup.counts.examples += 1
         # Objects are to die at the same step in both worlds, so nothing else may collect garbage.
         self._collects = gc.isenabled()
         gc.disable()
@@ -90,47 +90,49 @@ class Driver(RuleBasedStateMachine):
             gc.freeze()
 
     @classmethod
-    def _stage_of_class(cls) -> Stage:
-        found = vars(cls).get("stage")
+    def _setup_of_class(cls) -> MachineSetup:
+        found = vars(cls).get("machine_setup")
         if found is None:
             if cls.implementation is None:
                 raise TypeError(
                     f"{cls.__name__}.implementation: None is no implementation. Set it in the "
                     "class, for example to fixtures.targets.load('my_package')"
                 )
-            found = Stage(cls.reference or load("ref"), cls.implementation, cls.known)
-            cls.stage = found
+            found = MachineSetup(cls.reference or load("ref"), cls.implementation, cls.known)
+            cls.machine_setup = found
         return found
 
     @initialize(
         target=objects,
         config=CONFIGS,
         population=POPULATIONS,
-        bold=st.sampled_from((False, False, False, True)),
+        unmasked=st.sampled_from((False, False, False, True)),
     )
-    def prepare(self, config: dict[str, Any], population: list[Packed], bold: bool) -> Any:
+    def prepare(self, config: dict[str, Any], population: list[OpenStep], unmasked: bool) -> Any:
         """Make the worlds, and some objects."""
         jars = config.get("jars", 1)
         names = ("a", "b", "c", "d", "e", "f", "g", "h")
         made = [
-            self._stage.prepared(step, ((NEW, name),), jars)
+            self._setup.prepared(step, ((NEW, name),), jars)
             for step, name in zip(population, names, strict=False)
         ]
-        self._play = Play(self._stage, config, [step for step in made if step is not None], bold)
-        return multiple(*self._play.names())
+        self._example = Example(
+            self._setup, config, [step for step in made if step is not None], unmasked
+        )
+        return multiple(*self._example.names())
 
     def teardown(self) -> None:
         """Compare everything once more, and let go of both worlds."""
         try:
-            if self._play is not None:
-                self._play.end()
+            if self._example is not None:
+                self._example.end()
         finally:
-            self._play = None
+            self._example = None
             if self._froze:
                 gc.unfreeze()
             if self._collects:
                 gc.enable()
-            elif self._stage.tidies and self._stage.counts.examples % _TIDY == 0:
+            elif self._setup.tidies and self._setup.counts.examples % _TIDY == 0:
                 # What Hypothesis remembers would make each collection of garbage slower.
                 gc.collect()
                 gc.freeze()
@@ -138,15 +140,15 @@ class Driver(RuleBasedStateMachine):
     # For rules
 
     @property
-    def play(self) -> Play:
+    def example(self) -> Example:
         """The worlds of this run."""
-        assert self._play is not None, "the worlds are made by the rule 'prepare'"
-        return self._play
+        assert self._example is not None, "the worlds are made by the rule 'prepare'"
+        return self._example
 
     @property
     def parts(self) -> frozenset[str]:
         """The parts that both implementations have."""
-        return self._stage.parts
+        return self._setup.parts
 
     def perform(
         self,
@@ -157,7 +159,7 @@ class Driver(RuleBasedStateMachine):
         reference: str = "",
         other: str = "",
     ) -> bool:
-        """Perform a packed step on these objects and weak references; whether it was performed.
+        """Perform an open step on these objects and weak references; whether it was performed.
 
         It is not where a name is gone, where an implementation lacks the part, and where it is
         known to differ. Raises `Diverged`.
@@ -166,16 +168,16 @@ class Driver(RuleBasedStateMachine):
         return self._perform(step, names)
 
     def make(self, step: Step, first: str = "", second: str = "", name: str | None = None) -> Any:
-        """Perform a packed step; the name of what it made, for a target, or `multiple()`."""
-        new = name or self.play.free_name()
+        """Perform an open step; the name of what it made, for a target, or `multiple()`."""
+        new = name or self.example.free_name()
         names = ((FIRST, first), (SECOND, second), (NEW, new or ""))
         if (new is None and step.absent) or not self._perform(step, names):
             return multiple()
-        return new if step.absent and new in self.play.names() else multiple()
+        return new if step.absent and new in self.example.names() else multiple()
 
     def refer(self, step: Step, first: str) -> Any:
-        """Perform a packed step that makes a weak reference; its name, or `multiple()`."""
-        world = self.play.world
+        """Perform an open step that makes a weak reference; its name, or `multiple()`."""
+        world = self.example.world
         taken = () if world is None else world.references
         new = next((name for name in _REFERENCES if name not in taken), None)
         if new is None or not self._perform(step, ((FIRST, first), (NEW_REFERENCE, new))):
@@ -183,21 +185,21 @@ class Driver(RuleBasedStateMachine):
         return new
 
     def _perform(self, step: Step, names: tuple[tuple[str, str], ...]) -> bool:
-        play = self.play
-        made = self._stage.prepared(step, names, play.config.get("jars", 1))
-        return made is not None and play.perform(made)
+        example = self.example
+        made = self._setup.prepared(step, names, example.config.get("jars", 1))
+        return made is not None and example.perform(made)
 
     def do(self, op: str, *arguments: Any, **named: Any) -> bool:
         """Perform the operation called ``op`` with these arguments; whether it was performed.
 
         Raises `UnknownOperation`, `Diverged`.
         """
-        return self.play.perform(Step.of(made_step(op, *arguments, **named)))
+        return self.example.perform(Step.of(made_step(op, *arguments, **named)))
 
 
 def has_room(machine: Driver) -> bool:
     """Whether another object can be made."""
-    return machine.play.free_name() is not None
+    return machine.example.free_name() is not None
 
 
 def has_cache(machine: Driver) -> bool:

@@ -18,10 +18,10 @@ from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.bursts import BurstMachine
 from stateful.machines.checking import search
-from stateful.machines.conformance import ConformanceMachine
 from stateful.machines.driver import Driver
-from stateful.machines.play import About, Stage
+from stateful.machines.example import About, MachineSetup
 from stateful.machines.profiles import profile
+from stateful.machines.rules import ConformanceMachine
 from stateful.processes.work import Post, loaded
 from stateful.traces.step import Step
 
@@ -61,7 +61,7 @@ class Sessions:
     ) -> None:
         if machine not in MACHINES:
             raise ValueError(f"machine: {machine!r} is none of {', '.join(MACHINES)}")
-        self._stage = Stage(reference, target, known, about, supervised=True)
+        self._setup = MachineSetup(reference, target, known, about, supervised=True)
         self._machine = MACHINES[machine]
         self._seed = seed
         self._shrinking = shrinking
@@ -70,7 +70,7 @@ class Sessions:
     @property
     def known(self) -> Masked:
         """What is masked: it grows by what is found."""
-        return self._stage.known
+        return self._setup.known
 
     def divergences(self, examples: int) -> Iterator[Divergence]:
         """Yield what sessions of ``examples`` examples in all find, from the first one on."""
@@ -83,17 +83,17 @@ class Sessions:
 
     def perform(self, number: int, examples: int = SESSION) -> Divergence | None:
         """Perform one session; the divergence that it shows, shrunk, if it is a new one."""
-        stage = self._stage
+        setup = self._setup
         with quiet_garbage():
             found = search(
                 self._machine,
-                stage,
+                setup,
                 _settings(min(examples, SESSION)),
                 # Any two sessions of any two seeds are to be different.
                 self._seed * 1_000_003 + number,
             )
             smallest = None if found is None else self._shrunk(found)
-        counts = stage.counts
+        counts = setup.counts
         result = self.result
         result.examples, result.steps = counts.examples, counts.steps
         result.skipped, result.flaky = counts.skipped, counts.flaky
@@ -102,14 +102,14 @@ class Sessions:
         return smallest
 
     def _shrunk(self, found: Divergence) -> Divergence | None:
-        stage = self._stage
+        setup = self._setup
         if self._shrinking is not None:
             self._shrinking(found)
-        smallest = shrink_divergence(stage.reference, stage.target, found, stage.known)
+        smallest = shrink_divergence(setup.reference, setup.target, found, setup.known)
         # What it shrank to may be simpler than what it was, and known.
-        is_new = not stage.known.holds(smallest.signature)
-        stage.known.add(found.signature)
-        stage.known.add(smallest.signature)
+        is_new = not setup.known.holds(smallest.signature)
+        setup.known.add(found.signature)
+        setup.known.add(smallest.signature)
         return smallest if is_new else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import runpy
 import subprocess
 import sys
 import unittest
@@ -20,6 +21,7 @@ from hypothesis.stateful import precondition, rule
 from fixtures.operations import OPERATIONS
 from fixtures.targets import load
 from persistent_ref import PickleCache
+from stateful.engines.choices import GROUPS, group_of
 from stateful.engines.units.machines import machine_unit
 from stateful.lockstep.divergence import Masked, Signature
 from stateful.lockstep.lockstep import replay
@@ -33,10 +35,11 @@ from stateful.machines import (
     Driver,
     Eviction,
     Lifecycle,
+    any_step,
     check_implementation,
     objects,
-    packed,
     profile,
+    rules,
     run_machine,
 )
 from stateful.processes.work import Post
@@ -300,8 +303,8 @@ def test_a_damaged_regression_is_refused(tmp_path: Path) -> None:
 class DropsWhatItJustActivated(Lifecycle, Eviction):
     implementation = make("loads a ghost twice")
 
-    @precondition(lambda machine: len(machine.play.names()) > 1)
-    @rule(first=objects, step=packed("activate"))
+    @precondition(lambda machine: len(machine.example.names()) > 1)
+    @rule(first=objects, step=any_step("activate"))
     def load_and_drop(self, first: str, step: Any) -> None:
         self.perform(step, first)
         self.do("drop", first)
@@ -349,6 +352,17 @@ def test_every_operation_is_in_some_rule() -> None:
     rules = ConformanceMachine.setup_state().rules
     words = {word for each in rules for word in re.findall(r"\w+", repr(each))}
     assert set(OPERATIONS) - words == set()
+
+
+@pytest.mark.parametrize("like", ["getattribute", "cache_items", "list_append", "copy", "refer"])
+def test_an_operation_that_is_new_in_its_group_is_drawn(
+    like: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = group_of(OPERATIONS[like])
+    monkeypatch.setitem(OPERATIONS, "anew", replace(OPERATIONS[like], name="anew"))  # type: ignore[arg-type]
+    monkeypatch.setitem(GROUPS, group, (*GROUPS[group], "anew"))  # type: ignore[arg-type]
+    machine = runpy.run_path(rules.__file__)["ConformanceMachine"]
+    assert any("anew" in repr(each) for each in machine.setup_state().rules)
 
 
 # Units of work

@@ -1,4 +1,4 @@
-"""A play: the worlds of one run of a machine, and what is done with differences between them."""
+"""An example: the worlds of one run of a machine, and what becomes of their differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.diverged import error_for, explained
-from stateful.machines.packed import renamed
+from stateful.machines.steps import renamed
 from stateful.traces.step import Step
 
 #: Steps between two full comparisons.
@@ -50,8 +50,8 @@ class Repertoire:
     cache: bool
 
 
-class Stage:
-    """What all runs of a machine share: who plays, what is known, the steps prepared so far.
+class MachineSetup:
+    """What all runs of a machine share: who takes part, what is known, the steps prepared so far.
 
     ``about`` is told of each step before it is performed. Where it is ``supervised``, whoever
     runs the machine shrinks what is raised, and keeps garbage quiet; otherwise what is raised is
@@ -123,28 +123,32 @@ class Stage:
         return error_for(signature)(text, smallest)
 
 
-class Play:
+class Example:
     """Both worlds, driven in lock-step; what is known is masked.
 
     A step that is known to leave the worlds different in the abstract state that it meets is
-    skipped; a ``bold`` play skips nothing. After a difference that turns out to be known, it starts
-    over with new worlds and the same population. One that is not known is raised.
+    skipped; an ``unmasked`` example skips nothing. After a difference that turns out to be known,
+    it starts over with new worlds and the same population. One that is not known is raised.
     """
 
     def __init__(
-        self, stage: Stage, config: Mapping[str, Any], population: Sequence[Step], bold: bool
+        self,
+        setup: MachineSetup,
+        config: Mapping[str, Any],
+        population: Sequence[Step],
+        unmasked: bool,
     ) -> None:
-        self.stage = stage
+        self._setup = setup
         self.config = dict(config)
         self._population = population
-        self._bold = bold
+        self._unmasked = unmasked
         self._starts = 0
         self._driven: Lockstep | None = None
         self._start()
 
     @property
     def world(self) -> World | None:
-        """The world of the reference; None if the play is over."""
+        """The world of the reference; None if the example is over."""
         return None if self._driven is None else self._driven.reference
 
     def names(self) -> Collection[str]:
@@ -160,9 +164,9 @@ class Play:
         self._starts += 1
         if self._starts > _STARTS:
             return
-        stage = self.stage
-        self._driven = driven = Lockstep(stage.reference, stage.target, self.config)
-        self._way = Pass(driven, stage.known)
+        setup = self._setup
+        self._driven = driven = Lockstep(setup.reference, setup.target, self.config)
+        self._way = Pass(driven, setup.known)
         self._performed: list[Step] = []
         self._until_full = INTERVAL
         for step in self._population:
@@ -175,17 +179,17 @@ class Play:
         driven = self._driven
         if driven is None or not driven.can(step):
             return False
-        stage = self.stage
-        known, about = stage.known, stage.about
+        setup = self._setup
+        known, about = setup.known, setup.about
         concerned = known.concerns(step.label)
         met = driven.before(step) if concerned or about is not None else ""
-        if concerned and not self._bold and known.masks(step.label, met):
-            stage.counts.skipped += 1
+        if concerned and not self._unmasked and known.masks(step.label, met):
+            setup.counts.skipped += 1
             return False
         if about is not None:
             about(self.config, not self._performed, step, met, tuple(self._way.passed))
         self._performed.append(step)
-        stage.counts.steps += 1
+        setup.counts.steps += 1
         try:
             found = self._way.perform(step)
         except Unsupported:
@@ -214,24 +218,24 @@ class Play:
 
     def _judge(self) -> None:
         """Pin what differs; raise it if it is not known, else start over."""
-        stage = self.stage
+        setup = self._setup
         performed = self._performed
         self._close()
         found = first_difference(
-            stage.reference, stage.target, self.config, performed, known=stage.known
+            setup.reference, setup.target, self.config, performed, known=setup.known
         )
         if found is None:
-            stage.counts.flaky += 1
+            setup.counts.flaky += 1
         else:
-            made = divergence(stage.reference, self.config, found)
-            if not stage.known.holds(made.signature):
-                raise stage.error(made)
+            made = divergence(setup.reference, self.config, found)
+            if not setup.known.holds(made.signature):
+                raise setup.error(made)
         self._start_over()
 
     def _start_over(self) -> None:
         self._close()
-        # Another bold start would end where this one did.
-        self._bold = False
+        # Another unmasked start would end where this one did.
+        self._unmasked = False
         self._start()
 
     def _close(self) -> None:

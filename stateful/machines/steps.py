@@ -1,4 +1,4 @@
-"""Packed steps: what a rule chooses in one draw, apart from the names.
+"""Open steps: what a rule chooses in one draw, apart from the names.
 
 A choice costs Hypothesis more than the step that it chooses. So a rule draws names from Bundles,
 and all other arguments at once: a step of the operation table over the names that stand in this
@@ -13,13 +13,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fixtures.operations import OPERATIONS, words
+from fixtures.operations import OPERATIONS, Operation, words
 from fixtures.samples import SAMPLES
 from fixtures.values import Ref
-from stateful.engines.choices import Vocabulary, steps
+from stateful.engines.choices import GROUPS, Vocabulary, steps
 from stateful.traces.step import Step
 
-#: The names in packed steps: of the objects that a rule draws, of a new one, of weak references.
+#: The names in open steps: of the objects that a rule draws, of a new one, of weak references.
 FIRST, SECOND, NEW = "a", "b", "c"
 REFERENCE, OTHER_REFERENCE, NEW_REFERENCE = "r", "s", "t"
 
@@ -32,19 +32,19 @@ WEAK_DICTS = tuple(name for name, made in SAMPLES.items() if made.base == "weak_
 _NAMED = ("object", "new", "reference", "new reference", "watched")
 
 
-class Packed(Step):
-    """A step over the names of this module, shown in words."""
+class OpenStep(Step):
+    """A step over the names of this module, which others are to replace; shown in words."""
 
     def __repr__(self) -> str:
         return repr(words(self.made))
 
 
-def packed(
+def any_step(
     *operations: str,
     objects: int = 1,
     samples: Collection[str] = ORDINARY,
     **only: Collection[Any],
-) -> st.SearchStrategy[Packed]:
+) -> st.SearchStrategy[OpenStep]:
     """Any step of these operations over ``objects`` objects, each operation about as often.
 
     One that is named twice comes twice as often. ``samples`` are the classes that are made.
@@ -57,7 +57,7 @@ def packed(
 class _Table:
     """Many steps in few words: Hypothesis makes texts of the strategies of rules at every turn."""
 
-    def __init__(self, operations: Collection[str], steps: st.SearchStrategy[Packed]) -> None:
+    def __init__(self, operations: Collection[str], steps: st.SearchStrategy[OpenStep]) -> None:
         self.operations = operations
         self.steps = steps
 
@@ -66,13 +66,13 @@ class _Table:
 
 
 @st.composite
-def _one_of(draw: st.DrawFn, table: _Table) -> Packed:
+def _one_of(draw: st.DrawFn, table: _Table) -> OpenStep:
     return draw(table.steps)
 
 
-def _balanced(by_operation: list[tuple[Packed, ...]]) -> list[Packed]:
+def _balanced(by_operation: list[tuple[OpenStep, ...]]) -> list[OpenStep]:
     longest = max(map(len, by_operation))
-    found: list[Packed] = []
+    found: list[OpenStep] = []
     for made in by_operation:
         found += made * (ceil(longest / len(made) / 2) if len(by_operation) > 1 else 1)
     return found
@@ -80,7 +80,7 @@ def _balanced(by_operation: list[tuple[Packed, ...]]) -> list[Packed]:
 
 def _steps(
     operation: str, objects: int, samples: Collection[str], only: Mapping[str, Collection[Any]]
-) -> tuple[Packed, ...]:
+) -> tuple[OpenStep, ...]:
     names = (FIRST, SECOND)[:objects]
     known = Vocabulary(
         objects=dict.fromkeys(names, ""),
@@ -95,12 +95,12 @@ def _steps(
     declared = OPERATIONS[operation]
     limited = {name: values for name, values in only.items() if name in declared.arguments}
     found = tuple(
-        Packed(step.operation, step.arguments)
+        OpenStep(step.operation, step.arguments)
         for step in steps(known, (declared,))
         if all(_value(step, name) in values for name, values in limited.items())
     )
     if not found:
-        raise ValueError(f"packed: {operation!r} leaves no step with {dict(only)!r}")
+        raise ValueError(f"any_step: {operation!r} leaves no step with {dict(only)!r}")
     return found
 
 
@@ -144,3 +144,32 @@ def _renamed(value: Any, names: Mapping[str, str], jars: Collection[str]) -> Any
             for key, item in value.items()
         }
     return value
+
+
+def shape_of(operation: Operation) -> str:
+    """What a rule has to do with what an operation makes and takes.
+
+    ``make``: it makes an object; ``derive``: it makes one from another; ``refer``: it makes a weak
+    reference; ``compare``: it takes weak references; ``use``: none of these.
+    """
+    kinds = {domain.kind for domain in operation.arguments.values()}
+    if "new" in kinds:
+        return "derive" if "object" in kinds else "make"
+    if "new reference" in kinds:
+        return "refer"
+    return "compare" if "reference" in kinds else "use"
+
+
+def of_group(
+    group: str, *, shapes: Collection[str] = (), but: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The names of the operations of a group, for `any_step`.
+
+    Only those of these ``shapes`` if given (see `shape_of`), without those named in ``but``. So an
+    operation that is new in its group is drawn by the rules that there are.
+    """
+    return tuple(
+        name
+        for name in GROUPS.get(group, ())
+        if name not in but and (not shapes or shape_of(OPERATIONS[name]) in shapes)
+    )
