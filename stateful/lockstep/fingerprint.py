@@ -10,7 +10,7 @@ import functools
 from collections.abc import Hashable
 from typing import Any
 
-from fixtures.samples import dict_of, slots_of
+from fixtures.seen import dict_of, slots_of
 from fixtures.world import World
 
 _get = object.__getattribute__

@@ -11,7 +11,7 @@ from typing import Any
 
 from fixtures.recording import seen
 from fixtures.roles import in_words, role
-from fixtures.samples import dict_of
+from fixtures.seen import dict_of
 from fixtures.world import World
 
 _get = object.__getattribute__
