@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from fixtures.implementation import Implementation
-from fixtures.seen import CACHE, cache_readers, left_out, read_slot, ring, see_cache, see_object
+from fixtures.seen import read_slot, ring, see_cache, see_object
 from fixtures.world import World
-from stateful.lockstep.reading import Pair, Pairs
+from stateful.lockstep.reading import Pair, pairs_of
 from stateful.lockstep.sameness import same, same_dict, shown
 
 _get = object.__getattribute__
 _SCALARS = frozenset((int, str, bytes, bool, float, type(None)))
-#: What some rows have to be in each state, if there is a jar.
-_DERIVED: dict[int, dict[str, Any]] = {
-    -1: {"changed": None, "status": "ghost", "sticky": False},
-    0: {"changed": False, "status": "saved", "sticky": False},
-    1: {"changed": True, "status": "changed", "sticky": False},
-    2: {"changed": False, "status": "sticky", "sticky": True},
-}
-
-
-@functools.lru_cache(maxsize=64)
-def _left_out(*implementations: Implementation) -> tuple[str, ...]:
-    """Looked up once: worlds are made by the thousand."""
-    return left_out(*(each.capabilities for each in implementations))
 
 
 class Difference(NamedTuple):
@@ -43,20 +28,8 @@ class Observer:
     def __init__(self, reference: World, target: World) -> None:
         self.reference = reference
         self.target = target
-        self._without = _left_out(reference.implementation, target.implementation)
-        derived = [field for field in _DERIVED[0] if field not in self._without]
-        self._pairs = Pairs(reference.implementation, target.implementation, derived, self._without)
-        self._saved = {
-            state: tuple(rows[field] for field in derived) for state, rows in _DERIVED.items()
-        }
-        self._unsaved = {
-            state: tuple({**rows, "status": "unsaved"}[field] for field in derived)
-            for state, rows in _DERIVED.items()
-        }
+        self._pairs = pairs_of(reference.implementation, target.implementation)
         self._states: list[Any] = []
-        self._quick = cache_readers(
-            row for row in CACHE if "quick" in row[2] and row[0] not in self._without
-        )
         self._caches: tuple[tuple[str, Any, Any], ...] = tuple(
             (name, jar, target.jars[name])
             for name, jar in reference.jars.items()
@@ -107,9 +80,9 @@ class Observer:
         if pair.its_state(other) != state or type(jar) is not type(its_jar):
             return False
         if jar is None:
-            derived = self._unsaved[state]
+            derived = self._pairs.unsaved[state]
         elif jar.name == its_jar.name:
-            derived = self._saved[state]
+            derived = self._pairs.saved[state]
         else:
             return False
         for read, value in zip(pair.derived, derived, strict=False):
@@ -143,7 +116,10 @@ class Observer:
         """The first difference, in the order of the rows."""
         if isinstance(one, type) is not isinstance(other, type):
             return self._differ("class", type(one), type(other))
-        rows, its_rows = see_object(one, self._without), see_object(other, self._without)
+        rows, its_rows = (
+            see_object(one, self._pairs.without),
+            see_object(other, self._pairs.without),
+        )
         for (field, value), (_, counterpart) in zip(rows, its_rows, strict=False):
             if value is not counterpart and not same(
                 self.reference, value, self.target, counterpart
@@ -158,7 +134,7 @@ class Observer:
         """The difference in the quick rows of the caches: cheap."""
         for name, jar, twin in self._caches:
             one, other = jar._cache, twin._cache
-            for read in self._quick:
+            for read in self._pairs.quick:
                 if read(one) != read(other):
                     return self.cache(name)
         return None
@@ -167,8 +143,14 @@ class Observer:
         """The first difference in all that can be seen of a cache."""
         one = self.reference.jars[name]._cache  # type: ignore[attr-defined]
         other = self.target.jars[name]._cache  # type: ignore[attr-defined]
-        rows, its_rows = see_cache(one, self._without), see_cache(other, self._without)
-        for (field, value), (_, counterpart) in zip(rows, its_rows, strict=True):
+        for read in self._pairs.caches:
+            if read(one) != read(other):
+                break
+        else:
+            return None
+        without = self._pairs.without
+        both = zip(see_cache(one, without), see_cache(other, without), strict=True)
+        for (field, value), (_, counterpart) in both:
             if value != counterpart:
                 return self._differ(f"cache.{field}", value, counterpart)
         return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import types
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from fixtures import seen
@@ -12,6 +13,13 @@ from fixtures.implementation import Implementation
 _PARTS = ("persistent", "mapping", "list", "weak_dict")
 #: Rows that are compared in a way of their own.
 _OWN_WAY = ("state", "jar", "dict")
+#: What some rows have to be in each state, if there is a jar.
+_DERIVED: dict[int, dict[str, Any]] = {
+    -1: {"changed": None, "status": "ghost", "sticky": False},
+    0: {"changed": False, "status": "saved", "sticky": False},
+    1: {"changed": True, "status": "changed", "sticky": False},
+    2: {"changed": False, "status": "sticky", "sticky": True},
+}
 
 Reader = Callable[[Any], Any]
 
@@ -46,26 +54,33 @@ class Pair:
 class Pairs(dict[tuple[type, type], Pair]):
     """The readers of the classes of two implementations, made when they are asked for.
 
-    They are kept for classes that live as long as the implementations; others may die.
+    They are kept for classes that live as long as the implementations; others may die. ``saved``
+    and ``unsaved`` say for each state what the derived rows are. ``caches`` and ``quick`` read all
+    rows of a cache, and the quick ones. ``without`` are the rows that not both can show.
     """
 
-    def __init__(
-        self,
-        reference: Implementation,
-        target: Implementation,
-        derived: Collection[str],
-        without: Collection[str],
-    ) -> None:
+    def __init__(self, reference: Implementation, target: Implementation) -> None:
         super().__init__()
-        self._derived, self._without = tuple(derived), tuple(without)
+        self.without = seen.left_out(reference.capabilities, target.capabilities)
+        self._derived = [field for field in _DERIVED[0] if field not in self.without]
+        self.saved = {state: self._values(rows) for state, rows in _DERIVED.items()}
+        self.unsaved = {
+            state: self._values({**rows, "status": "unsaved"}) for state, rows in _DERIVED.items()
+        }
+        rows = [row for row in seen.CACHE if row[0] not in self.without]
+        self.caches = seen.merged_cache_readers(rows)
+        self.quick = seen.merged_cache_readers(row for row in rows if "quick" in row[2])
         self._lasting = {type(None), types.SimpleNamespace}
         for each in (reference, target):
             self._lasting |= {getattr(each, part) for part in _PARTS}
         #: What reads the state of the instances of each class.
         self.state_of = _StateByClass(self)
 
+    def _values(self, rows: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(rows[field] for field in self._derived)
+
     def __missing__(self, classes: tuple[type, type]) -> Pair:
-        made = Pair(*classes, self._derived, self._without)
+        made = Pair(*classes, self._derived, self.without)
         if self.keeps(classes[0]) and self.keeps(classes[1]):
             self[classes] = made
         return made
@@ -87,4 +102,10 @@ class _StateByClass(dict[type, Reader]):
         return made
 
 
-__all__ = ["Pair", "Pairs"]
+@functools.lru_cache(maxsize=64)
+def pairs_of(reference: Implementation, target: Implementation) -> Pairs:
+    """The readers for these two, made once: worlds are made by the thousand."""
+    return Pairs(reference, target)
+
+
+__all__ = ["Pair", "pairs_of"]
