@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from fixtures.implementation import Implementation
 from fixtures.performing import INTERVAL, Performer
-from fixtures.recording import OPTIONAL
+from fixtures.seen import left_out
 from fixtures.values import to_json
 from fixtures.world import trace_json
 from stateful.engines.walker import UNMASKED, Draws, Result, Run
@@ -102,8 +102,7 @@ class RemoteWalk:
         described = Described(self._agent.about)
         self._draws = Draws(reference, cast(Implementation, described), seed)
         self._seed = seed
-        both = reference.capabilities & described.capabilities
-        self._without = [name for name in (*OPTIONAL, "estimated_size") if name not in both]
+        self._without = left_out(reference.capabilities, described.capabilities)
         self._sent: dict[int, tuple[int, Step]] = {}
         self._begins = True
         self._shrinking = shrinking

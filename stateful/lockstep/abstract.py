@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fixtures.samples import dict_of
+from fixtures.seen import dict_of
 from fixtures.world import World
 from stateful.traces.step import Step
 

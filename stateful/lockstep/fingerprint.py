@@ -7,13 +7,25 @@ world after a step that changed nothing has to look more closely.
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from fixtures.samples import dict_of, slots_of
+from fixtures.implementation import Implementation
+from fixtures.seen import (
+    CACHE,
+    OBJECT,
+    dict_of,
+    left_out,
+    merged_cache_readers,
+    read_slot,
+    reader,
+    slots_of,
+)
 from fixtures.world import World
 
 _get = object.__getattribute__
+#: Rows that are told in a form that keeps nothing alive.
+_OWN_WAY = ("jar", "oid", "dict")
 _PLAIN = {int, str, bool, bytes, float, type(None)}
 
 
@@ -49,13 +61,10 @@ def _jar(world: World, jar: Any) -> Hashable:
         jar.tid,
         taking_part,
         ring,
-        len(cache),
-        cache.cache_non_ghost_count,
-        cache.cache_klass_count,
+        tuple([read(cache) for read in _cache_readers(world.implementation)]),
         cache.cache_size,
         cache.cache_size_bytes,
         cache.cache_drain_resistance,
-        getattr(cache, "total_estimated_size", None),
     )
 
 
@@ -79,24 +88,46 @@ def _object(world: World, name: str, obj: Any) -> Hashable:
     elif oid is not None:
         oid = repr(type(oid))
     data: Any = dict_of(obj)
-    slots = _slots_of(cls)
+    rows, slots = _readers(cls, world.implementation)
     return (
         name,
         cls.__name__,
         None if jar is None else getattr(jar, "name", "odd"),
         oid,
         cached,
-        _get(obj, "_p_state"),
-        _get(obj, "_p_serial"),
-        _get(obj, "_p_estimated_size"),
+        tuple([_value(world, read(obj)) for read in rows]),
         _values(world, data) if data else None,
-        tuple([_value(world, _slot(each, obj)) for _, each in slots]) if slots else None,
+        tuple([_value(world, read_slot(obj, each)) for _, each in slots]) if slots else None,
     )
 
 
+@functools.lru_cache(maxsize=64)
+def _left_out(implementation: Implementation) -> tuple[str, ...]:
+    return left_out(implementation.capabilities)
+
+
 @functools.lru_cache(maxsize=256)
-def _slots_of(cls: type) -> tuple[tuple[str, Any], ...]:
-    return tuple(slots_of(cls))
+def _readers(
+    cls: type, implementation: Implementation
+) -> tuple[tuple[Callable[[Any], Any], ...], tuple[tuple[str, Any], ...]]:
+    """What reads the rows of the instances of a class that tell most, and their slots."""
+    without = (*_OWN_WAY, *_left_out(implementation))
+    return (
+        tuple(
+            reader(cls, read)
+            for field, read, special in OBJECT
+            if field not in without and "derived" not in special
+        ),
+        tuple(slots_of(cls)),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _cache_readers(implementation: Implementation) -> tuple[Callable[[Any], Any], ...]:
+    without = ("ring", *_left_out(implementation))
+    return merged_cache_readers(
+        row for row in CACHE if row[0] not in without and "derived" not in row[2]
+    )
 
 
 def _values(world: World, data: dict[Any, Any]) -> tuple[Any, ...]:
@@ -106,10 +137,3 @@ def _values(world: World, data: dict[Any, Any]) -> tuple[Any, ...]:
 def _value(world: World, value: Any) -> Hashable:
     kind = type(value)
     return (value, kind.__name__) if kind in _PLAIN else repr(world.encode(value))
-
-
-def _slot(descriptor: Any, obj: Any) -> Any:
-    try:
-        return descriptor.__get__(obj, type(obj))
-    except AttributeError:
-        return ()

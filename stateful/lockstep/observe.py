@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from fixtures.implementation import Implementation
-from fixtures.values import Opaque
+from fixtures.seen import read_slot, ring, see_cache, see_object
 from fixtures.world import World
-from stateful.lockstep.reading import Readers, ReadersByClass
+from stateful.lockstep.reading import Pair, pairs_of
 from stateful.lockstep.sameness import same, same_dict, shown
 
 _get = object.__getattribute__
-
-#: The attributes of the protocol, in the order in which a difference is looked for.
-ATTRIBUTES = (
-    ("state", "_p_state"),
-    ("changed", "_p_changed"),
-    ("status", "_p_status"),
-    ("sticky", "_p_sticky"),
-    ("jar", "_p_jar"),
-    ("oid", "_p_oid"),
-    ("serial", "_p_serial"),
-    ("size", "_p_estimated_size"),
-)
-_OPTIONAL = {"_p_status", "_p_sticky"}
-#: What the other attributes have to be in each state, if there is a jar.
-_DERIVED = {
-    -1: (None, "ghost", False),
-    0: (False, "saved", False),
-    1: (True, "changed", False),
-    2: (False, "sticky", True),
-}
-_MISSING = Opaque("missing")
-
-
-@functools.lru_cache(maxsize=64)
-def _capabilities(implementation: Implementation) -> frozenset[str]:
-    """Looked up once: worlds are made by the thousand."""
-    return implementation.capabilities
-
-
-#: The counts of a cache besides its length, in the order in which a difference is looked for.
-_COUNTS = (
-    ("non_ghost_count", "cache_non_ghost_count"),
-    ("ringlen", "ringlen"),
-    ("class_count", "cache_klass_count"),
-    ("estimated_size", "total_estimated_size"),
-)
+_SCALARS = frozenset((int, str, bytes, bool, float, type(None)))
 
 
 class Difference(NamedTuple):
@@ -65,19 +28,8 @@ class Observer:
     def __init__(self, reference: World, target: World) -> None:
         self.reference = reference
         self.target = target
-        self._readers = ReadersByClass(reference.implementation, target.implementation)
+        self._pairs = pairs_of(reference.implementation, target.implementation)
         self._states: list[Any] = []
-        both = _capabilities(reference.implementation) & _capabilities(target.implementation)
-        self._names = tuple(
-            (field, name) for field, name in ATTRIBUTES if name not in _OPTIONAL or field in both
-        )
-        self._shows_status, self._shows_sticky = "status" in both, "sticky" in both
-        self._sized = "estimated_size" in both
-        self._counts = tuple(
-            (field, attribute)
-            for field, attribute in _COUNTS
-            if field != "estimated_size" or self._sized
-        )
         self._caches: tuple[tuple[str, Any, Any], ...] = tuple(
             (name, jar, target.jars[name])
             for name, jar in reference.jars.items()
@@ -107,130 +59,101 @@ class Observer:
     def object(self, name: str) -> Difference | None:
         """The first difference in all that can be seen of the object called ``name``."""
         one, other = self.reference.objects[name], self.target.objects[name]
-        mine, its = self._readers[type(one)], self._readers[type(other)]
-        if mine.of_classes or its.of_classes:
-            return self._classes(one, other)
+        pair = self._pairs[type(one), type(other)]
         try:
-            agree = self._attributes_agree(one, mine, other, its)
+            if (
+                not pair.of_classes
+                and self._rows_agree(pair, one, other)
+                and self._data_agree(pair, one, other)
+            ):
+                return None
         except (AttributeError, KeyError, TypeError):
-            agree = False
-        found = None if agree else self._attributes(one, other)
-        return found or self._data(one, mine, other, its)
+            pass
+        return self._closer(one, other)
 
-    def _attributes_agree(self, one: Any, mine: Readers, other: Any, its: Readers) -> bool:
-        """Whether all attributes surely are the same; if not, it takes a closer look.
+    def _rows_agree(self, pair: Pair, one: Any, other: Any) -> bool:
+        """Whether all rows but the data surely are the same.
 
         In the reference, what derives from the state does so, and need not be read.
         """
-        state, jar, its_jar = mine.state(one), mine.jar(one), its.jar(other)
-        if its.state(other) != state or type(jar) is not type(its_jar):
+        state, jar, its_jar = pair.state(one), pair.jar(one), pair.its_jar(other)
+        if pair.its_state(other) != state or type(jar) is not type(its_jar):
             return False
-        changed, status, sticky = _DERIVED[state]
         if jar is None:
-            status = "unsaved"
-        elif jar.name != its_jar.name:
+            derived = self._pairs.unsaved[state]
+        elif jar.name == its_jar.name:
+            derived = self._pairs.saved[state]
+        else:
             return False
-        if (
-            its.changed(other) is not changed
-            or (self._shows_status and its.status(other) != status)
-            or (self._shows_sticky and its.sticky(other) is not sticky)
-        ):
-            return False
-        oid, its_oid = mine.oid(one), its.oid(other)
-        serial, its_serial = mine.serial(one), its.serial(other)
-        size, its_size = mine.size(one), its.size(other)
-        return (
-            (oid is its_oid or (type(oid) is type(its_oid) is bytes and oid == its_oid))
-            and type(serial) is type(its_serial) is bytes
-            and serial == its_serial
-            and type(size) is type(its_size) is int
-            and size == its_size
-        )
+        for read, value in zip(pair.derived, derived, strict=False):
+            found = read(other)
+            if found is not value and (type(found) is not str or found != value):
+                return False
+        for read, its_read in pair.rows:
+            value, found = read(one), its_read(other)
+            if value is not found:
+                kind = type(value)
+                if kind is not type(found) or kind not in _SCALARS or value != found:
+                    return False
+        return True
 
-    def _attributes(self, one: Any, other: Any) -> Difference | None:
-        for field, attribute in self._names:
-            value, counterpart = _read(one, attribute), _read(other, attribute)
+    def _data_agree(self, pair: Pair, one: Any, other: Any) -> bool:
+        if pair.has_dict and pair.its_has_dict:
+            data, counterpart = _get(one, "__dict__"), _get(other, "__dict__")
+            if (data or counterpart) and not same_dict(
+                self.reference, data, self.target, counterpart
+            ):
+                return False
+        elif pair.has_dict or pair.its_has_dict:
+            return False
+        for descriptor, twin in pair.slots:
+            value, found = read_slot(one, descriptor), read_slot(other, twin)
+            if value is not found and not same(self.reference, value, self.target, found):
+                return False
+        return True
+
+    def _closer(self, one: Any, other: Any) -> Difference | None:
+        """The first difference, in the order of the rows."""
+        if isinstance(one, type) is not isinstance(other, type):
+            return self._differ("class", type(one), type(other))
+        rows, its_rows = (
+            see_object(one, self._pairs.without),
+            see_object(other, self._pairs.without),
+        )
+        for (field, value), (_, counterpart) in zip(rows, its_rows, strict=False):
             if value is not counterpart and not same(
                 self.reference, value, self.target, counterpart
             ):
-                return self._differ(field, value, counterpart)
-        return None
-
-    def _data(self, one: Any, mine: Readers, other: Any, its: Readers) -> Difference | None:
-        data = _get(one, "__dict__") if mine.has_dict else None
-        counterpart = _get(other, "__dict__") if its.has_dict else None
-        if data is None or counterpart is None:
-            if data is not counterpart:
-                return self._differ("dict", data, counterpart)
-        elif (data or counterpart) and not same_dict(
-            self.reference, data, self.target, counterpart
-        ):
-            return self._differ("dict", data, counterpart)
-        if mine.slots:
-            for (name, descriptor), (_, twin) in zip(mine.slots, its.slots, strict=False):
-                value, its_value = _slot(descriptor, one), _slot(twin, other)
-                if value is not its_value and not same(
-                    self.reference, value, self.target, its_value
-                ):
-                    return self._differ("slot", value, its_value, f"{name}: ")
-        return None
-
-    def _classes(self, one: Any, other: Any) -> Difference | None:
-        if type(one) is not type(other):
-            return self._differ("class", one, other)
-        for attribute in ("_p_oid", "_p_jar", "_p_state"):
-            value = getattr(one, attribute, _MISSING)
-            counterpart = getattr(other, attribute, _MISSING)
-            if not same(self.reference, value, self.target, counterpart):
-                return self._differ(attribute, value, counterpart)
+                field, _, slot = field.partition(" ")
+                return self._differ(field, value, counterpart, f"{slot}: " if slot else "")
         return None
 
     # Caches
 
     def counters(self) -> Difference | None:
-        """The difference in the counts of the caches: cheap."""
+        """The difference in the quick rows of the caches: cheap."""
         for name, jar, twin in self._caches:
             one, other = jar._cache, twin._cache
-            if (
-                len(one) != len(other)
-                or one.cache_non_ghost_count != other.cache_non_ghost_count
-                or (self._sized and one.total_estimated_size != other.total_estimated_size)
-            ):
-                return self.cache(name)
+            for read in self._pairs.quick:
+                if read(one) != read(other):
+                    return self.cache(name)
         return None
 
     def cache(self, name: str) -> Difference | None:
         """The first difference in all that can be seen of a cache."""
         one = self.reference.jars[name]._cache  # type: ignore[attr-defined]
         other = self.target.jars[name]._cache  # type: ignore[attr-defined]
-        if len(one) != len(other):
-            return _counts_differ("length", len(one), len(other))
-        for field, attribute in self._counts:
-            count, its_count = getattr(one, attribute), getattr(other, attribute)
-            if field == "ringlen":
-                count, its_count = count(), its_count()
-            if count != its_count:
-                return _counts_differ(field, count, its_count)
-        return self._rings(one, other)
-
-    def _rings(self, one: Any, other: Any) -> Difference | None:
-        ring, twin = _ring(one), _ring(other)
-        if ring is None or twin is None:
-            return None if ring is twin else self._rings_differ(ring, twin)
-        if len(ring) == len(twin):
-            for (oid, _), (its_oid, _) in zip(ring, twin, strict=True):
-                if oid != its_oid:
-                    break
-            else:
-                return None
-        return self._rings_differ(ring, twin)
-
-    def _rings_differ(self, ring: Any, twin: Any) -> Difference:
-        return self._differ(
-            "cache.ring",
-            ring and [oid for oid, _ in ring],
-            twin and [oid for oid, _ in twin],
-        )
+        for read in self._pairs.caches:
+            if read(one) != read(other):
+                break
+        else:
+            return None
+        without = self._pairs.without
+        both = zip(see_cache(one, without), see_cache(other, without), strict=True)
+        for (field, value), (_, counterpart) in both:
+            if value != counterpart:
+                return self._differ(f"cache.{field}", value, counterpart)
+        return None
 
     # Both
 
@@ -275,14 +198,14 @@ class Observer:
                     return found._replace(field=f"object.{found.field}")
         if names or beyond:
             for _, jar, twin in self._caches:
-                rings_differ = self._rings(jar._cache, twin._cache)
-                if rings_differ is not None:
-                    return rings_differ
+                expected, actual = ring(jar._cache), ring(twin._cache)
+                if expected != actual:
+                    return self._differ("cache.ring", expected, actual)
         return None
 
     def _moved(self, beyond: bool) -> tuple[str, ...]:
         """The names of objects in another state than before, or than their counterparts."""
-        state_of, before, names = self._readers.state_of, self._states, self.target.objects
+        state_of, before, names = self._pairs.state_of, self._states, self.target.objects
         try:
             states = [state_of[type(obj)](obj) for obj in names.values()]
             found: tuple[str, ...] = ()
@@ -305,28 +228,3 @@ class Observer:
     def _differ(self, field: str, value: Any, counterpart: Any, named: str = "") -> Difference:
         expected, actual = shown(self.reference, value), shown(self.target, counterpart)
         return Difference(field, named + expected, named + actual)
-
-
-def _read(obj: Any, attribute: str) -> Any:
-    try:
-        return _get(obj, attribute)
-    except AttributeError:
-        return _MISSING
-
-
-def _slot(descriptor: Any, obj: Any) -> Any:
-    try:
-        return descriptor.__get__(obj, type(obj))
-    except AttributeError:
-        return _MISSING
-
-
-def _ring(cache: Any) -> Any:
-    try:
-        return cache.lru_items()
-    except ValueError:
-        return None
-
-
-def _counts_differ(field: str, count: int, its_count: int) -> Difference:
-    return Difference(f"cache.{field}", str(count), str(its_count))

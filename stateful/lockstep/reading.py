@@ -1,91 +1,111 @@
-"""Readers of the attributes of persistent objects: without loading, and fast."""
+"""Readers of persistent objects, in pairs: an object of the reference and its counterpart."""
 
 from __future__ import annotations
 
+import functools
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from fixtures import seen
 from fixtures.implementation import Implementation
-from fixtures.samples import slots_of
 
-_get = object.__getattribute__
-_SAMPLES = "fixtures.samples"
-#: Descriptors of attributes that are written in C.
-_DESCRIPTORS = (types.GetSetDescriptorType, types.MemberDescriptorType)
 _PARTS = ("persistent", "mapping", "list", "weak_dict")
+#: Rows that are compared in a way of their own.
+_OWN_WAY = ("state", "jar", "dict")
+#: What some rows have to be in each state, if there is a jar.
+_DERIVED: dict[int, dict[str, Any]] = {
+    -1: {"changed": None, "status": "ghost", "sticky": False},
+    0: {"changed": False, "status": "saved", "sticky": False},
+    1: {"changed": True, "status": "changed", "sticky": False},
+    2: {"changed": False, "status": "sticky", "sticky": True},
+}
+
+Reader = Callable[[Any], Any]
 
 
-class Readers:
-    """What reads the attributes of the instances of a class.
+class Pair:
+    """What reads the instances of a class of the reference, and those of its counterpart.
 
-    The descriptors of the class are asked directly, past whatever it overrides. A reader raises
-    AttributeError where there is no such attribute. ``of_classes`` says whether the instances are
-    classes themselves, ``has_dict`` whether they have an instance dict; ``slots`` are the slots
-    with their descriptors.
+    A reader raises AttributeError where there is no such attribute. ``of_classes`` says whether
+    the instances are classes themselves, ``has_dict`` and ``its_has_dict`` whether they have an
+    instance dict. Of the rows in ``derived``, only the counterpart is read; ``rows`` and ``slots``
+    hold both readers of each other row, and both descriptors of each slot.
     """
 
-    def __init__(self, cls: type) -> None:
-        self.state = _reader(cls, "_p_state")
-        self.changed = _reader(cls, "_p_changed")
-        self.status = _reader(cls, "_p_status")
-        self.sticky = _reader(cls, "_p_sticky")
-        self.jar = _reader(cls, "_p_jar")
-        self.oid = _reader(cls, "_p_oid")
-        self.serial = _reader(cls, "_p_serial")
-        self.size = _reader(cls, "_p_estimated_size")
-        self.of_classes = issubclass(cls, type)
-        self.has_dict = cls.__dictoffset__ != 0
-        self.slots = tuple(slots_of(cls))
+    def __init__(
+        self, one: type, other: type, derived: Collection[str], without: Collection[str]
+    ) -> None:
+        self.of_classes = issubclass(one, type) or issubclass(other, type)
+        self.has_dict, self.its_has_dict = one.__dictoffset__ != 0, other.__dictoffset__ != 0
+        self.state, self.its_state = seen.reader(one, "_p_state"), seen.reader(other, "_p_state")
+        self.jar, self.its_jar = seen.reader(one, "_p_jar"), seen.reader(other, "_p_jar")
+        reads = {field: read for field, read, _ in seen.OBJECT if field not in without}
+        self.derived = tuple(seen.reader(other, reads[field]) for field in derived)
+        self.rows = tuple(
+            (seen.reader(one, read), seen.reader(other, read))
+            for field, read in reads.items()
+            if field not in (*derived, *_OWN_WAY)
+        )
+        both = zip(seen.slots_of(one), seen.slots_of(other), strict=False)
+        self.slots = tuple((descriptor, twin) for (_, descriptor), (_, twin) in both)
 
 
-def _reader(cls: type, name: str) -> Callable[[Any], Any]:
-    for base in cls.__mro__:
-        found = base.__dict__.get(name)
-        if type(found) is property and found.fget is not None:
-            return found.fget
-        if type(found) in _DESCRIPTORS:
-            return found.__get__  # type: ignore[union-attr, no-any-return]
-        if found is not None:
-            break
-    return lambda obj: _get(obj, name)
+class Pairs(dict[tuple[type, type], Pair]):
+    """The readers of the classes of two implementations, made when they are asked for.
 
-
-class ReadersByClass(dict[type, Readers]):
-    """The readers of the classes of some implementations, made when they are asked for.
-
-    They are kept for classes that live as long as the implementations; others may die.
+    They are kept for classes that live as long as the implementations; others may die. ``saved``
+    and ``unsaved`` say for each state what the derived rows are. ``caches`` and ``quick`` read all
+    rows of a cache, and the quick ones. ``without`` are the rows that not both can show.
     """
 
-    def __init__(self, *implementations: Implementation) -> None:
+    def __init__(self, reference: Implementation, target: Implementation) -> None:
         super().__init__()
+        self.without = seen.left_out(reference.capabilities, target.capabilities)
+        self._derived = [field for field in _DERIVED[0] if field not in self.without]
+        self.saved = {state: self._values(rows) for state, rows in _DERIVED.items()}
+        self.unsaved = {
+            state: self._values({**rows, "status": "unsaved"}) for state, rows in _DERIVED.items()
+        }
+        rows = [row for row in seen.CACHE if row[0] not in self.without]
+        self.caches = seen.merged_cache_readers(rows)
+        self.quick = seen.merged_cache_readers(row for row in rows if "quick" in row[2])
         self._lasting = {type(None), types.SimpleNamespace}
-        for each in implementations:
+        for each in (reference, target):
             self._lasting |= {getattr(each, part) for part in _PARTS}
         #: What reads the state of the instances of each class.
         self.state_of = _StateByClass(self)
 
-    def __missing__(self, cls: type) -> Readers:
-        made = Readers(cls)
-        if self.keeps(cls):
-            self[cls] = made
+    def _values(self, rows: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(rows[field] for field in self._derived)
+
+    def __missing__(self, classes: tuple[type, type]) -> Pair:
+        made = Pair(*classes, self._derived, self.without)
+        if self.keeps(classes[0]) and self.keeps(classes[1]):
+            self[classes] = made
         return made
 
     def keeps(self, cls: type) -> bool:
         """Whether the readers of this class are kept."""
-        return cls in self._lasting or cls.__module__.startswith(_SAMPLES)
+        return cls in self._lasting or cls.__module__.startswith(seen.SAMPLES)
 
 
-class _StateByClass(dict[type, Callable[[Any], Any]]):
-    def __init__(self, readers: ReadersByClass) -> None:
+class _StateByClass(dict[type, Reader]):
+    def __init__(self, pairs: Pairs) -> None:
         super().__init__()
-        self._readers = readers
+        self._pairs = pairs
 
-    def __missing__(self, cls: type) -> Callable[[Any], Any]:
-        made = self._readers[cls].state
-        if self._readers.keeps(cls):
+    def __missing__(self, cls: type) -> Reader:
+        made = seen.reader(cls, "_p_state")
+        if self._pairs.keeps(cls):
             self[cls] = made
         return made
 
 
-__all__ = ["Readers", "ReadersByClass"]
+@functools.lru_cache(maxsize=64)
+def pairs_of(reference: Implementation, target: Implementation) -> Pairs:
+    """The readers for these two, made once: worlds are made by the thousand."""
+    return Pairs(reference, target)
+
+
+__all__ = ["Pair", "pairs_of"]

@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from fixtures.recording import ATTRIBUTES, CLASS_ATTRIBUTES, OPTIONAL
+from fixtures.seen import CACHE, CLASS, OBJECT
 from stateful.lockstep.observe import Difference
 from stateful.traces.step import Step
 
-#: The counts of a cache in the order in which a difference is looked for.
-_COUNTS = ("length", "non_ghost_count", "ringlen", "class_count", "estimated_size", "ring")
+_OPTIONAL = {field for field, _, special in OBJECT if "optional" in special}
 _ABSENT = "nothing"
 #: What of a call shows more than that it was made: its arguments, the state that it saw.
 _DETAIL = re.compile(r"( \(.*\))?( in state -?\d+)?$", re.DOTALL)
@@ -69,8 +68,8 @@ def state_differences(step: Step, expected: Seen, actual: Seen) -> Iterator[Diff
     for jar in _jars(one):
         if any(
             _count(one, jar, count) != _count(other, jar, count)
-            for count in ("length", "non_ghost_count", "estimated_size")
-            if count in _shared(one, other, jar)
+            for count, _, special in CACHE
+            if "quick" in special and count in _shared(one, other, jar)
         ):
             yield from _cache(jar, one, other)
     if names.keys() != its_names.keys():
@@ -120,8 +119,9 @@ def _names_differ(names: Collection[str], its_names: Collection[str]) -> Differe
 def _object(name: str, one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[Difference]:
     fields, its_fields = _fields(name, one), _fields(name, other)
     slots = [field for field in (*fields, *its_fields) if field.startswith("slot ")]
-    for field in ("class", *CLASS_ATTRIBUTES, *ATTRIBUTES, "dict", *dict.fromkeys(slots)):
-        if field in OPTIONAL and not (field in fields and field in its_fields):
+    rows = [field for field, _, _ in (*CLASS, *OBJECT)]
+    for field in (*rows, *dict.fromkeys(slots)):
+        if field in _OPTIONAL and not (field in fields and field in its_fields):
             continue
         value, counterpart = fields.get(field, _ABSENT), its_fields.get(field, _ABSENT)
         if value != counterpart:
@@ -137,7 +137,7 @@ def _count(seen: Mapping[str, str], jar: str, count: str) -> str | None:
 def _shared(one: Mapping[str, str], other: Mapping[str, str], jar: str) -> list[str]:
     return [
         count
-        for count in _COUNTS
+        for count, _, _ in CACHE
         if _count(one, jar, count) is not None and _count(other, jar, count) is not None
     ]
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from fixtures import errors, helpers, jars, roles, samples, values
+from fixtures import seen as seeing
 from stateful.scripts import prelude
 
 #: Where definitions are looked for, in this order; in a script they stand in the reverse one.
-_SOURCES = (prelude, helpers, roles, samples, values, errors)
+_SOURCES = (prelude, helpers, seeing, roles, values, errors)
 
-#: What scripts need of the module of samples besides their classes.
-_READERS = ("dict_of", "slots_of")
 #: What the script defines itself, with values of its own.
 _GIVEN = ("Persistent", "PARTS", "JARS", "NAMES", "REFERENCES")
 STANDARD = (
@@ -124,11 +123,11 @@ def _helpers() -> Mapping[str, _Helper]:
     found: dict[str, _Helper] = {}
     for module in reversed(_SOURCES):
         for name, node in _defined(inspect.getsource(module)).items():
-            if name not in _GIVEN and (module is not samples or name in _READERS):
+            if name not in _GIVEN:
                 # What stands further in front counts, and stands where it belongs.
                 found.pop(name, None)
-                mentions = _mentioned(node)
-                found[name] = _Helper(_unparsed(plain, node), mentions)
+                source = _unparsed(plain, node)
+                found[name] = _Helper(source, _mentioned_in(source))
     return found
 
 

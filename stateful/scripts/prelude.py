@@ -15,7 +15,7 @@ from typing import Any
 
 from fixtures.errors import PLANNED
 from fixtures.roles import accidental, in_words, name_of, role
-from fixtures.samples import dict_of, slots_of
+from fixtures.seen import left_out, offered, seen
 
 #: Defined by each script: its classes, jars, the names of its objects, and of its references.
 Persistent: Any = None
@@ -31,7 +31,8 @@ plans: dict[Any, Any] = {}
 watches: dict[str, Any] = {}
 differs: list[str] = []
 steps: list[str] = []
-ATTRIBUTES = ("state", "changed", "status", "sticky", "jar", "oid", "serial", "estimated_size")
+#: Slots are looked at of the classes of a script.
+SAMPLES = "__main__"
 
 
 def part(*places: str) -> Any:
@@ -46,9 +47,11 @@ def part(*places: str) -> Any:
 
 
 def here() -> Any:
-    """What a role is asked of: the objects, jars and parts of this script by their names."""
-    objects = {name: HERE[name] for name in NAMES if name in HERE}
-    return types.SimpleNamespace(objects=objects, jars=JARS, parts=PARTS)
+    """What is asked of a world: the objects, references, jars and parts here by their names."""
+    objects, references = (
+        {name: HERE[name] for name in names if name in HERE} for names in (NAMES, REFERENCES)
+    )
+    return types.SimpleNamespace(objects=objects, references=references, jars=JARS, parts=PARTS)
 
 
 def words(value: Any) -> str:
@@ -116,59 +119,6 @@ def error_name(error: Any) -> str:
     return "KeyError" if isinstance(error, NameError) else type(error).__name__
 
 
-def look() -> dict[str, str]:
-    """All that can be seen here: "name.what" -> words."""
-    found: dict[str, str] = {}
-
-    def show(key: str, read: Any) -> None:
-        try:
-            found[key] = words(read())
-        except AttributeError:
-            found[key] = "<missing>"
-        except Exception as error:
-            found[key] = "something that cannot be shown"
-            found["unseen"] = "raises " + type(error).__name__
-
-    for name in NAMES:
-        if name not in HERE:
-            continue
-        obj = HERE[name]
-        if isinstance(obj, type):
-            found[name + ".class"] = words(type(obj))
-            for attribute in ("_p_oid", "_p_jar", "_p_state"):
-                show(name + "." + attribute, lambda: getattr(obj, attribute))  # noqa: B023
-            continue
-        for attribute in ATTRIBUTES:
-            if attribute not in ("status", "sticky") or hasattr(Persistent, "_p_" + attribute):
-                field = "size" if attribute == "estimated_size" else attribute
-                show(
-                    name + "." + field,
-                    lambda: object.__getattribute__(obj, "_p_" + attribute),  # noqa: B023
-                )
-        show(name + ".dict", lambda: dict_of(obj))  # noqa: B023
-        for slot, descriptor in slots_of(type(obj)):
-            show(name + ".slot " + slot, lambda: descriptor.__get__(obj, type(obj)))  # noqa: B023
-    for name, manager in JARS.items():
-        cache = getattr(manager, "_cache", None)
-        if cache is None:
-            continue
-        start = name + "._cache."
-        found[start + "length"] = words(len(cache))
-        found[start + "non_ghost_count"] = words(cache.cache_non_ghost_count)
-        found[start + "ringlen"] = words(cache.ringlen())
-        found[start + "class_count"] = words(cache.cache_klass_count)
-        if hasattr(cache, "total_estimated_size"):
-            found[start + "estimated_size"] = words(cache.total_estimated_size)
-        try:
-            found[start + "ring"] = words([key for key, _ in cache.lru_items()])
-        except ValueError:
-            found[start + "ring"] = "None"
-    references = sorted(name for name in REFERENCES if name in HERE)
-    if references:
-        found["references"] = words(references)
-    return found
-
-
 class step:  # noqa: N801 - reads as a statement
     """One step: what is done, what the reference does there, and what changes by it.
 
@@ -225,14 +175,14 @@ def returned(value: Any) -> None:
 
 def differences() -> list[str]:
     """What can be seen that is not as expected."""
-    seen = look()
+    shown = seen(here(), left_out(offered(Persistent, PARTS.get("cache"))))
     found = []
-    for key in sorted(set(EXPECTED) | set(seen)):
+    for key in sorted(set(EXPECTED) | set(shown)):
         optional = key.endswith((".status", ".sticky", ".estimated_size"))
-        if optional and (key not in seen or key not in EXPECTED):
+        if optional and (key not in shown or key not in EXPECTED):
             continue
-        if EXPECTED.get(key) != seen.get(key):
-            expected, got = EXPECTED.get(key, "nothing"), seen.get(key, "nothing")
+        if EXPECTED.get(key) != shown.get(key):
+            expected, got = EXPECTED.get(key, "nothing"), shown.get(key, "nothing")
             found.append(f"{key}: expected {expected}, got {got}")
     return found
 

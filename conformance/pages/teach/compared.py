@@ -17,7 +17,8 @@ from conformance.pages.teach.asking import BATCH, Answer, Asked
 from conformance.pages.teach.transitions import Edge, Transitions
 from fixtures.implementation import Implementation
 from fixtures.performing import perform
-from fixtures.recording import OPTIONAL, record_ends
+from fixtures.recording import record_ends
+from fixtures.seen import left_out
 from fixtures.world import trace_json
 from stateful.traces.step import Step
 
@@ -65,8 +66,7 @@ class Other:
         self._reference = reference
         self._asked = Asked(target, python)
         self.about = self._asked.about
-        both = set(reference.capabilities) & set(self.about["capabilities"])
-        self._without = [name for name in (*OPTIONAL, "estimated_size") if name not in both]
+        self._without = left_out(reference.capabilities, self.about["capabilities"])
 
     def close(self) -> None:
         """End its process."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from fixtures.recording import seen
 from fixtures.roles import in_words, role
-from fixtures.samples import dict_of
+from fixtures.seen import dict_of, left_out, seen
 from fixtures.world import World
 
 _get = object.__getattribute__
@@ -34,7 +33,7 @@ def identity(world: World) -> Hashable:
 
 def visible(world: World) -> dict[str, str]:
     """All that can be seen, as recordings hold it, except that serials are told in words."""
-    found = seen(world)
+    found = seen(world, left_out(world.implementation.capabilities))
     for name, obj in world.objects.items():
         key = f"{name}.serial"
         if key in found and not isinstance(obj, type):
