@@ -53,7 +53,7 @@ class _Trial:
 
 
 class Batch:
-    """What is to become of some modules of a registry.
+    """Changes that are planned for some modules of a registry.
 
     ``new`` are records that the registry does not have, ``sources`` what is to
     be executed by name, ``removed`` names.

@@ -26,8 +26,8 @@ def can_become(old: object, new: object) -> bool:
 def become(old: FunctionType, new: FunctionType) -> None:
     """Make ``old`` behave like ``new``.
 
-    What is not local to a function closes over nothing but the class that it
-    is in, which stays the same object.
+    A function that is not local to another one closes over nothing but the
+    class that it is in, which stays the same object.
     """
     restore(old, saved(new))
 

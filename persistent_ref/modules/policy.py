@@ -32,7 +32,7 @@ class LayoutRefused(TypeError):
 class ModuleReloadError(ImportError):
     """A committed source could not be executed here; the cause is the original error.
 
-    What was loaded before behaves as before (PC-18).  An update that can be
+    Objects that were loaded before behave as before (PC-18).  An update that can be
     executed heals the module.
     """
 

@@ -1,4 +1,4 @@
-"""What is stored: one record for each module, one for what it defines.
+"""The stored records: one for each module, one for what it defines.
 
 The classes here are joined with the ``Persistent`` of an implementation, see
 ``persistent_ref.modules.families``.  Methods that must not load the object

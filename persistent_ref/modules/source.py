@@ -1,4 +1,4 @@
-"""What is known of a module from its source alone: revision, code, imports.
+"""A source tells revision, code and imports of its module.
 
 The code differs from what Python compiles in one respect.  Every ``def`` and
 every named ``lambda`` of the module and of its classes gets an innermost
