@@ -16,6 +16,7 @@ from conformance.reports import recordings
 from fixtures.operations import words
 from fixtures.targets import load
 from stateful.lockstep.divergence import Divergence
+from stateful.processes.isolation import Launch
 from stateful.replay.recorder import Recorder
 from stateful.replay.replaying import DIVERGES, ERROR, FIXED, Replayed, Replayer
 from stateful.replay.saved import Saved, loads
@@ -62,11 +63,12 @@ def replay(
     """
     verdicts: Counter[str] = Counter()
     damaged = False
-    with Replayer(target, python, timeout) as replayer, ExitStack() as stack:
+    launch = Launch(target, python, timeout)
+    with Replayer(launch) as replayer, ExitStack() as stack:
         about = f"{replayer.about['name']} {replayer.about['version']}"
         recorder, written = None, set()
         if folder is not None:
-            recorder = Recorder(target, python, timeout)
+            recorder = Recorder(launch)
             stack.callback(recorder.close)
         for path in _expanded(files):
             try:

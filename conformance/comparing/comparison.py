@@ -25,6 +25,7 @@ from conformance.judging.verdicts import ClauseResult, Results
 from fixtures.targets import load
 from fixtures.world import trace_json
 from stateful.lockstep.divergence import Divergence
+from stateful.processes.isolation import Launch
 from stateful.replay.corpus import corpus
 from stateful.replay.recorder import Recorder, Recording, recorded_by
 from stateful.traces.trace import Trace
@@ -37,14 +38,12 @@ DETAILED = 2
 class Column:
     """One of the implementations: how it is called here, and what came of its run.
 
-    ``python`` is the interpreter that it was given; ``live`` tells whether it can be asked for
-    more, which one from a report cannot.
+    ``launch`` starts it again, so that it can be asked for more; None for one from a report.
     """
 
     label: str
     results: Results
-    python: str | None = None
-    live: bool = True
+    launch: Launch | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ class Comparison:
         return not (self.differing_clauses or self.differing_traces or self.reported_differ)
 
 
-def compared(columns: Sequence[Column], *, with_corpus: bool, timeout: float = 10.0) -> Comparison:
+def compared(columns: Sequence[Column], *, with_corpus: bool) -> Comparison:
     """Put ``columns`` side by side, and ask those that are live what they do in more traces.
 
     These are the traces that divergences and failing checks come with, an example of each clause
@@ -151,8 +150,8 @@ def compared(columns: Sequence[Column], *, with_corpus: bool, timeout: float = 1
         recorders: list[Recorder | None] = []
         for column in columns:
             recorder = None
-            if column.live:
-                recorder = Recorder(column.results.subject.target, column.python, timeout)
+            if column.launch is not None:
+                recorder = Recorder(column.launch)
                 stack.callback(recorder.close)
             recorders.append(recorder)
         player = _Player(recorders, stack.enter_context(ThreadPoolExecutor(len(recorders))))
@@ -161,6 +160,15 @@ def compared(columns: Sequence[Column], *, with_corpus: bool, timeout: float = 1
         if with_corpus:
             traces += _of_corpus(player)
     return Comparison(tuple(columns), clauses, tuple(traces), player.played)
+
+
+def alone(results: Results, launch: Launch) -> Comparison:
+    """A single run beside the reference; the target is asked for what it does in traces.
+
+    Raises `TargetError` if it does not start again.
+    """
+    label = f"{results.subject.name} {results.subject.version}"
+    return compared([Column(label, results, launch)], with_corpus=False)
 
 
 def labelled(subjects: Sequence[Results]) -> list[str]:
@@ -269,6 +277,7 @@ __all__ = [
     "DivergenceRow",
     "Played",
     "TraceRow",
+    "alone",
     "compared",
     "detailed",
     "id_of",

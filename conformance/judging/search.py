@@ -21,6 +21,7 @@ from stateful.processes.events import (
     UnitFailed,
     UnitFinished,
 )
+from stateful.processes.isolation import Launch
 from stateful.processes.source import SourceCoverage, data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.replay.corpus import replay_each
@@ -103,12 +104,7 @@ def engines_named(
 
 
 def replay_first(
-    target: str,
-    engines: Sequence[str],
-    pinned: Sequence[Pinned] = (),
-    *,
-    python: str | None = None,
-    timeout: float = 10.0,
+    launch: Launch, engines: Sequence[str], pinned: Sequence[Pinned] = ()
 ) -> Iterator[SearchEvent]:
     """Replay the ``pinned`` traces of a baseline, and the corpus if ``engines`` name it.
 
@@ -116,7 +112,7 @@ def replay_first(
     """
     if CORPUS not in engines and not pinned:
         return
-    with Replayer(target, python, timeout) as replayer:
+    with Replayer(launch) as replayer:
         for entry in pinned:
             result = replayer.replay_divergence(entry.divergence)
             yield TraceReplayed(str(entry.signature), result, entry.signature)
@@ -126,23 +122,17 @@ def replay_first(
 
 
 def search(
-    target: str,
-    engines: Sequence[str],
-    *,
-    python: str | None = None,
-    workers: int = 2,
-    timeout: float = 10.0,
-    cover_source: bool = False,
+    launch: Launch, engines: Sequence[str], *, workers: int = 2, cover_source: bool = False
 ) -> Iterator[SearchEvent]:
     """Search with those of ``engines`` that do, at their default budgets.
 
     With ``cover_source``, tell in the end how much of the target's source they reached.
     """
-    performed = units(target, [engine for engine in engines if engine in BUDGETS], python)
+    performed = units(launch, [engine for engine in engines if engine in BUDGETS])
     if performed:
         with data_folder() as data:
             cover = data if cover_source else None
-            with Supervisor(workers, Limits(seconds=timeout), cover) as supervisor:
+            with Supervisor(workers, Limits(seconds=launch.timeout), cover) as supervisor:
                 yield from supervisor.run(performed, share=False)
             if cover is not None:
                 yield SourceReached(reached(cover))

@@ -101,7 +101,7 @@ def _column(column: Column) -> dict[str, Any]:
         **{key: subject[key] for key in subject if key not in ("parts", "capabilities")},
         "label": column.label,
         "parts": list(column.results.subject.parts),
-        "live": column.live,
+        "live": column.launch is not None,
         "verdicts": dict(sorted(column.results.counts().items())),
         "executed": column.results.executed,
         "must": {"kept": kept, "judged": judged},
