@@ -91,8 +91,8 @@ def output_options(function: _Function) -> _Function:
 
 
 def _write_findings(findings: Findings, results: Results, judgement: Judgement) -> None:
-    for divergence in results.search.divergences if results.search else ():
-        findings.write(divergence)
+    for found in results.search.findings if results.search else ():
+        findings.write(found)
     for result in results.clauses:
         if result.clause.id in judgement.unexpected:
             findings.write_check(result.decisive[0])

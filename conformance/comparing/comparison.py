@@ -18,6 +18,7 @@ from functools import cached_property
 from conformance.clauses import registry
 from conformance.clauses.registry import Clause
 from conformance.comparing.answers import Disagreement, Group, clause_groups, disagreement
+from conformance.comparing.scripts import Scripts
 from conformance.explain.example import example_of
 from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import FAIL, INCONCLUSIVE
@@ -132,6 +133,32 @@ class Comparison:
             index for index, each in enumerate(self.columns) if each.results.search is not None
         ]
         return any(len({row.answers[index] for index in searched}) > 1 for row in self.reported)
+
+    @cached_property
+    def scripts(self) -> Scripts:
+        """The scripts of the traces that are shown, made when the first report asks for them."""
+        reported = [
+            (row.divergence, number)
+            for row in self.reported
+            for number, answer in enumerate(row.answers)
+            if answer is not None
+        ]
+        targets = tuple(column.results.subject.target for column in self.columns)
+        return Scripts(targets, self._scripted(), reported)
+
+    def _scripted(self) -> Iterator[tuple[str, Trace, int]]:
+        every = range(len(self.columns))
+        for row in self.clauses:
+            if row.example is not None:
+                yield from ((row.example, self.played[row.example].trace, each) for each in every)
+            for number, result in enumerate(row.results):
+                # One script is enough for a clause, though several checks are shown.
+                for check in detailed(result)[:1]:
+                    if check.trace is not None:
+                        trace = trace_of(check)
+                        yield id_of(trace), trace, number
+        for traced, _ in self.differing_traces:
+            yield from ((traced.trace, self.played[traced.trace].trace, each) for each in every)
 
     @property
     def agree(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from conformance.judging.findings import Finding
 from conformance.judging.pinned import Pinned
 from conformance.judging.selection import UnknownName
 from stateful.engines.budgets import BUDGETS, distinct, units
@@ -17,12 +18,13 @@ from stateful.processes.events import (
     Event,
     ProcessLost,
     Progress,
+    SourceCoverage,
     SourceReached,
     UnitFailed,
     UnitFinished,
 )
 from stateful.processes.isolation import Launch
-from stateful.processes.source import SourceCoverage, data_folder, reached
+from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.replay.corpus import replay_each
 from stateful.replay.replaying import ERROR, Replayed, Replayer
@@ -57,7 +59,7 @@ class Search:
     """
 
     engines: tuple[str, ...]
-    divergences: tuple[Divergence, ...] = ()
+    findings: tuple[Finding, ...] = ()
     replayed: int = 0
     unjudged: int = 0
     pinned: Mapping[Signature, Replayed] = field(default_factory=dict)
@@ -66,6 +68,11 @@ class Search:
     lost: int = 0
     unexplained: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+
+    @property
+    def divergences(self) -> tuple[Divergence, ...]:
+        """What was found, without what belongs to the target."""
+        return tuple(found.divergence for found in self.findings)
 
     def missed(self, floor: int) -> str | None:
         """Why it did too little to be judged by; None if it did enough."""
@@ -138,8 +145,8 @@ def search(
                 yield SourceReached(reached(cover))
 
 
-def came_to(engines: Sequence[str], events: Sequence[object]) -> Search:
-    """What ``events`` amount to; those that are not about a search are passed over."""
+def came_to(engines: Sequence[str], events: Sequence[object], target: str) -> Search:
+    """What ``events`` come to for ``target``; those about no search are passed over."""
     heard = [event for event in events if isinstance(event, _EVENTS)]
     traces = [event for event in events if isinstance(event, TraceReplayed)]
     coverage = Coverage()
@@ -154,7 +161,7 @@ def came_to(engines: Sequence[str], events: Sequence[object]) -> Search:
     judged = {event.name for event in of_corpus if event.result.verdict != ERROR}
     return Search(
         engines=tuple(engines),
-        divergences=distinct([*from_corpus, *heard]),
+        findings=tuple(Finding(each, target) for each in distinct([*from_corpus, *heard])),
         replayed=len(judged),
         unjudged=len({event.name for event in of_corpus} - judged),
         pinned={event.pinned: event.result for event in traces if event.pinned is not None},

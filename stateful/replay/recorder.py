@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.recording import record
 from fixtures.world import trace_json
-from stateful.lockstep.recorded import Seen
 from stateful.processes.isolation import AgentError, AgentLost, Launch
 from stateful.processes.target import Target
-from stateful.replay.saved import step_changes
+from stateful.replay.recording import Recording
 from stateful.traces.trace import Trace
 
 _RECORD = "fixtures.recording:record"
 _TOLD = re.compile(r"^step (\d+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What an implementation did at each step of a trace, as far as it came.
-
-    ``unsupported`` says what it lacks for the next step, ``lost`` how its process ended there; both
-    are empty if it came to the end.
-    """
-
-    steps: tuple[Seen, ...] = ()
-    unsupported: str = ""
-    lost: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """The recording as JSON: what can be seen stands there as far as it changed."""
-        before: Mapping[str, str] = {}
-        steps = []
-        for each in self.steps:
-            steps.append(step_changes(before, each))
-            before = each["seen"]
-        ends = {"unsupported": self.unsupported, "lost": self.lost}
-        return {"steps": steps, **{end: how for end, how in ends.items() if how}}
 
 
 def recorded_by(implementation: Implementation, trace: Trace) -> Recording:

@@ -19,7 +19,8 @@ from conformance.reports import comparison_json
 from fixtures.targets import load
 from fixtures.values import ref
 from stateful.processes.isolation import Launch
-from stateful.replay.recorder import Recorder, Recording, recorded_by
+from stateful.replay.recorder import Recorder, recorded_by
+from stateful.replay.recording import Recording
 from stateful.scripts.script import script
 from stateful.traces.trace import Trace
 from tests.conformance.pages.test_pages import Parsed
