@@ -54,15 +54,7 @@ def baseline(
     old = baselines.read(output) if output.exists() else None
     console = Console()
     pinned = old.divergences if old else ()
-    events = run(
-        target,
-        checks,
-        using,
-        pinned,
-        python=running.python,
-        workers=running.workers,
-        timeout=running.timeout,
-    )
+    events = run(running.launch(target), checks, using, pinned, workers=running.workers)
     results = collect(terminal.watch(events, console), chosen, using)
     missed = results.search and results.search.missed(0)
     if (

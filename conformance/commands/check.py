@@ -74,14 +74,13 @@ def check(
     if CHECKS not in using:
         chosen, checks = [], []
     pinned = known.divergences if known else ()
+    launch = running.launch(target)
     events = run(
-        target,
+        launch,
         checks,
         using,
         pinned,
-        python=running.python,
         workers=running.workers,
-        timeout=running.timeout,
         cover_source=cover_source,
     )
     results = collect(terminal.watch(events, console), chosen, using)
@@ -89,7 +88,7 @@ def check(
     judgement = judge(
         results, known, strict=strict, floor=floor if CHECKS in using else 0, pairs=min_pairs
     )
-    outputs.write(results, judgement, baseline_file, running.python, running.timeout)
+    outputs.write(results, judgement, baseline_file, launch)
     command = terminal.command_for(target, running.python)
     terminal.show(results, judgement, command, console, running.quiet)
     sys.exit(judgement.exit_code)

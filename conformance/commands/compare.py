@@ -88,7 +88,6 @@ def compare(
     comparison = compared(
         [replace(column, label=name) for column, name in zip(columns, names, strict=True)],
         with_corpus=CORPUS in using,
-        timeout=running.timeout,
     )
     if report_json:
         comparison_json.write(report_json, comparison)
@@ -107,36 +106,28 @@ def _columns(targets: Sequence[str], plan: _Plan, console: Console) -> Iterator[
     reports = {
         given: json_report.results(Path(given)) for given in targets if given.endswith(_REPORT)
     }
-    live = [
-        _with_interpreter(given, plan.running.python) for given in targets if given not in reports
-    ]
-    for target, own in live:
+    launches = {given: _launch(given, plan.running) for given in targets if given not in reports}
+    for launch in launches.values():
         # What does not start is told before the others have been run.
-        Agent(Launch(target, own)).close()
+        Agent(launch).close()
     for given in targets:
         if given in reports:
             told = reports[given]
             kept = tuple(each for each in told.clauses if each.clause.id in wanted)
-            yield Column(given, replace(told, clauses=kept), live=False)
+            yield Column(given, replace(told, clauses=kept))
         else:
-            target, own = _with_interpreter(given, plan.running.python)
-            yield Column(given, _run(target, own, plan, console), own)
+            launch = launches[given]
+            yield Column(given, _run(launch, plan, console), launch)
 
 
-def _with_interpreter(given: str, python: str | None) -> tuple[str, str | None]:
+def _launch(given: str, running: Running) -> Launch:
     target, _, own = given.partition("@")
-    return target, own or python
+    launch = running.launch(target)
+    return replace(launch, python=own) if own else launch
 
 
-def _run(target: str, python: str | None, plan: _Plan, console: Console) -> Results:
-    events = run(
-        target,
-        plan.checks,
-        plan.engines,
-        python=python,
-        workers=plan.running.workers,
-        timeout=plan.running.timeout,
-    )
+def _run(launch: Launch, plan: _Plan, console: Console) -> Results:
+    events = run(launch, plan.checks, plan.engines, workers=plan.running.workers)
     return collect(terminal.watch(events, console), plan.clauses, plan.engines)
 
 
@@ -158,6 +149,6 @@ def _unjudged(column: Column) -> str | None:
         return "not every check could be run"
     if results.clauses and not results.executed:
         return "no check was executed"
-    if column.live and results.search is not None:
+    if column.launch is not None and results.search is not None:
         return results.search.missed(0)
     return None

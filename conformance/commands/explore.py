@@ -14,7 +14,7 @@ from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile
 from conformance.judging import baseline as baselines
 from conformance.judging.baseline import Baseline
-from conformance.judging.findings import Findings
+from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.selection import require_names
 from conformance.reports import campaign as shown
@@ -99,7 +99,7 @@ def explore(
         for event in shown.watch(events, tally, console, quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):
-                findings.write(event.divergence)
+                findings.write(Finding(event.divergence, target))
                 if resume is not None:
                     journals.append(resume, {"found": event.divergence.to_json()})
     found = [*earlier, *tally.divergences]

@@ -12,7 +12,7 @@ from conformance.commands.searching import searching_options, unknown_until_inte
 from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.judging import baseline as baselines
 from conformance.judging.baseline import Baseline
-from conformance.judging.findings import Findings
+from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.search import ALL, engines_named
 from conformance.reports import campaign as shown
@@ -98,7 +98,7 @@ def fuzz(
     unknown = unknown_until_interrupted(events, known.causes)
     for event in shown.watch(unknown, tally, console, quiet):
         if isinstance(event, DivergenceFound):
-            findings.write(event.divergence)
+            findings.write(Finding(event.divergence, target))
     # An engine whose turn has not come within the time is not missed.
     missed = tally.coverage.missed(min_pairs)
     shown.show(tally, missed, console, quiet)

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from conformance.commands.settings import bundled
+from conformance.comparing.comparison import alone
 from conformance.judging.findings import Findings
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import Results
 from conformance.pages import comparison as page
 from conformance.reports import annotations as annotated
 from conformance.reports import badge, json_report, junit, markdown
+from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -60,17 +62,12 @@ class Outputs:
     annotations: Path | None
 
     def write(
-        self,
-        results: Results,
-        judgement: Judgement,
-        baseline: Path | None,
-        python: str | None,
-        timeout: float,
+        self, results: Results, judgement: Judgement, baseline: Path | None, launch: Launch
     ) -> None:
         """Write them. ``baseline`` is the file that was judged by.
 
-        The page asks the target, in the interpreter ``python``, what it does in traces, each within
-        ``timeout`` seconds. Raises `BadFile`, and `TargetError` if it does not start again.
+        For the page, the target is started once more and asked what it does in traces. Raises
+        `BadFile`, and `TargetError` if it does not start again.
         """
         if self.report_json:
             json_report.write(self.report_json, results, judgement)
@@ -85,7 +82,7 @@ class Outputs:
         if self.findings:
             _write_findings(Findings(self.findings, results.subject.target), results, judgement)
         if self.html_file:
-            page.write_run(self.html_file, results, python, timeout)
+            page.write(self.html_file, alone(results, launch))
 
 
 def output_options(function: _Function) -> _Function:
@@ -94,8 +91,8 @@ def output_options(function: _Function) -> _Function:
 
 
 def _write_findings(findings: Findings, results: Results, judgement: Judgement) -> None:
-    for divergence in results.search.divergences if results.search else ():
-        findings.write(divergence)
+    for found in results.search.findings if results.search else ():
+        findings.write(found)
     for result in results.clauses:
         if result.clause.id in judgement.unexpected:
             findings.write_check(result.decisive[0])

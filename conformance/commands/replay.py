@@ -16,7 +16,9 @@ from conformance.reports import recordings
 from fixtures.operations import words
 from fixtures.targets import load
 from stateful.lockstep.divergence import Divergence
-from stateful.replay.recorder import Recorder
+from stateful.processes.isolation import Launch
+from stateful.replay.recorder import Recorder, recorded_by
+from stateful.replay.recording import Recording
 from stateful.replay.replaying import DIVERGES, ERROR, FIXED, Replayed, Replayer
 from stateful.replay.saved import Saved, loads
 from stateful.traces.trace import BadTrace
@@ -62,11 +64,12 @@ def replay(
     """
     verdicts: Counter[str] = Counter()
     damaged = False
-    with Replayer(target, python, timeout) as replayer, ExitStack() as stack:
+    launch = Launch(target, python, timeout)
+    with Replayer(launch) as replayer, ExitStack() as stack:
         about = f"{replayer.about['name']} {replayer.about['version']}"
         recorder, written = None, set()
         if folder is not None:
-            recorder = Recorder(target, python, timeout)
+            recorder = Recorder(launch)
             stack.callback(recorder.close)
         for path in _expanded(files):
             try:
@@ -84,7 +87,7 @@ def replay(
                 if file in written:
                     raise BadFile(file, "holds another trace of this name", "Rename one of them")
                 written.add(file)
-                recordings.write(file, saved, load("ref"), about, recorder.record(saved.trace))
+                recordings.write(file, saved, _expected(saved), about, recorder.record(saved.trace))
         where = f"{replayer.about['interpreter']} {replayer.about['python']}"
     counted = ", ".join(f"{verdicts[each]} {each}" for each in (FIXED, DIVERGES, ERROR))
     click.echo(f"{about} on {where}: {counted}")
@@ -93,6 +96,13 @@ def replay(
     if damaged:
         sys.exit(USAGE)
     sys.exit(NOT_JUDGED if verdicts[ERROR] or not verdicts else CONFORMANT)
+
+
+def _expected(saved: Saved) -> Recording:
+    """What the reference does in a trace: as it was recorded, if it was."""
+    if saved.expected is None:
+        return recorded_by(load("ref"), saved.trace)
+    return Recording(saved.expected)
 
 
 def _expanded(files: tuple[Path, ...]) -> list[Path]:

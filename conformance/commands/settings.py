@@ -17,6 +17,7 @@ from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
 from conformance.judging.selection import Selection, UnknownName
 from fixtures.targets import TargetError
+from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -91,6 +92,10 @@ class Running:
     def selection(self) -> Selection:
         """The clauses that are asked for."""
         return Selection(self.areas, self.clauses, self.levels)
+
+    def launch(self, target: str) -> Launch:
+        """How to start ``target``."""
+        return Launch(target, self.python, self.timeout)
 
 
 def running_options(function: _Function) -> _Function:

@@ -14,6 +14,7 @@ from conformance.pages.teach.compared import Other
 from conformance.pages.teach.lessons import DEFAULT, LESSONS
 from conformance.pages.teach.page import teaching_page
 from fixtures.targets import load
+from stateful.processes.isolation import Launch
 
 
 @click.command()
@@ -47,7 +48,8 @@ def teach(
     reference = load("ref")
     with ExitStack() as stack:
         others = [
-            stack.enter_context(closing(Other(reference, target, python))) for target in targets
+            stack.enter_context(closing(Other(reference, Launch(target, python))))
+            for target in targets
         ]
         text = teaching_page(reference, [LESSONS[name] for name in names or DEFAULT], others)
     write_whole(output, text)

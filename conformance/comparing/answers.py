@@ -14,7 +14,7 @@ from conformance.judging.verdicts import ClauseResult
 from fixtures.roles import accidental
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import differences
-from stateful.replay.recorder import Recording
+from stateful.replay.recording import Recording
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 

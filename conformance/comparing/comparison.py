@@ -18,6 +18,7 @@ from functools import cached_property
 from conformance.clauses import registry
 from conformance.clauses.registry import Clause
 from conformance.comparing.answers import Disagreement, Group, clause_groups, disagreement
+from conformance.comparing.scripts import Scripts
 from conformance.explain.example import example_of
 from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import FAIL, INCONCLUSIVE
@@ -25,6 +26,7 @@ from conformance.judging.verdicts import ClauseResult, Results
 from fixtures.targets import load
 from fixtures.world import trace_json
 from stateful.lockstep.divergence import Divergence
+from stateful.processes.isolation import Launch
 from stateful.replay.corpus import corpus
 from stateful.replay.recorder import Recorder, Recording, recorded_by
 from stateful.traces.trace import Trace
@@ -37,14 +39,12 @@ DETAILED = 2
 class Column:
     """One of the implementations: how it is called here, and what came of its run.
 
-    ``python`` is the interpreter that it was given; ``live`` tells whether it can be asked for
-    more, which one from a report cannot.
+    ``launch`` starts it again, so that it can be asked for more; None for one from a report.
     """
 
     label: str
     results: Results
-    python: str | None = None
-    live: bool = True
+    launch: Launch | None = None
 
 
 @dataclass(frozen=True)
@@ -134,13 +134,39 @@ class Comparison:
         ]
         return any(len({row.answers[index] for index in searched}) > 1 for row in self.reported)
 
+    @cached_property
+    def scripts(self) -> Scripts:
+        """The scripts of the traces that are shown, made when the first report asks for them."""
+        reported = [
+            (row.divergence, number)
+            for row in self.reported
+            for number, answer in enumerate(row.answers)
+            if answer is not None
+        ]
+        targets = tuple(column.results.subject.target for column in self.columns)
+        return Scripts(targets, self._scripted(), reported)
+
+    def _scripted(self) -> Iterator[tuple[str, Trace, int]]:
+        every = range(len(self.columns))
+        for row in self.clauses:
+            if row.example is not None:
+                yield from ((row.example, self.played[row.example].trace, each) for each in every)
+            for number, result in enumerate(row.results):
+                # One script is enough for a clause, though several checks are shown.
+                for check in detailed(result)[:1]:
+                    if check.trace is not None:
+                        trace = trace_of(check)
+                        yield id_of(trace), trace, number
+        for traced, _ in self.differing_traces:
+            yield from ((traced.trace, self.played[traced.trace].trace, each) for each in every)
+
     @property
     def agree(self) -> bool:
         """Whether all gave the same answers everywhere."""
         return not (self.differing_clauses or self.differing_traces or self.reported_differ)
 
 
-def compared(columns: Sequence[Column], *, with_corpus: bool, timeout: float = 10.0) -> Comparison:
+def compared(columns: Sequence[Column], *, with_corpus: bool) -> Comparison:
     """Put ``columns`` side by side, and ask those that are live what they do in more traces.
 
     These are the traces that divergences and failing checks come with, an example of each clause
@@ -151,8 +177,8 @@ def compared(columns: Sequence[Column], *, with_corpus: bool, timeout: float = 1
         recorders: list[Recorder | None] = []
         for column in columns:
             recorder = None
-            if column.live:
-                recorder = Recorder(column.results.subject.target, column.python, timeout)
+            if column.launch is not None:
+                recorder = Recorder(column.launch)
                 stack.callback(recorder.close)
             recorders.append(recorder)
         player = _Player(recorders, stack.enter_context(ThreadPoolExecutor(len(recorders))))
@@ -161,6 +187,15 @@ def compared(columns: Sequence[Column], *, with_corpus: bool, timeout: float = 1
         if with_corpus:
             traces += _of_corpus(player)
     return Comparison(tuple(columns), clauses, tuple(traces), player.played)
+
+
+def alone(results: Results, launch: Launch) -> Comparison:
+    """A single run beside the reference; the target is asked for what it does in traces.
+
+    Raises `TargetError` if it does not start again.
+    """
+    label = f"{results.subject.name} {results.subject.version}"
+    return compared([Column(label, results, launch)], with_corpus=False)
 
 
 def labelled(subjects: Sequence[Results]) -> list[str]:
@@ -269,6 +304,7 @@ __all__ = [
     "DivergenceRow",
     "Played",
     "TraceRow",
+    "alone",
     "compared",
     "detailed",
     "id_of",

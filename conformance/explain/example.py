@@ -10,7 +10,8 @@ from conformance.clauses import registry
 from conformance.judging.in_process import run_check
 from fixtures.implementation import Implementation
 from stateful.lockstep.recorded import Seen
-from stateful.replay.recorder import Recording, recorded_by
+from stateful.replay.recorder import recorded_by
+from stateful.replay.recording import Recording
 from stateful.traces.trace import Trace
 
 

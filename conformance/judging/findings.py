@@ -1,4 +1,4 @@
-"""Findings: a folder with each divergence and its script, written the moment it is found."""
+"""Findings: each is made once, with its script, and written to a folder if one is asked for."""
 
 from __future__ import annotations
 
@@ -6,16 +6,55 @@ import hashlib
 import json
 import re
 import tempfile
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from conformance.files import BadFile, read_json, write_whole
 from conformance.judging.events import CheckFinished
+from fixtures.operations import OPERATIONS
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.scripts.script import CannotRender, script
 from stateful.traces.trace import BadTrace, Trace
 
 _WAY_OUT = "Name another folder, or make this one writable"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A divergence of ``target``, as everything that shows it gets it."""
+
+    divergence: Divergence
+    target: str
+
+    @property
+    def id(self) -> str:
+        """A short id that stays the same as long as the signature does."""
+        return hashlib.sha256(str(self.divergence.signature).encode()).hexdigest()[:8]
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The ids of the clauses that the operation which differs exercises."""
+        return clauses_of(self.divergence)
+
+    @cached_property
+    def script(self) -> str | None:
+        """The trace as a program that needs nothing of ours; None if it cannot be one."""
+        return script_of(self.divergence, self.target)
+
+
+def clauses_of(found: Divergence) -> tuple[str, ...]:
+    """The ids of the clauses that the operation which differs exercises."""
+    return OPERATIONS[found.trace.operations[found.step]["op"]].clauses
+
+
+def script_of(found: Divergence | Trace, target: str) -> str | None:
+    """The script of a divergence or a trace for ``target``; None if there can be none."""
+    try:
+        return script(found, target)
+    except CannotRender:
+        return None
 
 
 class Findings:
@@ -34,14 +73,14 @@ class Findings:
         except OSError as error:
             raise BadFile(path, f"cannot be written to ({error.strerror})", _WAY_OUT) from None
 
-    def write(self, found: Divergence) -> Path:
+    def write(self, found: Finding) -> Path:
         """Write a divergence, whole or not at all; the file. Raises `BadFile`.
 
         Beside it stands a script of the same name, if the trace can be written as one.
         """
-        file = self.path / f"{file_name(found.signature)}.json"
-        write_whole(file, dumps(found, self._target))
-        self._write_script(file, found)
+        file = self.path / f"{file_name(found.divergence.signature)}.json"
+        write_whole(file, dumps(found.divergence, found.target))
+        _write_script(file, found.script)
         return file
 
     def write_check(self, failed: CheckFinished) -> Path | None:
@@ -51,14 +90,12 @@ class Findings:
         trace = Trace.from_json(failed.trace)
         file = self.path / f"{_name(failed.check)}.json"
         write_whole(file, trace.dumps())
-        self._write_script(file, trace)
+        _write_script(file, script_of(trace, self._target))
         return file
 
-    def _write_script(self, file: Path, found: Divergence | Trace) -> None:
-        try:
-            text = script(found, self._target)
-        except CannotRender:
-            return
+
+def _write_script(file: Path, text: str | None) -> None:
+    if text is not None:
         write_whole(file.with_suffix(".py"), text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from conformance.judging.findings import Finding
 from conformance.judging.pinned import Pinned
 from conformance.judging.selection import UnknownName
 from stateful.engines.budgets import BUDGETS, distinct, units
@@ -17,11 +18,13 @@ from stateful.processes.events import (
     Event,
     ProcessLost,
     Progress,
+    SourceCoverage,
     SourceReached,
     UnitFailed,
     UnitFinished,
 )
-from stateful.processes.source import SourceCoverage, data_folder, reached
+from stateful.processes.isolation import Launch
+from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.replay.corpus import replay_each
 from stateful.replay.replaying import ERROR, Replayed, Replayer
@@ -56,7 +59,7 @@ class Search:
     """
 
     engines: tuple[str, ...]
-    divergences: tuple[Divergence, ...] = ()
+    findings: tuple[Finding, ...] = ()
     replayed: int = 0
     unjudged: int = 0
     pinned: Mapping[Signature, Replayed] = field(default_factory=dict)
@@ -65,6 +68,11 @@ class Search:
     lost: int = 0
     unexplained: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+
+    @property
+    def divergences(self) -> tuple[Divergence, ...]:
+        """What was found, without what belongs to the target."""
+        return tuple(found.divergence for found in self.findings)
 
     def missed(self, floor: int) -> str | None:
         """Why it did too little to be judged by; None if it did enough."""
@@ -103,12 +111,7 @@ def engines_named(
 
 
 def replay_first(
-    target: str,
-    engines: Sequence[str],
-    pinned: Sequence[Pinned] = (),
-    *,
-    python: str | None = None,
-    timeout: float = 10.0,
+    launch: Launch, engines: Sequence[str], pinned: Sequence[Pinned] = ()
 ) -> Iterator[SearchEvent]:
     """Replay the ``pinned`` traces of a baseline, and the corpus if ``engines`` name it.
 
@@ -116,7 +119,7 @@ def replay_first(
     """
     if CORPUS not in engines and not pinned:
         return
-    with Replayer(target, python, timeout) as replayer:
+    with Replayer(launch) as replayer:
         for entry in pinned:
             result = replayer.replay_divergence(entry.divergence)
             yield TraceReplayed(str(entry.signature), result, entry.signature)
@@ -126,30 +129,24 @@ def replay_first(
 
 
 def search(
-    target: str,
-    engines: Sequence[str],
-    *,
-    python: str | None = None,
-    workers: int = 2,
-    timeout: float = 10.0,
-    cover_source: bool = False,
+    launch: Launch, engines: Sequence[str], *, workers: int = 2, cover_source: bool = False
 ) -> Iterator[SearchEvent]:
     """Search with those of ``engines`` that do, at their default budgets.
 
     With ``cover_source``, tell in the end how much of the target's source they reached.
     """
-    performed = units(target, [engine for engine in engines if engine in BUDGETS], python)
+    performed = units(launch, [engine for engine in engines if engine in BUDGETS])
     if performed:
         with data_folder() as data:
             cover = data if cover_source else None
-            with Supervisor(workers, Limits(seconds=timeout), cover) as supervisor:
+            with Supervisor(workers, Limits(seconds=launch.timeout), cover) as supervisor:
                 yield from supervisor.run(performed, share=False)
             if cover is not None:
                 yield SourceReached(reached(cover))
 
 
-def came_to(engines: Sequence[str], events: Sequence[object]) -> Search:
-    """What ``events`` amount to; those that are not about a search are passed over."""
+def came_to(engines: Sequence[str], events: Sequence[object], target: str) -> Search:
+    """What ``events`` come to for ``target``; those about no search are passed over."""
     heard = [event for event in events if isinstance(event, _EVENTS)]
     traces = [event for event in events if isinstance(event, TraceReplayed)]
     coverage = Coverage()
@@ -164,7 +161,7 @@ def came_to(engines: Sequence[str], events: Sequence[object]) -> Search:
     judged = {event.name for event in of_corpus if event.result.verdict != ERROR}
     return Search(
         engines=tuple(engines),
-        divergences=distinct([*from_corpus, *heard]),
+        findings=tuple(Finding(each, target) for each in distinct([*from_corpus, *heard])),
         replayed=len(judged),
         unjudged=len({event.name for event in of_corpus} - judged),
         pinned={event.pinned: event.result for event in traces if event.pinned is not None},

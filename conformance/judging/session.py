@@ -10,36 +10,28 @@ from conformance.judging import in_processes as engine
 from conformance.judging.events import Event, RunFinished
 from conformance.judging.pinned import Pinned
 from conformance.judging.search import CHECKS, SearchEvent, replay_first, search
+from stateful.processes.isolation import Launch
 
 
 def run(
-    target: str,
+    launch: Launch,
     checks: Sequence[Check],
     engines: Sequence[str],
     pinned: Sequence[Pinned] = (),
     *,
-    python: str | None = None,
     workers: int = 2,
-    timeout: float = 10.0,
     cover_source: bool = False,
 ) -> Iterator[Event | SearchEvent]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
 
-    ``pinned`` are the divergences of the baseline; ``timeout`` is in seconds for each trace and
-    each check. With ``cover_source``, tell how much of the target's source was reached. Raises
+    ``pinned`` are the divergences of the baseline; the timeout of ``launch`` holds for each trace
+    and each check. With ``cover_source``, tell how much of the target's source was reached. Raises
     `TargetError` if the target does not start.
     """
     began = time.monotonic()
     replayed = pinned if set(engines) - {CHECKS} else ()
-    yield from replay_first(target, engines, replayed, python=python, timeout=timeout)
+    yield from replay_first(launch, engines, replayed)
     made = checks if CHECKS in engines else ()
-    yield from engine.run(target, made, python=python, workers=workers, timeout=timeout)
-    yield from search(
-        target,
-        engines,
-        python=python,
-        workers=workers,
-        timeout=timeout,
-        cover_source=cover_source,
-    )
+    yield from engine.run(launch, made, workers=workers)
+    yield from search(launch, engines, workers=workers, cover_source=cover_source)
     yield RunFinished(time.monotonic() - began)

@@ -105,7 +105,7 @@ def collect(
             others.append(event)
     if subject is None:
         raise ValueError("events: the run never started")
-    searched = came_to(engines, others) if set(engines) - {CHECKS} else None
+    searched = came_to(engines, others, subject.target) if set(engines) - {CHECKS} else None
     return Results(subject, tuple(_result(each, found) for each in clauses), seconds, searched)
 
 

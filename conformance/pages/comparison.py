@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.comparing.comparison import Column, Comparison, compared
+from conformance.comparing.comparison import Comparison
 from conformance.files import write_whole
-from conformance.judging.verdicts import Results
 from conformance.pages import packed, render
 from conformance.reports.comparison_json import as_data
 
@@ -27,13 +26,3 @@ def dumps(comparison: Comparison) -> str:
         assets=("compare.css", "steps.css", "steps.js", "compare.js"),
         several=several,
     )
-
-
-def write_run(path: Path, results: Results, python: str | None, timeout: float) -> None:
-    """Write a page about a single run; the target is asked again for what it does in traces.
-
-    Raises `BadFile`, and `TargetError` if the target does not start again.
-    """
-    label = f"{results.subject.name} {results.subject.version}"
-    column = Column(label, results, python)
-    write(path, compared([column], with_corpus=False, timeout=timeout))

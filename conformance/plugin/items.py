@@ -19,6 +19,7 @@ from conformance.judging.in_process import FAIL, INCONCLUSIVE, PASS, UNSUPPORTED
 from conformance.judging.in_processes import CheckAgent
 from conformance.reports.terminal import command_for
 from fixtures.targets import TargetError
+from stateful.processes.isolation import Launch
 
 _CHECKS = Path(checks.__file__).parent
 
@@ -36,10 +37,10 @@ class Judge:
 
     def __init__(self, config: pytest.Config, target: str) -> None:
         registry.load()
-        self.target = target
-        self.python: str | None = config.getoption("--target-python")
+        self.launch = Launch(
+            target, config.getoption("--target-python"), config.getoption("--target-timeout")
+        )
         self.strict: bool = config.getoption("--target-strict")
-        self.timeout: float = config.getoption("--target-timeout")
         self.baseline = _read_baseline(config.getoption("--target-baseline"))
         self._agent: CheckAgent | None = None
 
@@ -76,7 +77,7 @@ class Judge:
     def _start(self) -> CheckAgent:
         if self._agent is None:
             try:
-                self._agent = CheckAgent(self.target, self.python, self.timeout)
+                self._agent = CheckAgent(self.launch)
             except TargetError as error:
                 raise pytest.UsageError(str(error)) from error
         return self._agent
@@ -136,7 +137,7 @@ class _Item(pytest.Item):
 
     def _text(self, seen: CheckFinished) -> str:
         steps = "\n".join(f"    {line}" for line in seen.words)
-        command = command_for(self._judge.target, self._judge.python)
+        command = command_for(self._judge.launch.target, self._judge.launch.python)
         return (
             f"{self._clause.id} ({self._clause.level}): {self._clause.sentence}\n"
             f"  done:\n{steps}\n"

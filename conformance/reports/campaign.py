@@ -18,11 +18,11 @@ from stateful.processes.events import (
     DivergenceFound,
     Event,
     ProcessLost,
+    SourceCoverage,
     SourceReached,
     UnitFailed,
     UnitFinished,
 )
-from stateful.processes.source import SourceCoverage
 
 
 @dataclass

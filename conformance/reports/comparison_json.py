@@ -18,22 +18,20 @@ from conformance.comparing.comparison import (
     id_of,
     trace_of,
 )
+from conformance.comparing.scripts import Scripts
 from conformance.files import read_json, write_whole
+from conformance.judging.findings import clauses_of
 from conformance.judging.in_process import FAIL
 from conformance.judging.verdicts import ClauseResult
-from conformance.reports.divergences import clauses_of
-from conformance.reports.divergences import id_of as signature_id
 from fixtures.world import trace_json
-from stateful.lockstep.divergence import Divergence
-from stateful.replay.recorder import Recording
-from stateful.scripts.script import CannotRender, script
-from stateful.traces.trace import Trace
+from stateful.replay.recording import Recording
 
 
 def as_data(comparison: Comparison) -> dict[str, Any]:
     """The comparison as data, valid by the schema ``comparison``."""
     recordings = _Numbered()
-    scripts = _Scripts(comparison)
+    scripts = comparison.scripts
+    numbers, lines = _lines(scripts)
     return {
         "schema": 1,
         "suite": {"version": __version__},
@@ -77,8 +75,8 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
         ],
         "traces": {id: _played(each, recordings) for id, each in comparison.played.items()},
         "recordings": recordings.values,
-        "scripts": scripts.numbers,
-        "lines": list(scripts.lines),
+        "scripts": numbers,
+        "lines": list(lines),
     }
 
 
@@ -101,7 +99,7 @@ def _column(column: Column) -> dict[str, Any]:
         **{key: subject[key] for key in subject if key not in ("parts", "capabilities")},
         "label": column.label,
         "parts": list(column.results.subject.parts),
-        "live": column.live,
+        "live": column.launch is not None,
         "verdicts": dict(sorted(column.results.counts().items())),
         "executed": column.results.executed,
         "must": {"kept": kept, "judged": judged},
@@ -112,7 +110,7 @@ def _groups(groups: tuple[Group, ...]) -> list[dict[str, Any]]:
     return [{"members": list(group.members), "answer": group.answer} for group in groups]
 
 
-def _clause(row: ClauseRow, scripts: _Scripts) -> dict[str, Any]:
+def _clause(row: ClauseRow, scripts: Scripts) -> dict[str, Any]:
     clause = row.clause
     return {
         "id": clause.id,
@@ -128,7 +126,7 @@ def _clause(row: ClauseRow, scripts: _Scripts) -> dict[str, Any]:
     }
 
 
-def _cell(number: int, result: ClauseResult | None, scripts: _Scripts) -> dict[str, Any] | None:
+def _cell(number: int, result: ClauseResult | None, scripts: Scripts) -> dict[str, Any] | None:
     if result is None:
         return None
     shown = []
@@ -180,35 +178,11 @@ class _Numbered:
         return self._numbers[key]
 
 
-class _Scripts:
-    """Stand-alone scripts of traces, as the numbers of their lines, which they mostly share."""
-
-    def __init__(self, comparison: Comparison) -> None:
-        self._comparison = comparison
-        self.numbers: dict[str, list[int]] = {}
-        self.lines: dict[str, int] = {}
-
-    def of(self, id: str, column: int) -> str | None:
-        """The key of the script of a trace for a column; None if there can be none."""
-        return self._kept(id, self._comparison.played[id].trace, column)
-
-    def of_divergence(self, found: Divergence, column: int) -> str | None:
-        """The same for a divergence: it passes what is known on the way, and survives a crash."""
-        return self._kept(signature_id(found.signature), found, column)
-
-    def _kept(self, id: str, found: Divergence | Trace, column: int) -> str | None:
-        target = self._comparison.columns[column].results.subject.target
-        key = f"{id} {target}"
-        if key not in self.numbers:
-            try:
-                text = script(found, target)
-            except CannotRender:
-                return None
-            self.numbers[key] = [
-                self.lines.setdefault(line, len(self.lines)) for line in text.split("\n")
-            ]
-        return key
-
-    def of_all(self, id: str) -> list[str | None]:
-        """The key of the script for each column."""
-        return [self.of(id, number) for number in range(len(self._comparison.columns))]
+def _lines(scripts: Scripts) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """Scripts as the numbers of their lines, which they mostly share, and the lines."""
+    lines: dict[str, int] = {}
+    numbers = {
+        key: [lines.setdefault(line, len(lines)) for line in text.split("\n")]
+        for key, text in scripts.texts.items()
+    }
+    return numbers, lines

@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.judging.findings import Finding
 from conformance.judging.judgement import Judgement
 from conformance.judging.search import CORPUS, Search
-from fixtures.operations import OPERATIONS
 from fixtures.world import trace_json
 from stateful.engines.coverage import Coverage
-from stateful.lockstep.divergence import Divergence, Signature
-from stateful.processes.source import SourceCoverage
-from stateful.scripts.script import CannotRender, script
+from stateful.lockstep.divergence import Divergence
+from stateful.processes.events import SourceCoverage
 
 #: How many divergences are shown in full; the rest are counted.
 _SHOWN = 20
 
 
-def id_of(signature: Signature) -> str:
-    """A short id that stays the same as long as the signature does."""
-    return hashlib.sha256(str(signature).encode()).hexdigest()[:8]
-
-
-def clauses_of(found: Divergence) -> tuple[str, ...]:
-    """The ids of the clauses that the operation which differs exercises."""
-    return OPERATIONS[found.trace.operations[found.step]["op"]].clauses
-
-
-def as_data(found: Divergence, target: str) -> dict[str, Any]:
-    """A divergence of ``target`` as it stands in report.json, with a script if there can be one."""
-    try:
-        alone = {"script": script(found, target)}
-    except CannotRender:
-        alone = {}
+def as_data(finding: Finding) -> dict[str, Any]:
+    """A finding as it stands in report.json, with a script if there can be one."""
+    found = finding.divergence
     return {
-        "id": id_of(found.signature),
+        "id": finding.id,
         "signature": str(found.signature),
-        "clauses": list(clauses_of(found)),
+        "clauses": list(finding.clauses),
         "steps": found.trace.words(),
         "step": found.step,
         "expected": found.expected,
         "actual": found.actual,
         "despite": [str(signature) for signature in found.despite],
         "trace": trace_json(found.trace.world, found.trace.operations),
-        **alone,
+        **({} if finding.script is None else {"script": finding.script}),
     }
 
 

@@ -11,6 +11,7 @@ from conformance import __version__
 from conformance.clauses.registry import Clause
 from conformance.files import BadFile, read_json, write_whole
 from conformance.judging.events import CheckFinished, Subject
+from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE
 from conformance.judging.judgement import Judgement
 from conformance.judging.search import CHECKS, Search
@@ -56,9 +57,7 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
             }
             for result in results.clauses
         ],
-        "divergences": [
-            as_data(found, results.subject.target) for found in results.search.divergences
-        ]
+        "divergences": [as_data(found) for found in results.search.findings]
         if results.search
         else [],
     }
@@ -103,11 +102,13 @@ def results(path: Path) -> Results:
         for each in data["clauses"]
     )
     try:
-        divergences = tuple(map(Divergence.from_json, data["divergences"]))
+        findings = tuple(
+            Finding(Divergence.from_json(each), subject.target) for each in data["divergences"]
+        )
     except BadTrace as error:
         raise BadFile(path, str(error), _WAY_OUT) from None
     engines = tuple(data["summary"].get("engines", ()))
-    searched = Search(engines, divergences) if set(engines) - {CHECKS} else None
+    searched = Search(engines, findings) if set(engines) - {CHECKS} else None
     return Results(subject, clauses, data["summary"]["seconds"], searched)
 
 

@@ -14,6 +14,7 @@ from stateful.engines.units.machines import MACHINES, machine_unit
 from stateful.engines.units.walker import remote_unit, walker_unit
 from stateful.lockstep.divergence import Divergence, Masked
 from stateful.processes.events import DivergenceFound, Event
+from stateful.processes.isolation import Launch
 from stateful.processes.work import Unit
 
 #: How deep each scope is explored, unless its own depth is less, how far each walk goes, how many
@@ -24,42 +25,41 @@ WALKS = 2
 EXAMPLES = 40
 
 
-def _explorer(target: str, python: str | None) -> Iterator[Unit]:
+def _explorer(launch: Launch) -> Iterator[Unit]:
     # The largest first, so that the workers come to their ends together.
     for name, scope in sorted(SCOPES.items(), key=lambda item: -len(item[1].operations)):
-        yield explorer_unit(target, name, min(DEPTH, scope.depth))
+        yield explorer_unit(launch.target, name, min(DEPTH, scope.depth))
 
 
-def _walker(target: str, python: str | None) -> Iterator[Unit]:
+def _walker(launch: Launch) -> Iterator[Unit]:
     for seed in range(WALKS):
-        if python is None:
-            yield walker_unit(target, seed, STEPS)
+        if launch.python is None:
+            yield walker_unit(launch.target, seed, STEPS)
         else:
-            yield remote_unit(target, python, seed, STEPS)
+            yield remote_unit(launch, seed, STEPS)
 
 
-def _machines(target: str, python: str | None) -> Iterator[Unit]:
+def _machines(launch: Launch) -> Iterator[Unit]:
     for seed, machine in enumerate(MACHINES):
-        yield machine_unit(target, seed, machine, EXAMPLES)
+        yield machine_unit(launch.target, seed, machine, EXAMPLES)
 
 
 #: The units of each engine for a target, by its name.
-BUDGETS: Mapping[str, Callable[[str, str | None], Iterator[Unit]]] = {
+BUDGETS: Mapping[str, Callable[[Launch], Iterator[Unit]]] = {
     "explorer": _explorer,
     "walker": _walker,
     "machines": _machines,
 }
 
 
-def units(target: str, engines: Iterable[str], python: str | None = None) -> list[Unit]:
+def units(launch: Launch, engines: Iterable[str]) -> list[Unit]:
     """The units of these engines at their default budgets. Raises KeyError.
 
-    With ``python``, the interpreter of the target, the engines have to be among
-    `stateful.engines.campaign.REMOTE`.
+    For a target in another interpreter, they have to be among `stateful.engines.campaign.REMOTE`.
     """
     # Walks take longest.
     ordered = sorted(engines, reverse=True)
-    return [unit for engine in ordered for unit in BUDGETS[engine](target, python)]
+    return [unit for engine in ordered for unit in BUDGETS[engine](launch)]
 
 
 def distinct(events: Iterable[Event]) -> tuple[Divergence, ...]:

@@ -19,6 +19,7 @@ from stateful.engines.units.walker import STEPS, remote_unit, walker_unit
 from stateful.lockstep.divergence import Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import Event, SourceReached
+from stateful.processes.isolation import Launch
 from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.processes.work import Unit
@@ -80,7 +81,7 @@ def _walker(plan: Plan) -> Iterator[Unit]:
         if plan.python is None:
             yield walker_unit(plan.target, seed, steps, plan.reference)
         else:
-            yield remote_unit(plan.target, plan.python, seed, steps, plan.reference)
+            yield remote_unit(Launch(plan.target, plan.python), seed, steps, plan.reference)
         number += 1
         if number % (2 * plan.workers) == 0:
             steps = min(2 * steps, STEPS)

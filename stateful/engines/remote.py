@@ -9,7 +9,7 @@ is lost is performed again run by run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -24,7 +24,8 @@ from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Sig
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.recorded import outcome_differs
 from stateful.lockstep.shrink import shrink
-from stateful.processes.isolation import Agent, AgentLost, Launch
+from stateful.processes.isolation import AgentLost, Launch
+from stateful.processes.target import Target
 from stateful.replay.replaying import DIVERGES, Replayer
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
@@ -41,7 +42,7 @@ _PERFORM = "fixtures.performing:perform"
 class Described:
     """What is known here of an implementation over there: enough to draw runs for it."""
 
-    def __init__(self, about: dict[str, Any]) -> None:
+    def __init__(self, about: Mapping[str, Any]) -> None:
         self.name: str = about["name"]
         self.parts = tuple(about["parts"])
         self.capabilities = frozenset(about["capabilities"])
@@ -69,24 +70,21 @@ class _Performed:
 
 
 class RemoteWalk:
-    """A walk over ``target`` in the interpreter ``python``; a context manager.
+    """A walk over a target, most often in another interpreter; a context manager.
 
-    ``known`` are signatures that are masked; ``seconds`` is how long the target may be silent;
-    ``shrinking`` is told of each divergence before it is shrunk, ``settled`` with None if it then
-    turns out to be known; ``alive`` is called every now and then; ``covered`` is told of steps and
-    the abstract states that they meet, in one run of `COVERED`. Raises `TargetError` if the target
-    does not start.
+    ``known`` are signatures that are masked; ``shrinking`` is told of each divergence before it is
+    shrunk, ``settled`` with None if it then turns out to be known; ``alive`` is called every now
+    and then; ``covered`` is told of steps and the abstract states that they meet, in one run of
+    `COVERED`. Raises `TargetError` if the target does not start.
     """
 
     def __init__(
         self,
         reference: Implementation,
-        target: str,
-        python: str | None,
+        launch: Launch,
         seed: int,
         known: Iterable[Signature] = (),
         *,
-        seconds: float = 10.0,
         shrinking: Callable[[Divergence], None] | None = None,
         alive: Callable[[], None] | None = None,
         settled: Callable[[None], None] | None = None,
@@ -95,11 +93,9 @@ class RemoteWalk:
         self.known = Masked(known)
         self.result = Result()
         self._reference = reference
-        self._launch = Launch(target, python)
-        self._seconds = seconds
-        self._agent: Agent | None = Agent(self._launch)
-        self._replayer = Replayer(target, python, seconds, reference)
-        described = Described(self._agent.about)
+        self._target = Target(launch)
+        self._replayer = Replayer(launch, reference)
+        described = Described(self._target.about)
         self._draws = Draws(reference, cast(Implementation, described), seed)
         self._seed = seed
         self._without = left_out(reference.capabilities, described.capabilities)
@@ -119,7 +115,7 @@ class RemoteWalk:
     def close(self) -> None:
         """End the processes."""
         self._replayer.close()
-        self._lose()
+        self._target.close()
 
     def divergences(self, budget: int, first: int = 0) -> Iterator[Divergence]:
         """Perform at least ``budget`` steps, from run ``first`` on; yield what is found at once."""
@@ -187,10 +183,9 @@ class RemoteWalk:
 
     def _send(self, batch: Sequence[_Performed]) -> None:
         if batch:
-            if self._agent is None:
-                self._agent = Agent(self._launch)
+            if not self._target.is_running:
                 self._sent, self._begins = {}, True
-            self._agent.send(_PERFORM, **self._message(batch))
+            self._target.send(_PERFORM, **self._message(batch))
 
     def _message(self, batch: Sequence[_Performed]) -> dict[str, Any]:
         if len(self._sent) > 50_000:
@@ -215,29 +210,20 @@ class RemoteWalk:
         """What the target did in each run; None for one that its process did not survive."""
         if not batch:
             return []
-        assert self._agent is not None
         try:
-            found: list[dict[str, Any] | None] = self._agent.receive(self._seconds)
+            found: list[dict[str, Any] | None] = self._target.receive()
             return found
         except AgentLost:
-            self._lose()
-        return [self._alone(performed) for performed in batch]
+            return [self._alone(performed) for performed in batch]
 
     def _alone(self, performed: _Performed) -> dict[str, Any] | None:
         self._alive()
         try:
             self._send([performed])
-            assert self._agent is not None
-            found: list[dict[str, Any]] = self._agent.receive(self._seconds)
+            found: list[dict[str, Any]] = self._target.receive()
             return found[0]
         except AgentLost:
-            self._lose()
             return None
-
-    def _lose(self) -> None:
-        if self._agent is not None:
-            self._agent.close()
-            self._agent = None
 
     # Both
 

@@ -9,7 +9,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stateful.lockstep.divergence import Divergence
-from stateful.processes.source import SourceCoverage
+
+
+@dataclass(frozen=True)
+class SourceCoverage:
+    """How much of the source of a target was reached.
+
+    ``files`` holds for each file, by its name below the package, its lines, its branches, those
+    that were reached, and the numbers of the lines that were not.
+    """
+
+    files: dict[str, dict[str, Any]]
+
+    def counts(self) -> dict[str, int]:
+        """The sums over all files."""
+        names = ("lines", "lines_reached", "branches", "branches_reached")
+        return {name: sum(file[name] for file in self.files.values()) for name in names}
+
+    def __str__(self) -> str:
+        counts = self.counts()
+        return (
+            f"{counts['lines_reached']} of {counts['lines']} lines and "
+            f"{counts['branches_reached']} of {counts['branches']} branches of the target's source "
+            "were reached"
+        )
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,13 @@ class Launch:
     """How to start the process of a target.
 
     ``target`` is what the user wrote. ``python`` is the interpreter to run it in, this one if
-    None. ``packages`` are the directories of our packages that it needs besides `fixtures`.
+    None. ``timeout`` is in seconds for each call of it. ``packages`` are the directories of our
+    packages that it needs besides `fixtures`.
     """
 
     target: str
     python: str | None = None
+    timeout: float = 10.0
     packages: tuple[Path, ...] = ()
 
 

@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,10 @@ import coverage
 from coverage.exceptions import CoverageException
 
 from fixtures.implementation import PARTS, Implementation
+from stateful.processes.events import SourceCoverage
 
 _DATA = "data"
 _HEAP_TYPE = 1 << 9
-
-
-@dataclass(frozen=True)
-class SourceCoverage:
-    """How much of the source of a target was reached.
-
-    ``files`` holds for each file, by its name below the package, its lines, its branches, those
-    that were reached, and the numbers of the lines that were not.
-    """
-
-    files: dict[str, dict[str, Any]]
-
-    def counts(self) -> dict[str, int]:
-        """The sums over all files."""
-        names = ("lines", "lines_reached", "branches", "branches_reached")
-        return {name: sum(file[name] for file in self.files.values()) for name in names}
-
-    def __str__(self) -> str:
-        counts = self.counts()
-        return (
-            f"{counts['lines_reached']} of {counts['lines']} lines and "
-            f"{counts['branches_reached']} of {counts['branches']} branches of the target's source "
-            "were reached"
-        )
 
 
 def folders_of(implementation: Implementation) -> list[str]:

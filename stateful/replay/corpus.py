@@ -9,6 +9,7 @@ from pathlib import Path
 import fixtures
 from fixtures.targets import load
 from stateful.lockstep.divergence import PASSING, Divergence, Signature
+from stateful.processes.isolation import Launch
 from stateful.replay.replaying import ERROR, FIXED, Replayed, Replayer
 from stateful.replay.saved import Saved, loads, recorded
 from stateful.traces.trace import BadTrace
@@ -82,17 +83,12 @@ def replay_each(
             passed.append(signature)
 
 
-def replay_corpus(
-    target: str,
-    python: str | None = None,
-    timeout: float = 10.0,
-    known: Collection[Signature] = (),
-) -> CorpusResult:
-    """Replay the corpus on ``target``, as `replay_each`.
+def replay_corpus(launch: Launch, known: Collection[Signature] = ()) -> CorpusResult:
+    """Replay the corpus on a target, as `replay_each`.
 
     Raises `TargetError` if the target does not start.
     """
-    with Replayer(target, python, timeout) as replayer:
+    with Replayer(launch) as replayer:
         return CorpusResult(tuple(replay_each(replayer, known)))
 
 

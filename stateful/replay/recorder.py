@@ -4,42 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.recording import record
 from fixtures.world import trace_json
-from stateful.lockstep.recorded import Seen
-from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
-from stateful.replay.saved import step_changes
+from stateful.processes.isolation import AgentError, AgentLost, Launch
+from stateful.processes.target import Target
+from stateful.replay.recording import Recording
 from stateful.traces.trace import Trace
 
 _RECORD = "fixtures.recording:record"
 _TOLD = re.compile(r"^step (\d+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What an implementation did at each step of a trace, as far as it came.
-
-    ``unsupported`` says what it lacks for the next step, ``lost`` how its process ended there; both
-    are empty if it came to the end.
-    """
-
-    steps: tuple[Seen, ...] = ()
-    unsupported: str = ""
-    lost: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """The recording as JSON: what can be seen stands there as far as it changed."""
-        before: Mapping[str, str] = {}
-        steps = []
-        for each in self.steps:
-            steps.append(step_changes(before, each))
-            before = each["seen"]
-        ends = {"unsupported": self.unsupported, "lost": self.lost}
-        return {"steps": steps, **{end: how for end, how in ends.items() if how}}
 
 
 def recorded_by(implementation: Implementation, trace: Trace) -> Recording:
@@ -48,49 +24,29 @@ def recorded_by(implementation: Implementation, trace: Trace) -> Recording:
 
 
 class Recorder:
-    """Records traces on ``target``; one that ends its process costs a new process, and no more.
+    """Records traces on a target; one that ends its process costs a new process, and no more.
 
-    ``python`` is the interpreter to run the target in, this one if None; ``timeout`` is in seconds
-    for each trace. Raises `TargetError` if the target does not start.
+    Raises `TargetError` if the target does not start.
     """
 
-    def __init__(self, target: str, python: str | None = None, timeout: float = 10.0) -> None:
-        self._launch = Launch(target, python)
-        self._timeout = timeout
-        self._agent: Agent | None = Agent(self._launch)
-        self._used = False
+    def __init__(self, launch: Launch) -> None:
+        self._target = Target(launch)
 
     def close(self) -> None:
         """End the process."""
-        if self._agent is not None:
-            self._agent.close()
-            self._agent = None
-            self._used = False
+        self._target.close()
 
     def record(self, trace: Trace) -> Recording:
         """What the target does in ``trace``. Raises `TargetError` if it does not start again."""
-        was_used = self._used
         try:
-            return self._try(trace)
-        except AgentLost as lost:
-            if not was_used:
-                return self._until_lost(trace, lost)
-        # Memory that another trace has corrupted is no verdict on this one.
-        try:
-            return self._try(trace)
+            return self._target.fairly(lambda: self._try(trace))[0]
         except AgentLost as lost:
             return self._until_lost(trace, lost)
 
     def _try(self, trace: Trace) -> Recording:
-        if self._agent is None:
-            self._agent = Agent(self._launch)
-        self._used = True
         data = trace_json(trace.world, trace.operations)
         try:
-            done = self._agent.call(_RECORD, self._timeout, trace=data, collect=None, tell=True)
-        except AgentLost:
-            self.close()
-            raise
+            done = self._target.call(_RECORD, trace=data, collect=None, tell=True)
         except AgentError as error:
             return Recording(unsupported=f"{error}".strip().splitlines()[-1])
         return _recording(done)

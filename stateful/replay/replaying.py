@@ -21,7 +21,8 @@ from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Sig
 from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
-from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
+from stateful.processes.isolation import AgentError, AgentLost, Launch
+from stateful.processes.target import Target
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
@@ -45,26 +46,15 @@ class Replayed:
 
 
 class Replayer:
-    """Replays traces on ``target``; a trace that ends its process costs that trace only.
+    """Replays traces on a target; a trace that ends its process costs that trace only.
 
-    ``python`` is the interpreter to run the target in, this one if None; ``timeout`` is in seconds
-    for each trace. Raises `TargetError` if the target does not start. ``about`` is what the target
-    said of itself.
+    Raises `TargetError` if the target does not start. ``about`` is what the target said of itself.
     """
 
-    def __init__(
-        self,
-        target: str,
-        python: str | None = None,
-        timeout: float = 10.0,
-        reference: Implementation | None = None,
-    ) -> None:
-        self._launch = Launch(target, python)
-        self._timeout = timeout
+    def __init__(self, launch: Launch, reference: Implementation | None = None) -> None:
         self._reference = reference or load("ref")
-        self._agent: Agent | None = Agent(self._launch)
-        self._used = False
-        self.about: dict[str, Any] = self._agent.about
+        self._target = Target(launch)
+        self.about = self._target.about
 
     def __enter__(self) -> Replayer:
         return self
@@ -79,9 +69,7 @@ class Replayer:
 
     def close(self) -> None:
         """End the process."""
-        if self._agent is not None:
-            self._agent.close()
-            self._agent = None
+        self._target.close()
 
     def replay(
         self,
@@ -128,27 +116,10 @@ class Replayer:
         return self.replay(found.trace, found.despite, wanted=found.signature)
 
     def _record(self, data: dict[str, Any], collect: list[int] | None) -> dict[str, Any]:
-        was_used = self._used
-        try:
-            return self._try(data, collect)
-        except AgentLost:
-            if not was_used:
-                raise
-            # Memory that another trace has corrupted is no verdict on this one.
-            return self._try(data, collect)
-
-    def _try(self, data: dict[str, Any], collect: list[int] | None) -> dict[str, Any]:
-        if self._agent is None:
-            self._agent = Agent(self._launch)
-        self._used = True
-        try:
-            result: dict[str, Any] = self._agent.call(
-                _RECORD, self._timeout, trace=data, collect=collect, tell=True
-            )
-        except AgentLost:
-            self.close()
-            self._used = False
-            raise
+        result: dict[str, Any]
+        result, _ = self._target.fairly(
+            lambda: self._target.call(_RECORD, trace=data, collect=collect, tell=True)
+        )
         return result
 
     def _lost(self, trace: Trace, expected: Sequence[Seen], lost: AgentLost) -> Replayed:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from stateful.processes.isolation import Agent, AgentLost, Launch
+from stateful.processes.isolation import AgentLost, Launch
+from stateful.processes.target import Target
 from stateful.traces.step import Step
 
 #: Traces in a message.
@@ -20,22 +22,18 @@ Message = Callable[[Sequence[Sequence[Step]]], Mapping[str, Any]]
 
 
 class Asked:
-    """A process that holds ``target``, and is started again when a trace ends it.
+    """A target that is asked about many traces at once; ``about`` is what it said of itself.
 
-    ``python`` is the interpreter to run it in, this one if None. ``about`` is what it said of
-    itself. Raises `TargetError` if it does not start.
+    Raises `TargetError` if it does not start.
     """
 
-    def __init__(self, target: str, python: str | None) -> None:
-        self._launch = Launch(target, python)
-        self._agent: Agent | None = Agent(self._launch)
-        self.about: Mapping[str, Any] = self._agent.about
+    def __init__(self, launch: Launch) -> None:
+        self._target = Target(replace(launch, timeout=_TIMEOUT))
+        self.about = self._target.about
 
     def close(self) -> None:
         """End the process."""
-        if self._agent is not None:
-            self._agent.close()
-            self._agent = None
+        self._target.close()
 
     def about_each(
         self, function: str, traces: Sequence[Sequence[Step]], message: Message
@@ -52,7 +50,7 @@ class Asked:
     ) -> list[Answer]:
         """Half of the traces at a time, if the process is lost in one of them."""
         try:
-            return list(self._call(function, message(traces)))
+            return list(self._target.call(function, **message(traces)))
         except AgentLost as lost:
             if len(traces) == 1:
                 return [lost.how]
@@ -62,15 +60,6 @@ class Asked:
             for part in (traces[:half], traces[half:])
             for answer in self._together(function, part, message)
         ]
-
-    def _call(self, function: str, arguments: Mapping[str, Any]) -> Any:
-        if self._agent is None:
-            self._agent = Agent(self._launch)
-        try:
-            return self._agent.call(function, _TIMEOUT, **arguments)
-        except AgentLost:
-            self.close()
-            raise
 
 
 __all__ = ["BATCH", "Answer", "Asked", "Message"]

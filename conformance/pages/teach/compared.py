@@ -20,6 +20,7 @@ from fixtures.performing import perform
 from fixtures.recording import record_ends
 from fixtures.seen import left_out
 from fixtures.world import trace_json
+from stateful.processes.isolation import Launch
 from stateful.traces.step import Step
 
 #: The numbers of a node and of a step.
@@ -57,14 +58,13 @@ class Compared:
 class Other:
     """Another implementation, to compare lessons with.
 
-    ``python`` is the interpreter to run it in, this one if None. Raises `TargetError` if it does
-    not start. ``about`` is what it said of itself.
+    Raises `TargetError` if it does not start. ``about`` is what it said of itself.
     """
 
-    def __init__(self, reference: Implementation, target: str, python: str | None = None) -> None:
-        self.target = target
+    def __init__(self, reference: Implementation, launch: Launch) -> None:
+        self.target = launch.target
         self._reference = reference
-        self._asked = Asked(target, python)
+        self._asked = Asked(launch)
         self.about = self._asked.about
         self._without = left_out(reference.capabilities, self.about["capabilities"])
 

@@ -7,6 +7,7 @@ from typing import Any
 from stateful.engines.remote import COVERED, RemoteWalk
 from stateful.engines.walker import Draws, Walk
 from stateful.lockstep.lockstep import quiet_garbage
+from stateful.processes.isolation import Launch
 from stateful.processes.work import Post, Unit, loaded
 from stateful.traces.step import Step
 
@@ -20,13 +21,11 @@ def walker_unit(target: str, seed: int, steps: int = STEPS, reference: str = "re
     return Unit("walker", "stateful.engines.units.walker:walk_unit", arguments)
 
 
-def remote_unit(
-    target: str, python: str, seed: int, steps: int = STEPS, reference: str = "ref"
-) -> Unit:
-    """A walk over ``target`` in the interpreter ``python``: nothing is loaded here."""
+def remote_unit(launch: Launch, seed: int, steps: int = STEPS, reference: str = "ref") -> Unit:
+    """A walk over a target in another interpreter: nothing is loaded here."""
     arguments = {
-        "remote": target,
-        "python": python,
+        "remote": launch.target,
+        "python": launch.python,
         "seed": seed,
         "steps": steps,
         "reference": reference,
@@ -40,11 +39,9 @@ def walk_remotely(
     """Walk until ``steps`` steps are performed; what ends the target is told as what it is."""
     with RemoteWalk(
         loaded(reference),
-        remote,
-        python,
+        Launch(remote, python, post.patience),
         seed,
         post.known,
-        seconds=post.patience,
         shrinking=post.shrinking,
         alive=post.alive,
         settled=post.settled,

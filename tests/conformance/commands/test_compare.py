@@ -18,7 +18,9 @@ from conformance.judging.verdicts import ClauseResult
 from conformance.reports import comparison_json
 from fixtures.targets import load
 from fixtures.values import ref
-from stateful.replay.recorder import Recorder, Recording, recorded_by
+from stateful.processes.isolation import Launch
+from stateful.replay.recorder import Recorder, recorded_by
+from stateful.replay.recording import Recording
 from stateful.scripts.script import script
 from stateful.traces.trace import Trace
 from tests.conformance.pages.test_pages import Parsed
@@ -196,7 +198,7 @@ def test_who_lacks_a_part_does_not_take_part() -> None:
 
 def test_a_lost_process_is_an_answer() -> None:
     right = recorded_by(load("ref"), TRACE)
-    recorder = Recorder("tests.hostile:aborts_when_activated")
+    recorder = Recorder(Launch("tests.hostile:aborts_when_activated"))
     try:
         lost = recorder.record(TRACE)
         assert lost == Recording(lost.steps, lost="the process was killed by SIGABRT")

@@ -18,6 +18,7 @@ from fixtures.world import trace_json
 from stateful.engines.walker import walk
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.lockstep.lockstep import quiet_garbage, replay
+from stateful.processes.isolation import Launch
 from stateful.replay.corpus import FOLDER
 from stateful.replay.replaying import DIVERGES, ERROR, FIXED, Replayer
 from stateful.traces.trace import Trace
@@ -166,7 +167,7 @@ def test_replay_sees_what_lock_step_sees() -> None:
     for target in ("records_no_access", "wrong_load_failure", "returns_a_count_from_sweeps"):
         implementation = load(f"tests.traced:{target}")
         found = walk(reference, implementation, 1, 1500).divergences[:8]
-        with Replayer(f"tests.traced:{target}") as replayer:
+        with Replayer(Launch(f"tests.traced:{target}")) as replayer:
             for each in found:
                 with quiet_garbage():
                     seen = replay(reference, implementation, each.trace, known=each.despite)
@@ -179,7 +180,7 @@ def test_replay_sees_what_lock_step_sees() -> None:
 
 
 def test_the_reference_never_diverges_from_itself() -> None:
-    with Replayer("ref") as replayer:
+    with Replayer(Launch("ref")) as replayer:
         found = walk(load("ref"), make("records no access"), 3, 3000).divergences
         assert [replayer.replay_divergence(each).verdict for each in found] == [FIXED] * len(found)
 
@@ -189,7 +190,7 @@ def test_recordings_tell_where_they_stopped() -> None:
     done = record(bare, trace_json({}, (step("create", "a"), step("minimize"))))
     assert "no part 'cache'" in done["unsupported"]
     assert len(done["steps"]) == 1
-    with Replayer("tests.hostile:only_persistent") as replayer:
+    with Replayer(Launch("tests.hostile:only_persistent")) as replayer:
         assert replayer.replay(Trace({}, _STEPS)).verdict == ERROR
 
 

@@ -25,6 +25,7 @@ from fixtures.world import step_from_json
 from stateful.engines.graph import state_graph
 from stateful.engines.scopes import SCOPES
 from stateful.lockstep.lockstep import quiet_garbage
+from stateful.processes.isolation import Launch
 from stateful.traces.step import Step
 from tests.conftest import Run
 
@@ -159,7 +160,7 @@ def test_a_step_cites_the_clauses_whose_checks_end_with_it() -> None:
 
 
 def test_another_implementation_differs_where_it_is_wrong(tiny: Transitions) -> None:
-    with closing(Other(REFERENCE, "tests.traced:returns_a_count_from_sweeps")) as other:
+    with closing(Other(REFERENCE, Launch("tests.traced:returns_a_count_from_sweeps"))) as other:
         differs = other.compare(tiny)
     everywhere = {
         (edge.source, edge.step)
@@ -172,13 +173,13 @@ def test_another_implementation_differs_where_it_is_wrong(tiny: Transitions) -> 
 
 
 def test_one_that_is_right_differs_nowhere(tiny: Transitions) -> None:
-    with closing(Other(REFERENCE, "tests.hostile:fine")) as other:
+    with closing(Other(REFERENCE, Launch("tests.hostile:fine"))) as other:
         same = other.compare(tiny)
     assert (same.apart, same.differing) == ((), {})
 
 
 def test_what_ends_the_process_differs_and_nothing_else_is_lost(tiny: Transitions) -> None:
-    with closing(Other(REFERENCE, "tests.hostile:crashes_in_the_middle")) as other:
+    with closing(Other(REFERENCE, Launch("tests.hostile:crashes_in_the_middle"))) as other:
         differs = other.compare(tiny)
     done = {
         (tiny.steps[step].operation.name, what.does)

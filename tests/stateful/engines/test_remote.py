@@ -9,13 +9,14 @@ from fixtures.targets import load
 from stateful.engines.remote import RemoteWalk
 from stateful.engines.walker import Result
 from stateful.lockstep.divergence import CRASH
+from stateful.processes.isolation import Launch
 from tests.conftest import Run
 
 REFERENCE = load("ref")
 
 
 def _walk(target: str, steps: int, seed: int = 0, seconds: float = 10.0) -> Result:
-    with RemoteWalk(REFERENCE, target, sys.executable, seed, seconds=seconds) as walked:
+    with RemoteWalk(REFERENCE, Launch(target, sys.executable, seconds), seed) as walked:
         for _ in walked.divergences(steps):
             pass
         return walked.result

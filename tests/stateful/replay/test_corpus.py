@@ -13,6 +13,7 @@ from conformance.files import schema_named
 from fixtures.targets import load
 from fixtures.world import trace_json
 from stateful.lockstep.divergence import Signature
+from stateful.processes.isolation import Launch
 from stateful.replay import corpus as corpora
 from stateful.replay.corpus import CorpusResult, corpus, replay_corpus, replay_each
 from stateful.replay.replaying import DIVERGES, FIXED, Replayer
@@ -59,7 +60,7 @@ def test_traces_have_one_operation_a_line() -> None:
 
 
 def test_the_whole_corpus_is_replayed_and_counted() -> None:
-    result = replay_corpus("tests.hostile:fine")
+    result = replay_corpus(Launch("tests.hostile:fine"))
     assert result.replayed == len(corpus()) >= 36
     assert not result.divergences
     assert not result.unjudged
@@ -70,7 +71,7 @@ def test_an_empty_result_has_replayed_nothing() -> None:
 
 
 def test_what_cannot_be_judged_is_not_counted() -> None:
-    result = replay_corpus("tests.hostile:only_persistent")
+    result = replay_corpus(Launch("tests.hostile:only_persistent"))
     assert result.unjudged
     assert result.replayed + len(result.unjudged) == len(corpus())
 
@@ -78,12 +79,12 @@ def test_what_cannot_be_judged_is_not_counted() -> None:
 def test_wrong_implementations_differ_from_the_corpus() -> None:
     targets = ("wrong_load_failure", "records_no_access")
     for target in targets:
-        assert replay_corpus(f"tests.traced:{target}").divergences, target
+        assert replay_corpus(Launch(f"tests.traced:{target}")).divergences, target
 
 
 def test_a_target_that_ends_its_process_costs_one_trace_each() -> None:
     saved = [each for each in corpus() if each.name in (_NAME, "sticky-object-resists")]
-    with Replayer("tests.hostile:aborts_when_activated") as replayer:
+    with Replayer(Launch("tests.hostile:aborts_when_activated")) as replayer:
         results = list(replay_each(replayer, saved=saved))
     verdicts = {each.name: result.verdict for each, result in results}
     assert verdicts == {_NAME: FIXED, "sticky-object-resists": DIVERGES}
@@ -97,7 +98,7 @@ def test_what_is_known_and_leaves_nothing_behind_passes() -> None:
     target = "tests.traced:returns_a_count_from_sweeps"
     saved = [each for each in corpus() if each.name == "sticky-object-resists"]
     known = [Signature("minimize", "cache: sticky", "value")]
-    with Replayer(target) as replayer:
+    with Replayer(Launch(target)) as replayer:
         ((_, without),) = replay_each(replayer, saved=saved)
         ((_, with_it),) = replay_each(replayer, known, saved)
     assert without.found is not None

@@ -17,6 +17,7 @@ from fixtures.targets import load
 from fixtures.values import Opaque, Ref, ref
 from stateful.engines.choices import Vocabulary, samples_for, steps
 from stateful.lockstep.divergence import Divergence, Signature
+from stateful.processes.isolation import Launch
 from stateful.replay.corpus import corpus
 from stateful.replay.replaying import DIVERGES, FIXED, Replayer
 from stateful.scripts.rendering import CannotRender, Rendered
@@ -44,7 +45,7 @@ def _run(text: str, path: Path, **environment: str) -> tuple[int, str]:
 def _of(target: str) -> list[Divergence]:
     """The divergences of ``target`` that the corpus shows, one for each signature."""
     found: dict[Signature, Divergence] = {}
-    with Replayer(target) as replayer:
+    with Replayer(Launch(target)) as replayer:
         for saved in corpus():
             result = saved.replay(replayer)
             if result.found is not None:
@@ -140,7 +141,7 @@ def test_a_divergence_stands_at_the_top_of_its_script() -> None:
 )
 def test_a_crash_is_reported_from_outside(target: str, how: str, tmp_path: Path) -> None:
     target = f"tests.hostile:{target}"
-    with Replayer(target) as replayer:
+    with Replayer(Launch(target)) as replayer:
         found = replayer.replay(Trace({}, (step("ghost", "a"), step("activate", "a")))).found
     assert found is not None
     path = tmp_path / "it.py"
@@ -237,7 +238,7 @@ def test_values_are_written_by_their_role() -> None:
 
 def test_replay_and_script_agree(tmp_path: Path) -> None:
     trace = Trace({}, (step("create", "a", "Mapping", {"data": {"a": 1}}), step("clear", "a")))
-    with Replayer("persistent-c") as replayer:
+    with Replayer(Launch("persistent-c")) as replayer:
         verdict = replayer.replay(trace).verdict
     code, _ = _run(script(trace, "persistent-c"), tmp_path / "it.py")
     assert (verdict, code) in ((FIXED, 0), (DIVERGES, 1))

@@ -20,6 +20,7 @@ from fixtures.recording import record
 from fixtures.targets import load
 from fixtures.world import step_from_json, trace_json
 from stateful.engines.scopes import SCOPES
+from stateful.processes.isolation import Launch
 from stateful.replay.recorder import recorded_by
 from stateful.replay.saved import loads, recorded
 from stateful.traces.trace import Trace
@@ -55,7 +56,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Lesson(replace(SCOPES["one"], depth=1), LESSONS["one"].pressed),
         Lesson(replace(SLOT, depth=0, leading={}), _few(LESSONS["one-slot"].pressed)),
     ]
-    with closing(Other(REFERENCE, WRONG)) as other:
+    with closing(Other(REFERENCE, Launch(WRONG))) as other:
         text = teaching_page(REFERENCE, lessons, [other])
     file = tmp_path_factory.mktemp("page") / "teach.html"
     file.write_text(text, encoding="utf-8")

@@ -1,0 +1,101 @@
+"""A target that is talked to, lost and started again: whoever needs one has it from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, TypeVar
+
+from stateful.processes.isolation import Agent, AgentLost, Launch
+
+_Result = TypeVar("_Result")
+
+
+class Target:
+    """A target in a process of its own; after the process was lost, the next call starts another.
+
+    ``about`` is what the target said of itself. Raises `TargetError` if it does not start, and so
+    does each call that has to start it again.
+    """
+
+    def __init__(self, launch: Launch) -> None:
+        self.launch = launch
+        self._agent: Agent | None = Agent(launch)
+        self._is_used = False
+        self.about: Mapping[str, Any] = self._agent.about
+
+    def __enter__(self) -> Target:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process, so that the next call starts none."""
+        return self._agent is not None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether something has been called in the process that runs now."""
+        return self._agent is not None and self._is_used
+
+    def call(self, function: str, **arguments: Any) -> Any:
+        """Call ``module:function`` with the implementation and ``arguments``.
+
+        Raises `AgentLost` and `AgentError` as `Agent.call` does; a lost process is cleared away.
+        """
+        self.send(function, **arguments)
+        return self.receive()
+
+    def send(self, function: str, **arguments: Any) -> None:
+        """Have ``module:function`` called; `receive` has to follow before the next one is sent."""
+        if self._agent is None:
+            self._agent = Agent(self.launch)
+        self._is_used = True
+        try:
+            self._agent.send(function, **arguments)
+        except AgentLost:
+            self.close()
+            raise
+
+    def receive(self) -> Any:
+        """What the function that was sent returned."""
+        if self._agent is None:
+            raise ValueError("receive: nothing was sent")
+        try:
+            return self._agent.receive(self.launch.timeout)
+        except AgentLost:
+            self.close()
+            raise
+
+    def fairly(self, attempt: Callable[[], _Result]) -> tuple[_Result, AgentLost | None]:
+        """What ``attempt`` comes to, which calls this target once.
+
+        If a process is lost that was used before, ``attempt`` is made again in a fresh one: memory
+        that others have corrupted is no verdict on this one. Then the second value tells of that
+        loss. Raises `AgentLost` if a fresh process is lost.
+        """
+        was_used = self.is_used
+        try:
+            return attempt(), None
+        except AgentLost as lost:
+            if not was_used:
+                raise
+            earlier = lost
+        return attempt(), earlier
+
+    def close(self) -> None:
+        """End the process."""
+        if self._agent is not None:
+            self._agent.close()
+            self._agent = None
+        self._is_used = False
+
+
+__all__ = ["Target"]
