@@ -1,6 +1,6 @@
 """Tables of cases for the checks that are made with ``each``: label -> arguments."""
 
-from typing import Any, Dict
+from typing import Any, Dict, Iterable, Mapping, Sequence
 
 Cases = Dict[str, Dict[str, Any]]
 
@@ -23,3 +23,13 @@ def crossed(*tables: Cases) -> Cases:
 def uncached(cases: Cases) -> Cases:
     """The same cases under labels of their own, for a world whose jars have no cache."""
     return {f"{label}, no cache" if label else "no cache": cases[label] for label in cases}
+
+
+def rows(table: Mapping[str, Sequence[Any]], *names: str) -> Cases:
+    """A case for each row of a table: label -> the arguments of these names, in order."""
+    return {label: dict(zip(names, row)) for label, row in table.items()}
+
+
+def either(name: str, values: Iterable[str]) -> Cases:
+    """A case for each value of one argument, under itself as its label."""
+    return {value: {name: value} for value in values}

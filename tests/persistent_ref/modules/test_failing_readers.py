@@ -39,16 +39,6 @@ def other(one: Connection, two: Connection, monkeypatch: pytest.MonkeyPatch) -> 
     return cls, function, namespace, module
 
 
-def test_the_rest_of_the_transaction_arrives(two: Connection, other: Any) -> None:
-    assert two.root["value"] == 2
-
-
-def test_the_last_good_state_stays(two: Connection, other: Any) -> None:
-    cls, function, namespace, _ = other
-    assert (cls().n(), function(), namespace["x"]) == (1, 1, 1)
-    assert two.find("sub").D().n() == 1
-
-
 def test_the_error_is_raised_when_the_module_is_used(two: Connection, other: Any) -> None:
     module = other[3]
     for use in (
@@ -61,14 +51,6 @@ def test_the_error_is_raised_when_the_module_is_used(two: Connection, other: Any
             use()
         assert isinstance(caught.value.__cause__, OSError)
     assert module.__name__ == "m"
-
-
-def test_a_corrected_update_heals(one: Connection, two: Connection, other: Any) -> None:
-    cls, function, _, module = other
-    one.registry.update("m", GOOD.replace("1", "3"))
-    one.commit()
-    two.begin()
-    assert (cls().n(), function(), module.x, module.C) == (3, 3, 3, cls)
 
 
 def test_the_reader_may_correct_it_itself(one: Connection, two: Connection, other: Any) -> None:

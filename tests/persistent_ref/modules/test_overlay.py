@@ -47,20 +47,6 @@ def test_module_data_are_stored(world: World, two: Connection, modules: Any) -> 
     assert not hasattr(other, "extra")
 
 
-def test_a_call_that_assigns_a_global_is_stored(
-    world: World, two: Connection, modules: Any
-) -> None:
-    module, other = modules
-    before = world.written()
-    assert (module.bump(), module.bump(), module.f()) == (1, 2, 2)
-    world.first.commit()
-    assert world.written() - before == 1
-    two.begin()
-    assert other.bump() == 3
-    two.abort()
-    assert other.count == 2
-
-
 def test_attributes_of_classes_and_functions_are_stored(
     world: World, two: Connection, modules: Any
 ) -> None:

@@ -112,29 +112,6 @@ def test_functions_are_stored_by_reference(
     assert repr(two.root["f"][0]) == "<persistent function m.plain>"
 
 
-def test_a_ghost_is_loaded_by_the_call(modules: tuple[Any, Any]) -> None:
-    plain = modules[1].plain
-    assert plain(1) == 4
-    plain._p_deactivate()
-    assert plain._p_changed is None
-    assert plain(1) == 4
-    assert plain._p_changed is False
-
-
-def test_a_function_is_called_alone(world: World, modules: tuple[Any, Any]) -> None:
-    world.first.root["f"] = modules[0].plain
-    world.first.commit()
-    assert world.open().root["f"](1) == 4
-
-
-def test_a_function_binds_as_a_method(one: Connection) -> None:
-    source = "def hi(self, x): return (self.n, x)\nclass C:\n    n = 1\n    greet = hi\n"
-    one.registry.new("m", source)
-    user = one.registry.new("user", "import m\nclass D:\n    n = 2\n    hi = m.hi\n")
-    assert (one.find("m").C().greet(5), user.D().hi(6)) == ((1, 5), (2, 6))
-    assert user.D.hi is one.find("m").hi
-
-
 def test_attributes_belong_to_the_plain_function(world: World, modules: tuple[Any, Any]) -> None:
     before = world.written()
     plain = modules[0].plain
@@ -144,19 +121,3 @@ def test_attributes_belong_to_the_plain_function(world: World, modules: tuple[An
     assert not hasattr(plain, "note")
     world.first.commit()
     assert world.written() == before
-
-
-def test_recursion_sees_the_present_function(one: Connection) -> None:
-    source = "def f(n):\n    return n and %d + f(n - 1)\n"
-    f = one.registry.new("m", source % 1).f
-    assert f(3) == 3
-    one.registry.update("m", source % 2)
-    assert f(3) == 6
-
-
-def test_conditional_definitions_are_found(one: Connection, two: Connection) -> None:
-    source = "if %s:\n    def f(): return 'a'\nelse:\n    def f(): return 'b'\n"
-    f = one.registry.new("m", source % True).f
-    assert f() == "a"
-    one.registry.update("m", source % False)
-    assert (f(), one.find("m").f) == ("b", f)

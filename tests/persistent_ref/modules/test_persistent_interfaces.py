@@ -8,7 +8,7 @@ import pytest
 from zope.interface import Interface, implementedBy, providedBy
 from zope.interface.adapter import AdapterRegistry
 
-from tests.persistent_ref.modules.worlds import Connection, World
+from tests.persistent_ref.modules.worlds import Connection
 
 BASE = """
 from zope.interface import Attribute, Interface, invariant, taggedValue
@@ -106,22 +106,6 @@ def test_an_update_reaches_all_that_depends(
     assert users[0].ISub.extends(users[0].IRoot)
 
 
-def test_an_interface_is_stored_by_reference(
-    world: World, one: Connection, two: Connection, users: tuple[Any, Any]
-) -> None:
-    one.root["i"] = users[0].IThing
-    one.commit()
-    two.begin()
-    assert two.root["i"] is users[1].IThing
-    one.registry.update("base", BASE_CHANGED)
-    one.commit()
-    two.begin()
-    assert two.root["i"] is users[1].IThing
-    fresh = world.open()
-    assert fresh.root["i"] is fresh.find("user").IThing
-    assert sorted(fresh.root["i"].names()) == sorted(users[1].IThing.names())
-
-
 def test_declarations_follow_their_source(
     one: Connection, two: Connection, users: tuple[Any, Any]
 ) -> None:
@@ -151,23 +135,6 @@ def test_a_wrong_interface_changes_nothing(one: Connection, users: tuple[Any, An
     assert sorted(interface.names()) == ["go", "size"]
     assert not users[0].ISub.extends(users[0].IRoot)
     assert list(interface.getTaggedValueTags()) == ["kind"]
-
-
-def test_a_fresh_process_derives_the_same(
-    world: World, one: Connection, two: Connection, users: tuple[Any, Any]
-) -> None:
-    one.registry.update("base", BASE_CHANGED)
-    one.commit()
-    two.begin()
-    fresh = world.open().find("user")
-
-    def shape(user: Any) -> Any:
-        return [
-            [each.__name__ for each in spec.__sro__]
-            for spec in (user.ISub, implementedBy(user.SubThing))
-        ]
-
-    assert shape(users[0]) == shape(users[1]) == shape(fresh)
 
 
 def test_interfaces_of_two_connections_are_not_equal(users: tuple[Any, Any]) -> None:

@@ -71,12 +71,6 @@ def test_a_deletion_is_allowed(one: Connection, lib: Any) -> None:
     assert (change.added, change.deleted) == (("d",), ("C", "b"))
 
 
-def test_names_that_nobody_imports_go_unnoticed(one: Connection) -> None:
-    one.registry.new("lib", LIB)
-    one.registry.new("user", "import lib\nfrom lib import a\n")
-    one.registry.update("lib", "a = 1\n", policy=REFUSE)
-
-
 def test_hooks_keep_books_of_their_own(one: Connection) -> None:
     seen: list[Any] = []
 
@@ -126,16 +120,3 @@ def test_what_is_deleted_is_disconnected_for_good(world: World, lib: Any) -> Non
     assert (cls.n, function(), instance.f(), type(instance)) == (1, 1, 1, cls)
     assert fresh.find("lib").C.n == 5
     assert fresh.find("lib").C is not cls
-
-
-def test_abort_of_a_deletion_connects_again(one: Connection, two: Connection, lib: Any) -> None:
-    two.begin()
-    cls, function = lib.C, lib.b
-    one.registry.update("lib", "a = 1\n", policy=ALLOW)
-    one.abort()
-    assert (lib.C, lib.b) == (cls, function)
-    one.registry.update("lib", LIB.replace("1", "5"))
-    one.commit()
-    assert (cls.n, function(), cls().f()) == (5, 5, 5)
-    two.begin()
-    assert two.find("lib").C.n == 5

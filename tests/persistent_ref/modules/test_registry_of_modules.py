@@ -13,17 +13,7 @@ from typing import Any
 import pytest
 
 from persistent_ref.modules import ModuleFinder, create_registry
-from tests.persistent_ref.modules.worlds import Connection, World
-
-
-def test_a_new_module_has_the_globals_of_its_source(one: Connection, two: Connection) -> None:
-    module = one.registry.new("shop", "price = 3\n\ndef double():\n    return price * 2")
-    assert (module.price, module.double(), module.__name__) == (3, 6, "shop")
-    one.commit()
-    two.begin()
-    again = two.find("shop")
-    assert (again.price, again.double()) == (3, 6)
-    assert again is not module
+from tests.persistent_ref.modules.worlds import Connection
 
 
 def test_an_empty_source_will_do(one: Connection) -> None:
@@ -71,27 +61,6 @@ def test_remove_frees_the_name(one: Connection, two: Connection) -> None:
     with pytest.raises(KeyError, match="no persistent module 'shop'"):
         one.registry.remove("shop")
     assert one.registry.new("shop", "x = 2").x == 2
-
-
-@pytest.mark.parametrize(
-    ("source", "error"),
-    [
-        ("1/0", ZeroDivisionError),
-        ("x = ", SyntaxError),
-        ("import no_such_module", ModuleNotFoundError),
-        ("x = '\ud800'", UnicodeEncodeError),
-        ("x = 1\0", (SyntaxError, ValueError)),
-    ],
-)
-def test_a_bad_source_leaves_no_trace(world: World, source: str, error: Any) -> None:
-    before = world.written()
-    registry = world.first.registry
-    with pytest.raises(error):
-        registry.new("a.b", source)
-    assert (registry.find("a"), registry.find("a.b"), registry.modules()) == (None, None, [])
-    world.first.commit()
-    assert world.written() == before
-    assert registry.new("a.b", "x = 1").x == 1
 
 
 def test_a_dotted_name_makes_packages(one: Connection, two: Connection) -> None:
@@ -160,40 +129,12 @@ def test_relative_imports_stay_inside(one: Connection) -> None:
         one.registry.new("a.b", "from .c import d")
 
 
-def test_registries_do_not_see_each_other(world: World) -> None:
-    world.first.registry.new("shop", "x = 1")
-    other = create_registry(world.persistent)
-    with pytest.raises(ModuleNotFoundError):
-        other.new("app", "import shop")
-
-
-def test_cycles_show_modules_that_are_not_complete(one: Connection, two: Connection) -> None:
-    one.registry.new("left", "x = 1")
-    one.registry.new("right", "import left\ny = left.x + 1")
-    one.registry.update("left", "x = 2\nimport right\nz = right.left.x")
-    one.commit()
-    two.begin()
-    assert (two.find("left").z, two.find("right").y) == (2, 3)
-
-
 def test_builtins_are_there_and_not_stored(one: Connection, two: Connection) -> None:
     module = one.registry.new("shop", "total = sum([1, 2])\ndef f():\n    return len('abc')")
     one.commit()
     two.begin()
     assert (module.total, two.find("shop").f()) == (3, 3)
     assert "__builtins__" not in str(one.registry._p_record("shop").__getstate__())
-
-
-def test_modules_outlive_eviction(one: Connection, two: Connection) -> None:
-    one.registry.new("shop", "class C:\n    pass\ndef f():\n    return C")
-    one.commit()
-    two.begin()
-    module = two.find("shop")
-    for connection in (one, two):
-        for _ in range(2):
-            connection.cache.minimize()
-            assert connection.find("shop").f() is connection.find("shop").C
-    assert two.find("shop") is module
 
 
 def test_modules_are_referred_to_by_others(one: Connection, two: Connection) -> None:

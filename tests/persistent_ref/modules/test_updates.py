@@ -52,37 +52,6 @@ def user(one: Connection, two: Connection) -> Any:
     return two.find("user")
 
 
-def test_what_was_imported_follows_with_its_identity(
-    one: Connection, two: Connection, user: Any
-) -> None:
-    own = one.find("user")
-    for connection, module, follow in ((one, own, None), (two, user, two.begin)):
-        before = {name: getattr(module, name) for name in ("Item", "total", "make", "pick")}
-        item, namespace = module.Item(), vars(connection.find("shop"))
-        tag = module.Item.Tag()
-        if follow is None:
-            one.registry.update("shop", SHOP_CHANGED)
-            one.commit()
-        else:
-            assert (item.cost(), module.total(), tag.text(), module.pick()) == (3, 3, "old", "old")
-            follow()
-        assert (item.cost(), module.total(), tag.text(), module.pick()) == (30, 30, "new", "new")
-        assert (module.bound(), module.held(), module.price) == (30, 300, 3)
-        shop = connection.find("shop")
-        assert vars(shop) is namespace
-        assert {name: getattr(shop, name) for name in before} == before
-
-
-def test_nobody_else_sees_it_before_the_commit(one: Connection, two: Connection, user: Any) -> None:
-    one.registry.update("shop", SHOP_CHANGED)
-    two.begin()
-    assert user.total() == 3
-    one.commit()
-    assert user.total() == 3
-    two.begin()
-    assert user.total() == 30
-
-
 def test_abort_brings_the_same_objects_back(one: Connection, user: Any) -> None:
     shop = one.find("shop")
     before = {name: getattr(shop, name) for name in ("Item", "total", "make", "pick")}
@@ -155,42 +124,6 @@ def test_an_update_to_the_same_source_is_none(world: World, user: Any) -> None:
     assert world.written() == before
 
 
-def test_all_that_a_module_defines_is_written_with_it(world: World, user: Any) -> None:
-    before = world.written()
-    one = world.first
-    one.registry.update("shop", SHOP_CHANGED)
-    one.commit()
-    # The module; Item and Tag; total, make and pick.
-    assert world.written() - before == 6
-
-
-def test_a_reader_writes_nothing(world: World, user: Any) -> None:
-    before = world.written()
-    reader = world.open()
-    module = reader.find("user")
-    module.total(), module.Item().cost(), module.make(1)(), module.pick()
-    reader.commit()
-    world.first.registry.update("shop", SHOP_CHANGED)
-    world.first.commit()
-    changed = world.written()
-    reader.begin()
-    module.total()
-    reader.commit()
-    assert (changed - before, world.written()) == (6, changed)
-
-
-def test_concurrent_updates_conflict(one: Connection, two: Connection, user: Any) -> None:
-    one.registry.update("shop", SHOP_CHANGED)
-    two.registry.update("shop", SHOP + "\nmine = 1")
-    one.commit()
-    with pytest.raises(Exception, match=r"conflict|was changed by") as caught:
-        two.commit()
-    assert "Conflict" in type(caught.value).__name__
-    two.abort()
-    two.begin()
-    assert (user.total(), hasattr(two.find("shop"), "mine")) == (30, False)
-
-
 BAD = [
     (SHOP_CHANGED + "\n1/0", ZeroDivisionError),
     (SHOP_CHANGED + "\nx = ", SyntaxError),
@@ -223,35 +156,6 @@ def test_a_bad_source_changes_nothing(world: World, user: Any, source: str, erro
 def test_an_update_needs_a_module(one: Connection) -> None:
     with pytest.raises(KeyError, match="no persistent module 'shop'"):
         one.registry.update("shop", "")
-
-
-def test_values_are_the_same_inside_a_module(one: Connection) -> None:
-    source = "class A: pass\nclass B(A): pass\ndef f(): pass\n"
-    source += "all_of_it = [A, f]\ndef g(a=A): return a\n"
-    shop = one.registry.new("shop", source)
-    for _ in range(2):
-        assert shop.B.__bases__ == (shop.A,)
-        assert shop.all_of_it == [shop.A, shop.f]
-        assert shop.g() is shop.A
-        one.registry.update("shop", source + "# changed\n")
-
-
-def test_an_alias_does_not_change_what_it_stood_for(one: Connection) -> None:
-    shop = one.registry.new("shop", "def x(): return 1\ny = x\n")
-    x = shop.x
-    one.registry.update("shop", "def x(): return 1\ny = lambda: 2\n")
-    assert (x(), shop.y(), shop.x is x) == (1, 2, True)
-
-
-def test_what_comes_from_elsewhere_is_left_alone(one: Connection) -> None:
-    one.registry.new("base", "def f(): return 'base'\nclass C: pass\n")
-    shop = one.registry.new("shop", "from base import f, C\nfrom json import dumps, JSONEncoder\n")
-    import json
-
-    assert (shop.dumps, shop.JSONEncoder) == (json.dumps, json.JSONEncoder)
-    assert shop.f is one.find("base").f
-    one.registry.update("shop", "def f(): return 'shop'\nclass C: x = 1\n")
-    assert (one.find("base").f(), hasattr(one.find("base").C, "x")) == ("base", False)
 
 
 def test_what_is_new_gets_its_oid_at_the_commit(one: Connection) -> None:
