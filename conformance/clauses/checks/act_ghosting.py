@@ -3,7 +3,7 @@
 from typing import Any, Dict
 
 from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds
 from conformance.clauses.registry import MAY, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, ghost_of, given
@@ -72,8 +72,7 @@ def both_requests_end_in_the_same_state(world: World, state: str) -> None:
 @check("ACT-09", needs=("sticky",), each=STICKY)
 def assigning_none_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
-    seen = world.do("set", "a", "_p_changed", None)
-    calls(seen, "_p_deactivate a")
+    calls(world.do("set", "a", "_p_changed", None), "_p_deactivate a")
 
 
 @check("ACT-09", each={"cache": {}})
@@ -82,7 +81,7 @@ def assigning_none_leaves_the_decision_to_an_overridden_p_deactivate(world: Worl
     given(world, "saved", sample="Refusing")
     before = world.object("a")
     world.do("set", "a", "_p_changed", None)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 clause(
@@ -101,9 +100,9 @@ def a_changed_object_stays_changed(
     given(world, "changed", sample=sample, data=data)
     before = world.object("a")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ACT-10", needs=("cache",))
@@ -113,7 +112,7 @@ def a_changed_object_keeps_its_place_in_the_ring(world: World) -> None:
     world.do("get", "b", "x")
     before = world.cache()
     world.do("deactivate", "a")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause("ACT-11", MUST, "Deactivating a sticky object does nothing.", "I:IPersistent/Sticky")
@@ -132,9 +131,9 @@ def a_sticky_object_stays_sticky(
     given(world, "sticky", sample=sample, data=data)
     before = world.object("a")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 clause("ACT-13", MUST, "Deactivating a ghost does nothing; it is not loaded.", "I:IPersistent")
@@ -146,9 +145,9 @@ def a_ghost_stays_a_ghost(world: World, made: Dict[str, Any], sample: str, data:
     given(world, "ghost", sample=sample, data=data)
     before = world.object("a")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ACT-13", needs=("cache",), each=REQUESTS)
@@ -158,7 +157,7 @@ def a_ghost_stays_out_of_the_ring(world: World, made: Dict[str, Any]) -> None:
     given(world, "ghost")
     before = world.cache()
     world.apply(made)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -178,9 +177,8 @@ NOT_SAVED = {state: STATES[state] for state in ("unsaved", "ghost", "changed")}
 def assigning_none_is_ignored_unless_the_object_is_saved(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
-    seen = world.do("set", "a", "_p_changed", None)
-    calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    calls(world.do("set", "a", "_p_changed", None))
+    looks(world, "a", before)
 
 
 clause(
@@ -200,10 +198,9 @@ def a_saved_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> N
     world.do("set", "a", "_p_own", 1)
     world.do("put", "a", 5, 1)
     before = world.object("a")
-    equal(before.dict, {"x": 1, "_v_a": 1, "_p_own": 1, 5: 1}, "the dict before")
-    seen = world.apply(made)
-    calls(seen)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", dict={"x": 1, "_v_a": 1, "_p_own": 1, 5: 1})
+    calls(world.apply(made))
+    looks(world, "a", ghost_of(before))
 
 
 FORCED = {label: GHOSTING[label] for label in ("_p_invalidate", "del _p_changed")}
@@ -216,7 +213,7 @@ def a_changed_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) ->
     world.do("set", "a", "_v_a", 1)
     before = world.object("a")
     world.apply(made)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
 
 
 @check("ACT-15", each=GHOSTING)
@@ -224,8 +221,7 @@ def a_changed_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) ->
 def a_class_with_its_own_new_drops_its_dict_too(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", sample="NewArguments", data={"x": 1, "given": 2})
     world.apply(made)
-    after = world.object("a")
-    equal((after.state, after.dict), (GHOST, {}), "_p_state and the dict")
+    looks(world, "a", state=GHOST, dict={})
 
 
 clause(
@@ -244,10 +240,9 @@ SLOTTED = {label: LAYOUTS[label] for label in LAYOUTS if label != "dict"}
 def ghosting_clears_the_slots(world: World, made: Dict[str, Any], sample: str, data: Any) -> None:
     given(world, "saved", sample=sample, data=data)
     before = world.object("a")
-    equal(before.slots, data[1], "the slots before")
-    seen = world.apply(made)
-    calls(seen)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", slots=data[1])
+    calls(world.apply(made))
+    looks(world, "a", ghost_of(before))
 
 
 @check("ACT-16", each=GHOSTING)
@@ -256,10 +251,9 @@ def ghosting_clears_volatile_slots_and_keeps_p_slots(world: World, made: Dict[st
     given(world, "saved", sample="Slotted", data=(None, {"x": 1}))
     world.do("set", "a", "_v_slot", 3)
     world.do("set", "a", "_p_slot", 4)
-    equal(world.object("a").slots, {"x": 1, "_v_slot": 3, "_p_slot": 4}, "the slots before")
+    looks(world, "a", slots={"x": 1, "_v_slot": 3, "_p_slot": 4})
     world.apply(made)
-    after = world.object("a")
-    equal((after.state, after.slots), (GHOST, {"_p_slot": 4}), "_p_state and the slots")
+    looks(world, "a", state=GHOST, slots={"_p_slot": 4})
 
 
 @check("ACT-16", each=GHOSTING)
@@ -271,8 +265,7 @@ def ghosting_keeps_the_slots_of_a_class_with_its_own_new(
     before = world.object("a").slots
     equal(before, {"x": 1, "given": ()}, "the slots before")
     world.apply(made)
-    after = world.object("a")
-    equal((after.state, after.slots), (GHOST, before), "_p_state and the slots")
+    looks(world, "a", state=GHOST, slots=before)
 
 
 clause(
@@ -289,11 +282,9 @@ def a_deactivated_object_leaves_the_ring(world: World, made: Dict[str, Any]) -> 
     for name in ("b", "a", "c"):
         given(world, "saved", name)
         world.do("get", name, "x")
-    equal((world.cache().ring, world.cache().ringlen), (("b", "a", "c"), 3), "the ring before")
+    cache_looks(world, ring=("b", "a", "c"), ringlen=3)
     world.apply(made)
-    after = world.cache()
-    equal((after.ring, after.ringlen), (("b", "c"), 2), "the ring")
-    equal(after.length, 3, "the length of the cache")
+    cache_looks(world, ring=("b", "c"), ringlen=2, length=3)
 
 
 @check("ACT-17", needs=("cache",), each=GHOSTING)
@@ -301,13 +292,13 @@ def a_deactivated_object_is_counted_no_more(world: World, made: Dict[str, Any]) 
     for name in ("b", "a"):
         given(world, "saved", name)
         world.do("get", name, "x")
-    equal(world.cache().non_ghost_count, 2, "the count before")
+    cache_looks(world, non_ghost_count=2)
     world.apply(made)
-    equal(world.cache().non_ghost_count, 1, "the count")
+    cache_looks(world, non_ghost_count=1)
     world.apply(made)
-    equal(world.cache().non_ghost_count, 1, "the count after a second request")
+    cache_looks(world, non_ghost_count=1)
     world.do("get", "a", "x")
-    equal(world.cache().non_ghost_count, 2, "the count after the next load")
+    cache_looks(world, non_ghost_count=2)
 
 
 clause(
@@ -326,10 +317,9 @@ def the_cache_keeps_an_object_that_refuses(world: World, made: Dict[str, Any]) -
     world.do("get", "a", "x")
     before, cache = world.object("a"), world.cache()
     equal((cache.ring, cache.non_ghost_count), (("a",), 1), "the ring before")
-    seen = world.apply(made)
-    calls(seen, "_p_deactivate a")
-    equal(world.object("a"), before, "everything visible of a")
-    equal(world.cache(), cache, "the cache")
+    calls(world.apply(made), "_p_deactivate a")
+    looks(world, "a", before)
+    cache_looks(world, cache)
 
 
 clause(
@@ -366,7 +356,7 @@ def a_saved_object_without_a_cache_becomes_a_clean_ghost(
     given(world, "saved", sample=sample, data=data)
     before = world.object("a")
     world.apply(made)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
 
 
 @check("ACT-30", world=NO_CACHE, each=crossed(FORCED, LAYOUTS))
@@ -376,15 +366,14 @@ def a_changed_object_without_a_cache_becomes_a_clean_ghost(
     given(world, "changed", sample=sample, data=data)
     before = world.object("a")
     world.apply(made)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
 
 
 @check("ACT-30", world=NO_CACHE)
 def a_refusing_object_without_a_cache_becomes_a_clean_ghost(world: World) -> None:
     given(world, "saved", sample="Refusing")
     world.do("invalidate", "a")
-    after = world.object("a")
-    equal((after.state, after.dict), (GHOST, {}), "_p_state and the dict")
+    looks(world, "a", state=GHOST, dict={})
 
 
 @check("ACT-30", world=NO_CACHE)
@@ -394,6 +383,5 @@ def a_ghost_without_a_cache_is_loaded_again(world: World) -> None:
         world.do(ghosting, "a")
         seen = world.do("get", "a", "x")
         calls(seen, "setstate a")
-        equal(seen.value, 1, "a.x")
-        equal(world.object("a").jar, Ref("jar", "jar"), "_p_jar")
-        equal(world.object("a").state, UPTODATE, "_p_state")
+        gives(seen, 1)
+        looks(world, "a", jar=Ref("jar", "jar"), state=UPTODATE)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal, one_of, raises
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, one_of, raises
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import Ref
@@ -42,24 +42,20 @@ clause(
 @check("ATTR-09", world=NO_CACHE, each=uncached(LAYOUTS))
 def a_write_to_a_ghost_outlives_the_load(world: World, sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
-    seen = world.do("set", "a", "x", 9)
-    calls(seen, "setstate a", "register a")
+    calls(world.do("set", "a", "x", 9), "setstate a", "register a")
     equal(_data(world), {"x": 9, "y": 2}, "the data")
-    equal(world.object("a").state, CHANGED, "_p_state")
-    equal(world.object("a").changed, True, "_p_changed")
+    looks(world, "a", state=CHANGED, changed=True)
 
 
 @check("ATTR-09", each=_names("z", "_", "_p", "_v", "__p_x", "p_", "v_", "_p-x", "_vx", "__x__"))
 @check("ATTR-09", world=NO_CACHE, each=uncached(_names("z", "_p", "_v")))
 def a_write_of_any_ordinary_name_registers(world: World, name: str) -> None:
     given(world, "ghost")
-    seen = world.do("set", "a", name, 9)
-    calls(seen, "setstate a", "register a")
-    equal(world.object("a").dict, {"x": 1, name: 9}, "the data")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    calls(world.do("set", "a", name, 9), "setstate a", "register a")
+    looks(world, "a", dict={"x": 1, name: 9}, state=CHANGED)
     world.do("set", "a", "_p_changed", False)
     calls(world.do("delete", "a", name), "register a")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    looks(world, "a", dict={"x": 1})
 
 
 clause(
@@ -75,9 +71,8 @@ clause(
 @check("ATTR-10", needs=("sticky",), each=crossed(LAYOUTS, STICKY))
 def a_write_of_an_equal_value_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
     given(world, state, sample=sample, data=data)
-    seen = world.do("set", "a", "x", 1)
-    equal(seen.calls("register"), ["register a"], "the calls of register")
-    equal(world.object("a").changed, True, "_p_changed")
+    calls(world.do("set", "a", "x", 1), "register a", of=("register",))
+    looks(world, "a", changed=True)
     equal(_data(world), {"x": 1, "y": 2}, "the data")
 
 
@@ -101,9 +96,8 @@ VOLATILE = _names("_v_a", "_v_")
 def a_volatile_write_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
     before = world.object("a")
-    seen = world.do("set", "a", name, 2)
-    calls(seen)
-    equal(world.object("a"), before._replace(dict={"x": 1, name: 2}), "everything visible of a")
+    calls(world.do("set", "a", name, 2))
+    looks(world, "a", before._replace(dict={"x": 1, name: 2}))
 
 
 @check("ATTR-11")
@@ -112,7 +106,7 @@ def a_write_to_a_volatile_slot_is_no_change(world: World) -> None:
     before = world.object("a")
     calls(world.do("set", "a", "_v_slot", 2))
     expected = before._replace(slots={"x": 1, "_v_slot": 2})
-    equal(world.object("a"), expected, "everything visible of a")
+    looks(world, "a", expected)
 
 
 clause(
@@ -130,14 +124,13 @@ def a_volatile_write_loads_a_ghost(world: World) -> None:
     given(world, "ghost")
     seen = world.do("set", "a", "_v_a", 2)
     calls(seen, "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1, "_v_a": 2}, "the data")
+    looks(world, "a", state=UPTODATE, dict={"x": 1, "_v_a": 2})
     seen = world.do("get", "a", "_v_a")
     calls(seen)
-    equal(seen.value, 2, "a._v_a")
+    gives(seen, 2)
     world.do("deactivate", "a")
     raises(world.attempt("get", "a", "_v_a"), "AttributeError")
-    equal(world.object("a").dict, {"x": 1}, "the data after the next load")
+    looks(world, "a", dict={"x": 1})
 
 
 clause(
@@ -154,7 +147,7 @@ def a_volatile_write_counts_as_use(world: World) -> None:
         given(world, "saved", other)
         world.do("get", other, "x")
     world.do("set", "a", "_v_a", 2)
-    equal(world.cache().ring, ("b", "a"), "the ring, least recently used first")
+    cache_looks(world, ring=("b", "a"))
 
 
 clause(
@@ -187,7 +180,7 @@ def a_write_to_a_p_slot_is_no_change(world: World) -> None:
     given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
     before = world.object("a")
     calls(world.do("set", "a", "_p_slot", 2))
-    equal(world.object("a"), before._replace(slots={"_p_slot": 2}), "everything visible of a")
+    looks(world, "a", before._replace(slots={"_p_slot": 2}))
 
 
 @check("ATTR-14", needs=("cache",))
@@ -197,7 +190,7 @@ def a_write_of_a_p_attribute_does_not_touch_the_ring(world: World) -> None:
         world.do("get", other, "x")
     before = world.cache()
     world.do("set", "a", "_p_unknown", 2)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -227,12 +220,12 @@ def a_write_of_a_special_name_is_a_change(world: World, name: str, value: Any, s
     given(world, state)
     seen = world.do("set", "a", name, value)
     loads = ["setstate a"] if state == "ghost" else []
-    equal(seen.calls(), [*loads, "register a"], "the calls")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    calls(seen, *loads, "register a")
+    looks(world, "a", state=CHANGED)
     seen = world.do("get", "a", name)
     equal(seen.value, value, f"a.{name}")
     expected = {"__class__": {"x": 1}, "__dict__": {"x": 3}}.get(name, {"x": 1, name: 3})
-    equal(world.object("a").dict, expected, "the data")
+    looks(world, "a", dict=expected)
 
 
 clause(
@@ -250,8 +243,8 @@ def a_delete_is_a_change(world: World, sample: str, data: Any, state: str) -> No
     given(world, state, sample=sample, data=data)
     seen = world.do("delete", "a", "x")
     loads = ["setstate a"] if state == "ghost" else []
-    equal(seen.calls(), [*loads, "register a"], "the calls")
-    equal(world.object("a").changed, True, "_p_changed")
+    calls(seen, *loads, "register a")
+    looks(world, "a", changed=True)
     equal(_data(world), {"y": 2}, "the data")
 
 
@@ -283,7 +276,7 @@ def a_volatile_delete_is_no_change(world: World, state: str) -> None:
     before = world.object("a")
     world.do("set", "a", "_v_a", 2)
     calls(world.do("delete", "a", "_v_a"))
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ATTR-17", each={"cache": {}})
@@ -293,7 +286,7 @@ def a_volatile_delete_loads_a_ghost(world: World) -> None:
     seen = world.attempt("delete", "a", "_v_a")
     raises(seen, "AttributeError")
     calls(seen, "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
 
 
 clause(
@@ -314,7 +307,7 @@ def a_delete_of_a_missing_attribute_is_an_error(
     seen = world.attempt("delete", "a", "missing")
     raises(seen, "AttributeError")
     loads = ["setstate a"] if state == "ghost" else []
-    equal(seen.calls("setstate"), loads, "the calls of setstate")
+    calls(seen, *loads, of=("setstate",))
     equal(_data(world), {"x": 1, "y": 2}, "the data")
     one_of(world.object("a").state, (UPTODATE, CHANGED), "_p_state")
     world.record(f"_p_state is {world.object('a').state}")
@@ -332,10 +325,8 @@ clause(
 @check("ATTR-19", world=NO_CACHE, each=uncached(_states("ghost", "saved")))
 def a_change_in_place_is_not_noticed(world: World, state: str) -> None:
     given(world, state, data={"items": [1]})
-    seen = world.do("append", "a", "items", 2)
-    equal(seen.calls("register"), [], "the calls of register")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"items": [1, 2]}, "the data")
+    calls(world.do("append", "a", "items", 2), of=("register",))
+    looks(world, "a", state=UPTODATE, dict={"items": [1, 2]})
 
 
 clause(
@@ -350,10 +341,8 @@ clause(
 @check("ATTR-20", world=NO_CACHE, each=uncached(_states("ghost", "saved")))
 def setting_a_property_is_a_change(world: World, state: str) -> None:
     given(world, state)
-    seen = world.do("set", "a", "doubled", 4)
-    equal(seen.calls("register"), ["register a"], "the calls of register")
-    equal(world.object("a").state, CHANGED, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    calls(world.do("set", "a", "doubled", 4), "register a", of=("register",))
+    looks(world, "a", state=CHANGED, dict={"x": 1})
 
 
 clause(
@@ -372,11 +361,11 @@ def a_delete_of_an_unknown_p_attribute_is_no_change(world: World, state: str, na
     before = world.object("a")
     world.do("set", "a", name, 2)
     calls(world.do("delete", "a", name))
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
     seen = world.attempt("delete", "a", name)
     raises(seen, "AttributeError")
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ATTR-23")
@@ -384,5 +373,4 @@ def a_delete_of_a_p_slot_is_no_change(world: World) -> None:
     given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
     world.do("set", "a", "_p_slot", 2)
     calls(world.do("delete", "a", "_p_slot"))
-    equal(world.object("a").slots, {}, "the slots")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", slots={}, state=GHOST)

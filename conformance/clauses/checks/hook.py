@@ -3,7 +3,7 @@
 from typing import Any, Dict, Tuple
 
 from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal, raises
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, succeeds
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, UPTODATE, ghost_of, given
@@ -55,7 +55,7 @@ def a_ghost_is_loaded_before_its_getattr_is_called(world: World) -> None:
     given(world, "ghost", sample="GetAttr")
     seen = world.do("get", "a", "eggs")
     calls(seen, "setstate a", "__getattr__ a")
-    equal(seen.value, ("EGGS", False), "a.eggs")
+    gives(seen, ("EGGS", False))
     equal(seen.events[-1].state, UPTODATE, "_p_state inside __getattr__")
 
 
@@ -64,10 +64,10 @@ def getattr_is_called_for_missing_attributes_only(world: World, state: str) -> N
     given(world, state, sample="GetAttr")
     seen = world.do("get", "a", "eggs")
     calls(seen, "__getattr__ a")
-    equal(seen.value, ("EGGS", False), "a.eggs")
+    gives(seen, ("EGGS", False))
     seen = world.do("get", "a", "x")
     calls(seen)
-    equal(seen.value, 1, "a.x")
+    gives(seen, 1)
 
 
 clause(
@@ -85,15 +85,15 @@ def p_getattr_claims_the_names_of_the_base_class(world: World, name: str, state:
     given(world, state)
     before = world.object("a")
     seen = world.do("p_getattr", "a", name)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("HOOK-02", each=crossed(_names(*ORDINARY), _states("ghost", *LOADED)))
 def p_getattr_claims_no_other_name(world: World, name: str, state: str) -> None:
     given(world, state)
-    equal(world.do("p_getattr", "a", name).value, False, "the answer")
+    gives(world.do("p_getattr", "a", name), False)
 
 
 @check("HOOK-02", needs=("cache",), each=_names(*META, *SPECIAL))
@@ -103,7 +103,7 @@ def p_getattr_of_a_claimed_name_does_not_touch_the_ring(world: World, name: str)
         world.do("get", other, "x")
     before = world.cache()
     world.do("p_getattr", "a", name)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -120,9 +120,8 @@ def p_getattr_of_an_ordinary_name_loads(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.do("p_getattr", "a", name)
     calls(seen, "setstate a")
-    equal(seen.value, False, "the answer")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    gives(seen, False)
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
 @check("HOOK-03", each=_states(*LOADED))
@@ -132,8 +131,8 @@ def p_getattr_leaves_a_loaded_object_as_it_is(world: World, state: str) -> None:
     before = world.object("a")
     seen = world.do("p_getattr", "a", "x")
     calls(seen)
-    equal(seen.value, False, "the answer")
-    equal(world.object("a"), before, "everything visible of a")
+    gives(seen, False)
+    looks(world, "a", before)
 
 
 ACCESSES: Cases = {
@@ -149,7 +148,7 @@ def _records_the_access(world: World, made: Dict[str, Any]) -> None:
         world.do("get", other, "x")
     before = world.cache()
     world.apply(made)
-    equal(world.cache(), before._replace(ring=("b", "a")), "the cache")
+    cache_looks(world, before._replace(ring=("b", "a")))
 
 
 @check("HOOK-03", needs=("cache",), each=_names("x", "missing", "_v_a"))
@@ -181,10 +180,9 @@ def p_setattr_sets_a_p_attribute(world: World, name: str, value: Any, state: str
     given(world, state)
     before = world.object("a")
     seen = world.do("p_setattr", "a", name, value)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen)
-    after = world.object("a")
-    equal((after.state, after.changed), (before.state, before.changed), "_p_state, _p_changed")
+    looks(world, "a", state=before.state, changed=before.changed)
     expected = 128 if name == "_p_estimated_size" else value
     equal(world.do("get", "a", name).value, expected, f"a.{name}")
 
@@ -194,14 +192,14 @@ def p_setattr_sets_a_p_attribute(world: World, name: str, value: Any, state: str
 def p_setattr_of_p_changed_is_an_assignment(world: World) -> None:
     given(world, "saved")
     seen = world.do("p_setattr", "a", "_p_changed", True)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen, "register a")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    looks(world, "a", state=CHANGED)
     world.do("p_setattr", "a", "_p_changed", False)
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
     before = world.object("a")
-    equal(world.do("p_setattr", "a", "_p_changed", None).value, True, "the answer")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    gives(world.do("p_setattr", "a", "_p_changed", None), True)
+    looks(world, "a", ghost_of(before))
 
 
 @check("HOOK-04", each=_names(*OTHERS))
@@ -210,9 +208,8 @@ def p_setattr_of_any_other_name_loads(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.do("p_setattr", "a", name, {"x": 3})
     calls(seen, "setstate a")
-    equal(seen.value, False, "the answer")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    gives(seen, False)
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
 @check("HOOK-04", each=crossed(_names("x", "_v_a", "__dict__", "__of__"), _states(*LOADED)))
@@ -221,9 +218,9 @@ def p_setattr_leaves_a_loaded_object_as_it_is(world: World, name: str, state: st
     before = world.object("a")
     seen = world.do("p_setattr", "a", name, {"x": 3})
     calls(seen)
-    equal(seen.value, False, "the answer")
-    equal(world.object("a"), before, "everything visible of a")
-    equal(world.do("get", "a", "__class__").value, Ref("class", "Plain"), "a.__class__")
+    gives(seen, False)
+    looks(world, "a", before)
+    gives(world.do("get", "a", "__class__"), Ref("class", "Plain"))
 
 
 @check("HOOK-04", needs=("cache",), each=_names("x", "_v_a", "__class__", "__dict__", "__of__"))
@@ -247,9 +244,9 @@ def p_delattr_deletes_a_p_attribute(world: World, name: str, state: str) -> None
     before = world.object("a")
     world.do("set", "a", name, 2)
     seen = world.do("p_delattr", "a", name)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("HOOK-05", each=_names(*OTHERS))
@@ -258,9 +255,8 @@ def p_delattr_of_any_other_name_loads(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.do("p_delattr", "a", name)
     calls(seen, "setstate a")
-    equal(seen.value, False, "the answer")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    gives(seen, False)
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
 @check("HOOK-05", each=crossed(_names("x", "_v_a", "__dict__", "__of__"), _states(*LOADED)))
@@ -269,8 +265,8 @@ def p_delattr_leaves_a_loaded_object_as_it_is(world: World, name: str, state: st
     before = world.object("a")
     seen = world.do("p_delattr", "a", name)
     calls(seen)
-    equal(seen.value, False, "the answer")
-    equal(world.object("a"), before, "everything visible of a")
+    gives(seen, False)
+    looks(world, "a", before)
 
 
 @check("HOOK-05", needs=("cache",), each=_names("x", "_v_a", "__class__", "__dict__", "__of__"))
@@ -299,9 +295,9 @@ def the_helpers_do_not_mark_the_object_changed(
 ) -> None:
     given(world, state)
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
-    equal(seen.calls("register"), [], "the calls of register")
-    equal(world.object("a").changed, False, "_p_changed")
+    succeeds(seen)
+    calls(seen, of=("register",))
+    looks(world, "a", changed=False)
 
 
 clause(
@@ -315,7 +311,7 @@ clause(
 @check("HOOK-08", each={sample: {"sample": sample} for sample in ("SetAttr", "Private")})
 def a_new_object_does_not_call_its_setattr(world: World, sample: str) -> None:
     calls(world.do("create", "a", sample))
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
 
 
 clause(
@@ -340,13 +336,13 @@ def an_object_with_another_base_goes_through_its_life(
     given(world, "ghost", sample=sample)
     seen = world.do("get", "a", "x")
     calls(seen, *hook, "setstate a")
-    equal(seen.value, 1, "a.x")
+    gives(seen, 1)
     calls(world.do("set", "a", "x", 2), "register a")
-    equal(world.do("get", "a", "x").value, 2, "a.x")
+    gives(world.do("get", "a", "x"), 2)
     before = world.object("a")
     world.do("invalidate", "a")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
     seen = world.attempt("get", "a", "missing")
     raises(seen, "AttributeError")
     calls(seen, *hook, "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)

@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.expect import calls, equal, true
+from conformance.clauses.expect import calls, equal, gives, looks, true
 from conformance.clauses.registry import MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given, given_each
@@ -45,7 +45,7 @@ def an_added_object_is_saved_by_the_commit(world: World) -> None:
     world.do("invalidate", "a")
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "what was stored")
+    gives(seen, 1)
 
 
 @check("TRANS-01")
@@ -121,8 +121,7 @@ def setting_a_slot_changes_the_object(world: World, name: str, state: str, sampl
     loads = ["setstate a"] if state == "ghost" else []
     calls(world.do("set", "a", name, "new"), *loads, "register a")
     seen = world.object("a")
-    equal(seen.state, CHANGED, "_p_state")
-    equal(seen.changed, True, "_p_changed")
+    looks(world, "a", state=CHANGED, changed=True)
     held = {**(seen.dict or {}), **seen.slots}
     equal(held, {**(data[0] or {}), **data[1], name: "new"}, "what the object holds")
 
@@ -180,7 +179,7 @@ def each_object_registers_with_its_own_jar(world: World, change: str) -> None:
     calls(world.do("set", "b", "x", 2), "register b")
     calls(world.do("set", "c", "x", 2), "setstate c", "register c")
     for name in "abc":
-        equal(world.object(name).state, CHANGED, f"{name}._p_state")
+        looks(world, name, state=CHANGED)
 
 
 @check("TRANS-05", world={"jars": 2}, each={"two jars": {}})
@@ -189,9 +188,9 @@ def an_object_registers_with_no_other_jar(world: World) -> None:
     given(world, "saved", "b", jar="other")
     world.do("set", "b", "x", 2)
     world.do("commit")
-    equal(world.object("b").state, CHANGED, "b._p_state after the commit of a's jar")
+    looks(world, "b", state=CHANGED)
     world.do("commit", "other")
-    equal(world.object("b").state, UPTODATE, "b._p_state after the commit of its own jar")
+    looks(world, "b", state=UPTODATE)
 
 
 clause(
@@ -217,7 +216,7 @@ def a_changed_object_does_not_register_again(world: World, first: str, second: s
     if "delete" in (first, second):
         calls(world.do("set", "a", "x", 0))
     calls(world.apply(CHANGES[second]))
-    equal(world.object("a").state, CHANGED, "_p_state")
+    looks(world, "a", state=CHANGED)
 
 
 clause(
@@ -272,10 +271,7 @@ clause(
 def a_marked_ghost_is_loaded_and_changed(world: World, value: Any) -> None:
     given(world, "ghost", data={"x": 42})
     calls(world.do("set", "a", "_p_changed", value), "setstate a", "register a")
-    seen = world.object("a")
-    equal(seen.state, CHANGED, "_p_state")
-    equal(seen.changed, True, "_p_changed")
-    equal(seen.dict, {"x": 42}, "the instance dict")
+    looks(world, "a", state=CHANGED, changed=True, dict={"x": 42})
     calls(world.do("get", "a", "x"))
     calls(world.do("set", "a", "x", 1))
 
@@ -306,10 +302,7 @@ def a_changed_object_is_saved_by_the_commit(world: World, change: str) -> None:
     world.apply(CHANGES[change])
     before = world.object("a")
     calls(world.do("commit"))
-    seen = world.object("a")
-    equal(seen.state, UPTODATE, "_p_state")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.dict, before.dict, "the instance dict")
+    looks(world, "a", state=UPTODATE, changed=False, dict=before.dict)
     calls(world.do("get", "a", "z"))
     calls(world.do("set", "a", "z", 1), "register a")
 
@@ -332,12 +325,11 @@ def changed_objects_are_ghosts_after_an_abort(world: World) -> None:
     untouched = world.object("c")
     calls(world.do("abort"))
     for name in "ab":
-        equal(world.object(name).state, GHOST, f"{name}._p_state")
-        equal(world.object(name).dict, {}, f"the instance dict of {name}")
+        looks(world, name, state=GHOST, dict={})
         seen = world.do("get", name, "x")
         calls(seen, f"setstate {name}")
-        equal(seen.value, 1, "what is stored")
-    equal(world.object("c"), untouched, "the object that was not changed")
+        gives(seen, 1)
+    looks(world, "c", untouched)
 
 
 clause(
@@ -366,8 +358,7 @@ def access_loads_a_ghost_once(world: World, sample: str, name: str, data: Any) -
     given(world, "ghost", sample=sample, data=data)
     seen = world.do("get", "a", name)
     calls(seen, "setstate a")
-    equal(seen.value, 2 if name == "doubled" else 1, "the value")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").changed, False, "_p_changed")
+    gives(seen, 2 if name == "doubled" else 1)
+    looks(world, "a", state=UPTODATE, changed=False)
     calls(world.do("get", "a", name))
     true(world.object("a").state == UPTODATE, "the object stays saved")

@@ -3,7 +3,7 @@
 from typing import Any, Dict
 
 from conformance.clauses.checks.trans import CHANGES, JAR
-from conformance.clauses.expect import calls, equal, raises
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, succeeds
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
@@ -24,13 +24,10 @@ def an_unmarked_object_keeps_its_data_and_can_change_again(world: World) -> None
     given(world, "saved")
     world.do("set", "a", "x", 43)
     calls(world.do("set", "a", "_p_changed", False))
-    after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.changed, False, "_p_changed")
-    equal(after.dict, {"x": 43}, "the instance dict")
+    looks(world, "a", state=UPTODATE, changed=False, dict={"x": 43})
     seen = world.do("get", "a", "x")
     calls(seen)
-    equal(seen.value, 43, "the value")
+    gives(seen, 43)
     calls(world.do("set", "a", "x", 44), "register a")
 
 
@@ -49,7 +46,7 @@ def an_unmarked_ghost_loads_later(world: World) -> None:
     given(world, "ghost")
     before = world.object("a")
     calls(world.do("set", "a", "_p_changed", False))
-    equal(world.object("a"), before, "the ghost")
+    looks(world, "a", before)
     calls(world.do("get", "a", "x"), "setstate a")
 
 
@@ -94,10 +91,9 @@ def a_change_after_a_failed_register_registers_again(world: World, change: str, 
         seen = world.apply(CHANGES[change])
         raises(seen, "ValueError")
         calls(seen, *(loads if failures == 0 else []), "register a")
-        equal(world.object("a").state, _BEFORE[state], "_p_state after the failure")
-        equal(world.object("a").changed, False, "_p_changed after the failure")
+        looks(world, "a", state=_BEFORE[state], changed=False)
     calls(world.do("set", "a", "z", 5), "register a")
-    equal(world.object("a").state, CHANGED, "_p_state after a register that works")
+    looks(world, "a", state=CHANGED)
     calls(world.do("set", "a", "z", 6))
 
 
@@ -136,9 +132,8 @@ def the_state_is_set_after_register(world: World, change: str, state: str) -> No
     given(world, state)
     world.do("plan", "register", "a", [step("set", "a", "_p_changed", False)])
     seen = world.apply(CHANGES[change])
-    equal(seen.error, None, "the error of the change")
-    equal(world.object("a").state, CHANGED, "_p_state")
-    equal(world.object("a").changed, True, "_p_changed")
+    succeeds(seen)
+    looks(world, "a", state=CHANGED, changed=True)
 
 
 clause(
@@ -166,9 +161,8 @@ _INSIDE = {
 def register_is_not_called_inside_register(world: World, change: str, inside: str) -> None:
     given(world, "saved", data={"x": 1, "z": 0})
     world.do("plan", "register", "a", [_INSIDE[inside]], None, 20)
-    seen = world.apply(CHANGES[change])
-    equal(seen.calls("register"), ["register a"], "the calls of register")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    calls(world.apply(CHANGES[change]), "register a", of=("register",))
+    looks(world, "a", state=CHANGED)
 
 
 clause(
@@ -195,13 +189,12 @@ def a_deactivated_object_reloads(world: World, how: str) -> None:
     given(world, "saved")
     world.do("store", "a", {"x": 2})
     seen = world.apply(_REQUESTS[how])
-    equal(seen.error, None, "the error of the request")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a").state, GHOST, "_p_state")
-    equal(world.object("a").dict, {}, "the instance dict")
+    looks(world, "a", state=GHOST, dict={})
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 2, "the value after the reload")
+    gives(seen, 2)
 
 
 clause(
@@ -224,7 +217,7 @@ def a_slot_is_as_before_when_register_fails(world: World, change: str, state: st
     given(world, state, sample="Slotted", data=(None, {"x": 1}))
     world.do("plan", "register", "a", [], "ValueError")
     raises(world.apply(CHANGES[change]), "ValueError")
-    equal(world.object("a").slots, {"x": 1}, "the slots")
+    looks(world, "a", slots={"x": 1})
 
 
 clause(
@@ -256,21 +249,22 @@ def a_linked_object_is_not_changed(world: World, order: str, cached: bool = Fals
     world.do("set", "a", "y", 2)
     for made in _ORDERS[order]:
         seen = world.apply(made)
-        equal(seen.error, None, "the error")
+        succeeds(seen)
         calls(seen)
-    after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.changed, False, "_p_changed")
-    equal(after.jar, JAR, "_p_jar")
-    equal(after.oid, world.oid("a"), "_p_oid")
-    equal(after.dict, {"x": 1, "y": 2}, "the instance dict")
+    looks(
+        world,
+        "a",
+        state=UPTODATE,
+        changed=False,
+        jar=JAR,
+        oid=world.oid("a"),
+        dict={"x": 1, "y": 2},
+    )
     if cached:
-        equal(world.cache().length, 0, "the length of the cache")
-        equal(world.cache().ringlen, 0, "the length of the ring")
-        equal(world.cache().non_ghost_count, 0, "the number of non-ghosts")
+        cache_looks(world, length=0, ringlen=0, non_ghost_count=0)
     calls(world.do("get", "a", "x"))
     calls(world.do("set", "a", "x", 2), "register a")
-    equal(world.object("a").dict, {"x": 2, "y": 2}, "the instance dict after a write")
+    looks(world, "a", dict={"x": 2, "y": 2})
 
 
 clause(
