@@ -1,11 +1,24 @@
 """Tables of cases for the checks that are made with ``each``: label -> arguments."""
 
-from typing import Any, Dict
+from typing import Any, Dict, Iterable
 
 Cases = Dict[str, Dict[str, Any]]
 
 #: The settings of a world whose jars have no cache.
 NO_CACHE = {"cache": False}
+
+
+def cases(**values: Iterable[Any]) -> Cases:
+    """Every combination of these values, each labelled with them.
+
+    ``cases(state=("ghost", "saved"), name=("x", "y"))``: the first is ``ghost, x``.
+    """
+    return crossed(
+        *(
+            {str(value) or "empty": {name: value} for value in given}
+            for name, given in values.items()
+        )
+    )
 
 
 def crossed(*tables: Cases) -> Cases:

@@ -2,9 +2,9 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.cases import NO_CACHE, uncached
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks
-from conformance.clauses.registry import MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, EACH, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, UPTODATE, given
 from fixtures.values import ref
@@ -17,8 +17,8 @@ LAYOUTS: Dict[str, Dict[str, Any]] = {
     "dict and slots": {"sample": "Mixed", "data": ({"x": 1}, {"s1": 2})},
 }
 #: The states of an object that is no ghost and has a jar.
-LOADED = {"saved": {"state": "saved"}, "changed": {"state": "changed"}}
-STICKY_TOO = {"sticky": {"state": "sticky"}}
+LOADED = cases(state=("saved", "changed"))
+STICKY_TOO = cases(state=("sticky",))
 
 
 clause(
@@ -29,8 +29,7 @@ clause(
 )
 
 
-@check("ACT-01", each=LAYOUTS)
-@check("ACT-01", world=NO_CACHE, each=uncached(LAYOUTS))
+@check("ACT-01", each=LAYOUTS, caches=BOTH)
 def activation_loads_a_ghost(world: World, sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
     before = world.object("a")
@@ -51,8 +50,7 @@ clause(
 )
 
 
-@check("ACT-02", each=LOADED)
-@check("ACT-02", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-02", each=LOADED, caches=BOTH)
 @check("ACT-02", needs=("sticky",), each=STICKY_TOO)
 def activation_of_a_loaded_object_does_nothing(world: World, state: str) -> None:
     given(world, state)
@@ -71,11 +69,10 @@ clause(
     "CH 4.0.8 (PR #9)",
 )
 
-NEVER_STORED = {"unsaved": {"state": "unsaved"}, "added": {"state": "added"}}
+NEVER_STORED = cases(state=("unsaved", "added"))
 
 
-@check("ACT-03", each=NEVER_STORED)
-@check("ACT-03", world=NO_CACHE, each=uncached(NEVER_STORED))
+@check("ACT-03", each=NEVER_STORED, caches=BOTH)
 def activation_of_an_object_that_was_never_stored_does_nothing(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
@@ -101,8 +98,7 @@ LOADING: Dict[str, Dict[str, Any]] = {
 }
 
 
-@check("ACT-04", each=LOADING)
-@check("ACT-04", world=NO_CACHE, each=uncached(LOADING))
+@check("ACT-04", each=LOADING, caches=BOTH)
 def the_jar_sees_a_changed_object(world: World, made: Dict[str, Any]) -> None:
     given(world, "ghost")
     world.do("plan", "setstate", "a", [step("get", "a", "_p_changed")])
@@ -135,8 +131,7 @@ WHATEVER: Dict[str, Dict[str, Any]] = {
 }
 
 
-@check("ACT-05", each=WHATEVER)
-@check("ACT-05", world=NO_CACHE, each=uncached(WHATEVER))
+@check("ACT-05", each=WHATEVER, caches=BOTH)
 @check(
     "ACT-05",
     needs=("sticky",),
@@ -149,8 +144,7 @@ def a_load_ends_saved(world: World, call: str, then: List[Dict[str, Any]]) -> No
     looks(world, "a", state=UPTODATE, changed=False, dict={"x": 1})
 
 
-@check("ACT-05")
-@check("ACT-05", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-05", caches=BOTH)
 def a_load_that_sets_nothing_ends_saved(world: World) -> None:
     given(world, "ghost")
     world.do("store", "a", None)
@@ -219,8 +213,7 @@ INSIDE: Dict[str, Dict[str, Any]] = {
 }
 
 
-@check("ACT-31", each=INSIDE)
-@check("ACT-31", world=NO_CACHE, each=uncached(INSIDE))
+@check("ACT-31", each=INSIDE, caches=BOTH)
 def the_jar_may_use_what_it_loads(world: World, call: str, then: List[Dict[str, Any]]) -> None:
     given(world, "ghost")
     world.do("plan", call, "a", then)
@@ -230,8 +223,7 @@ def the_jar_may_use_what_it_loads(world: World, call: str, then: List[Dict[str, 
     looks(world, "a", dict={"x": 1}, state=UPTODATE)
 
 
-@check("ACT-31", each={"cache": {}})
-@check("ACT-31", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-31", caches=EACH)
 def what_the_jar_writes_is_kept_and_a_later_write_registers(world: World) -> None:
     given(world, "ghost")
     world.do("plan", "setstate done", "a", [step("set", "a", "y", 2)])
@@ -241,8 +233,7 @@ def what_the_jar_writes_is_kept_and_a_later_write_registers(world: World) -> Non
     looks(world, "a", state=CHANGED)
 
 
-@check("ACT-31", each={"cache": {}})
-@check("ACT-31", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-31", caches=EACH)
 def a_load_inside_another_load_is_independent(world: World) -> None:
     given(world, "ghost")
     given(world, "ghost", "b")
@@ -264,8 +255,7 @@ clause(
 )
 
 
-@check("ACT-34", each=LAYOUTS)
-@check("ACT-34", world=NO_CACHE, each=uncached(LAYOUTS))
+@check("ACT-34", each=LAYOUTS, caches=BOTH)
 def an_invalidation_during_the_load_is_outlived(world: World, sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
     world.do("plan", "setstate", "a", [step("invalidate", "a")])

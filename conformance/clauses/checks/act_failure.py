@@ -2,9 +2,9 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.cases import NO_CACHE, Cases, crossed
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, true
-from conformance.clauses.registry import CONTESTED, MUST, check, clause
+from conformance.clauses.registry import BOTH, CONTESTED, EACH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, ghost_of, given
 from fixtures.world import World
@@ -45,8 +45,7 @@ ERRORS = {
 }
 
 
-@check("ACT-06", each=crossed(LOADING, WHEN))
-@check("ACT-06", world=NO_CACHE, each=uncached(crossed(LOADING, WHEN)))
+@check("ACT-06", each=crossed(LOADING, WHEN), caches=BOTH)
 def a_failed_load_reaches_the_caller_of(world: World, made: Dict[str, Any], call: str) -> None:
     given(world, "ghost")
     world.do("plan", call, "a", error="ValueError")
@@ -56,8 +55,7 @@ def a_failed_load_reaches_the_caller_of(world: World, made: Dict[str, Any], call
     looks(world, "a", state=GHOST, changed=None)
 
 
-@check("ACT-06", each=crossed(LAYOUTS, WHEN, ERRORS))
-@check("ACT-06", world=NO_CACHE, each=uncached(crossed(LAYOUTS, WHEN, ERRORS)))
+@check("ACT-06", each=crossed(LAYOUTS, WHEN, ERRORS), caches=BOTH)
 def every_error_of_a_load_leaves_a_ghost(
     world: World, sample: str, data: Any, call: str, error: str
 ) -> None:
@@ -70,8 +68,7 @@ def every_error_of_a_load_leaves_a_ghost(
     looks(world, "a", state=GHOST, changed=None)
 
 
-@check("ACT-06", each=crossed(WHEN))
-@check("ACT-06", world=NO_CACHE, each=uncached(crossed(WHEN)))
+@check("ACT-06", each=WHEN, caches=BOTH)
 def a_ghost_whose_load_failed_can_be_loaded_later(world: World, call: str) -> None:
     given(world, "ghost")
     world.do("plan", call, "a", error="LoadError")
@@ -82,8 +79,7 @@ def a_ghost_whose_load_failed_can_be_loaded_later(world: World, call: str) -> No
     looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
-@check("ACT-06", each={"cache": {}})
-@check("ACT-06", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-06", caches=EACH)
 def the_jar_may_mark_the_object_changed_before_it_fails(world: World) -> None:
     given(world, "ghost")
     world.do("plan", "setstate", "a", [step("set", "a", "_p_changed", False)], "LoadError")
@@ -149,7 +145,7 @@ def no_failed_use_of_a_ghost_leaves_anything(world: World, made: Dict[str, Any],
     cache_looks(world, cache)
 
 
-@check("ACT-07", needs=("cache",), each=crossed(WHEN))
+@check("ACT-07", needs=("cache",), each=WHEN)
 def repeated_failures_leave_no_count_behind(world: World, call: str) -> None:
     given(world, "ghost")
     before = world.cache()

@@ -2,9 +2,9 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds
-from conformance.clauses.registry import MAY, MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, EACH, MAY, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, ghost_of, given
 from fixtures.values import Ref
@@ -27,15 +27,14 @@ GHOSTING: Cases = {
     "_p_invalidate": {"made": step("invalidate", "a")},
     "del _p_changed": {"made": step("delete", "a", "_p_changed")},
 }
-STATES = {state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")}
-STICKY = {"sticky": {"state": "sticky"}}
+STATES = cases(state=("unsaved", "added", "ghost", "saved", "changed"))
+STICKY = cases(state=("sticky",))
 
 
 clause("ACT-08", MAY, "Deactivation is a request and may be ignored.", "I:IPersistent")
 
 
-@check("ACT-08")
-@check("ACT-08", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-08", caches=BOTH)
 def a_saved_object_answers_a_request_to_deactivate(world: World) -> None:
     given(world, "saved")
     world.do("deactivate", "a")
@@ -52,8 +51,7 @@ clause(
 )
 
 
-@check("ACT-09", each=STATES)
-@check("ACT-09", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-09", each=STATES, caches=BOTH)
 @check("ACT-09", needs=("sticky",), each=STICKY)
 def both_requests_end_in_the_same_state(world: World, state: str) -> None:
     given(world, state, "a")
@@ -67,16 +65,14 @@ def both_requests_end_in_the_same_state(world: World, state: str) -> None:
     equal(b._replace(oid=a.oid, serial=a.serial), a, "everything visible but oid and serial")
 
 
-@check("ACT-09", each=STATES)
-@check("ACT-09", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-09", each=STATES, caches=BOTH)
 @check("ACT-09", needs=("sticky",), each=STICKY)
 def assigning_none_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
     calls(world.do("set", "a", "_p_changed", None), "_p_deactivate a")
 
 
-@check("ACT-09", each={"cache": {}})
-@check("ACT-09", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-09", caches=EACH)
 def assigning_none_leaves_the_decision_to_an_overridden_p_deactivate(world: World) -> None:
     given(world, "saved", sample="Refusing")
     before = world.object("a")
@@ -92,8 +88,7 @@ clause(
 )
 
 
-@check("ACT-10", each=crossed(REQUESTS, LAYOUTS))
-@check("ACT-10", world=NO_CACHE, each=uncached(crossed(REQUESTS, LAYOUTS)))
+@check("ACT-10", each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
 def a_changed_object_stays_changed(
     world: World, made: Dict[str, Any], sample: str, data: Any
 ) -> None:
@@ -118,13 +113,7 @@ def a_changed_object_keeps_its_place_in_the_ring(world: World) -> None:
 clause("ACT-11", MUST, "Deactivating a sticky object does nothing.", "I:IPersistent/Sticky")
 
 
-@check("ACT-11", needs=("sticky",), each=crossed(REQUESTS, LAYOUTS))
-@check(
-    "ACT-11",
-    needs=("sticky",),
-    world=NO_CACHE,
-    each=uncached(crossed(REQUESTS, LAYOUTS)),
-)
+@check("ACT-11", needs=("sticky",), each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
 def a_sticky_object_stays_sticky(
     world: World, made: Dict[str, Any], sample: str, data: Any
 ) -> None:
@@ -139,8 +128,7 @@ def a_sticky_object_stays_sticky(
 clause("ACT-13", MUST, "Deactivating a ghost does nothing; it is not loaded.", "I:IPersistent")
 
 
-@check("ACT-13", each=crossed(REQUESTS, LAYOUTS))
-@check("ACT-13", world=NO_CACHE, each=uncached(crossed(REQUESTS, LAYOUTS)))
+@check("ACT-13", each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
 def a_ghost_stays_a_ghost(world: World, made: Dict[str, Any], sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
     before = world.object("a")
@@ -171,8 +159,7 @@ clause(
 NOT_SAVED = {state: STATES[state] for state in ("unsaved", "ghost", "changed")}
 
 
-@check("ACT-14", each=NOT_SAVED)
-@check("ACT-14", world=NO_CACHE, each=uncached(NOT_SAVED))
+@check("ACT-14", each=NOT_SAVED, caches=BOTH)
 @check("ACT-14", needs=("sticky",), each=STICKY)
 def assigning_none_is_ignored_unless_the_object_is_saved(world: World, state: str) -> None:
     given(world, state)
@@ -190,8 +177,7 @@ clause(
 )
 
 
-@check("ACT-15", each=GHOSTING)
-@check("ACT-15", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-15", each=GHOSTING, caches=BOTH)
 def a_saved_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved")
     world.do("set", "a", "_v_a", 1)
@@ -206,8 +192,7 @@ def a_saved_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> N
 FORCED = {label: GHOSTING[label] for label in ("_p_invalidate", "del _p_changed")}
 
 
-@check("ACT-15", each=FORCED)
-@check("ACT-15", world=NO_CACHE, each=uncached(FORCED))
+@check("ACT-15", each=FORCED, caches=BOTH)
 def a_changed_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> None:
     given(world, "changed")
     world.do("set", "a", "_v_a", 1)
@@ -216,8 +201,7 @@ def a_changed_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) ->
     looks(world, "a", ghost_of(before))
 
 
-@check("ACT-15", each=GHOSTING)
-@check("ACT-15", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-15", each=GHOSTING, caches=BOTH)
 def a_class_with_its_own_new_drops_its_dict_too(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", sample="NewArguments", data={"x": 1, "given": 2})
     world.apply(made)
@@ -235,8 +219,7 @@ clause(
 SLOTTED = {label: LAYOUTS[label] for label in LAYOUTS if label != "dict"}
 
 
-@check("ACT-16", each=crossed(GHOSTING, SLOTTED))
-@check("ACT-16", world=NO_CACHE, each=uncached(crossed(GHOSTING, SLOTTED)))
+@check("ACT-16", each=crossed(GHOSTING, SLOTTED), caches=BOTH)
 def ghosting_clears_the_slots(world: World, made: Dict[str, Any], sample: str, data: Any) -> None:
     given(world, "saved", sample=sample, data=data)
     before = world.object("a")
@@ -245,8 +228,7 @@ def ghosting_clears_the_slots(world: World, made: Dict[str, Any], sample: str, d
     looks(world, "a", ghost_of(before))
 
 
-@check("ACT-16", each=GHOSTING)
-@check("ACT-16", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-16", each=GHOSTING, caches=BOTH)
 def ghosting_clears_volatile_slots_and_keeps_p_slots(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", sample="Slotted", data=(None, {"x": 1}))
     world.do("set", "a", "_v_slot", 3)
@@ -256,8 +238,7 @@ def ghosting_clears_volatile_slots_and_keeps_p_slots(world: World, made: Dict[st
     looks(world, "a", state=GHOST, slots={"_p_slot": 4})
 
 
-@check("ACT-16", each=GHOSTING)
-@check("ACT-16", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-16", each=GHOSTING, caches=BOTH)
 def ghosting_keeps_the_slots_of_a_class_with_its_own_new(
     world: World, made: Dict[str, Any]
 ) -> None:

@@ -2,17 +2,17 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, uncached
+from conformance.clauses.cases import Cases, cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds
-from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, ghost_of, given
 from fixtures.values import ref
 from fixtures.world import World
 
-STATES = {state: {"state": state} for state in ("ghost", "saved", "changed")}
-LOADED = {state: {"state": state} for state in ("saved", "changed")}
-STICKY = {"sticky": {"state": "sticky"}}
+STATES = cases(state=("ghost", "saved", "changed"))
+LOADED = cases(state=("saved", "changed"))
+STICKY = cases(state=("sticky",))
 
 
 clause(
@@ -24,8 +24,7 @@ clause(
 )
 
 
-@check("ACT-18", each=STATES)
-@check("ACT-18", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-18", each=STATES, caches=BOTH)
 def invalidation_leaves_a_ghost(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
@@ -33,8 +32,7 @@ def invalidation_leaves_a_ghost(world: World, state: str) -> None:
     looks(world, "a", ghost_of(before))
 
 
-@check("ACT-18", each=LOADED)
-@check("ACT-18", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-18", each=LOADED, caches=BOTH)
 def an_invalidated_object_is_loaded_and_registered_again(world: World, state: str) -> None:
     given(world, state)
     world.do("put", "a", "x", 2)
@@ -56,8 +54,7 @@ clause(
 )
 
 
-@check("ACT-19", each=STATES)
-@check("ACT-19", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-19", each=STATES, caches=BOTH)
 def a_refusing_object_is_a_ghost_after_invalidation(world: World, state: str) -> None:
     given(world, state, sample="Refusing")
     world.do("invalidate", "a")
@@ -83,8 +80,7 @@ clause(
 )
 
 
-@check("ACT-20", each=STATES)
-@check("ACT-20", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-20", each=STATES, caches=BOTH)
 def deleting_p_changed_leaves_a_ghost(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
@@ -103,16 +99,14 @@ clause(
 )
 
 
-@check("ACT-21", each=STATES)
-@check("ACT-21", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-21", each=STATES, caches=BOTH)
 def deleting_p_changed_calls_an_overridden_p_invalidate(world: World, state: str) -> None:
     given(world, state, sample="Invalidate")
     calls(world.do("delete", "a", "_p_changed"), "_p_invalidate a")
     looks(world, "a", state=GHOST)
 
 
-@check("ACT-21", each=STATES)
-@check("ACT-21", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-21", each=STATES, caches=BOTH)
 def both_ways_to_invalidate_end_in_the_same_state(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, state, "b")
@@ -132,8 +126,7 @@ clause(
 )
 
 
-@check("ACT-22", each=LOADED)
-@check("ACT-22", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-22", each=LOADED, caches=BOTH)
 @check("ACT-22", needs=("sticky",), each=STICKY)
 def invalidation_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
@@ -174,16 +167,14 @@ WAYS: Cases = {
 }
 
 
-@check("ACT-25", each=WAYS)
-@check("ACT-25", world=NO_CACHE, each=uncached(WAYS))
+@check("ACT-25", each=WAYS, caches=BOTH)
 def an_error_in_p_deactivate_is_not_lost(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", sample="Deactivate")
     world.do("plan", "_p_deactivate", "a", error="ValueError")
     gives(world.do("with_unraisable", [made]), ["ValueError"])
 
 
-@check("ACT-25", each=LOADED)
-@check("ACT-25", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-25", each=LOADED, caches=BOTH)
 def an_error_in_p_deactivate_does_not_prevent_invalidation(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
     world.do("plan", "_p_deactivate", "a", error="ValueError")
@@ -216,8 +207,7 @@ def an_unsaved_object_outlives_its_invalidation(world: World, made: Dict[str, An
     looks(world, "a", before)
 
 
-@check("ACT-26", each=UNSAVED_WAYS)
-@check("ACT-26", world=NO_CACHE, each=uncached(UNSAVED_WAYS))
+@check("ACT-26", each=UNSAVED_WAYS, caches=BOTH)
 def an_unsaved_object_can_be_committed_after_its_invalidation(
     world: World, made: Dict[str, Any]
 ) -> None:
@@ -244,8 +234,7 @@ clause(
 )
 
 
-@check("ACT-32", each=STATES)
-@check("ACT-32", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-32", each=STATES, caches=BOTH)
 def deleting_p_changed_ghosts_a_refusing_object(world: World, state: str) -> None:
     given(world, state, sample="Refusing")
     before = world.object("a")

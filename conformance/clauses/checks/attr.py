@@ -2,7 +2,7 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, uncached
+from conformance.clauses.cases import NO_CACHE, Cases, cases, uncached
 from conformance.clauses.expect import (
     cache_looks,
     calls,
@@ -13,7 +13,7 @@ from conformance.clauses.expect import (
     succeeds,
     true,
 )
-from conformance.clauses.registry import CONTESTED, MUST, check, clause
+from conformance.clauses.registry import BOTH, CONTESTED, EACH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import Ref
@@ -61,10 +61,6 @@ def _exists(name: str) -> bool:
     return name not in ("_p_unknown", "_p_")
 
 
-def _names(*names: str) -> Cases:
-    return {name: {"name": name} for name in names}
-
-
 clause(
     "ATTR-02",
     MUST,
@@ -73,8 +69,7 @@ clause(
 )
 
 
-@check("ATTR-02", each=_names(*ORDINARY))
-@check("ATTR-02", world=NO_CACHE, each=uncached(_names(*ORDINARY)))
+@check("ATTR-02", each=cases(name=ORDINARY), caches=BOTH)
 def every_ordinary_name_loads_a_ghost(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.attempt("get", "a", name)
@@ -83,7 +78,7 @@ def every_ordinary_name_loads_a_ghost(world: World, name: str) -> None:
     true(seen.error in (None, "AttributeError"), "whether only a missing attribute is an error")
 
 
-@check("ATTR-02", each=_names("missing", "_v_a", "_p"))
+@check("ATTR-02", each=cases(name=("missing", "_v_a", "_p")))
 def a_missing_attribute_is_missing_after_the_load(world: World, name: str) -> None:
     given(world, "ghost")
     raises(world.attempt("get", "a", name), "AttributeError")
@@ -114,10 +109,9 @@ clause(
 )
 
 
-@check("ATTR-03", each=_names(*META))
-@check("ATTR-03", world=NO_CACHE, each=uncached(_names(*META)))
-@check("ATTR-03", needs=("sticky",), each=_names("_p_sticky"))
-@check("ATTR-03", needs=("status",), each=_names("_p_status"))
+@check("ATTR-03", each=cases(name=META), caches=BOTH)
+@check("ATTR-03", needs=("sticky",), each=cases(name=("_p_sticky",)))
+@check("ATTR-03", needs=("status",), each=cases(name=("_p_status",)))
 def reading_a_p_attribute_does_not_load(world: World, name: str) -> None:
     given(world, "ghost")
     before = world.object("a")
@@ -136,8 +130,7 @@ clause(
 )
 
 
-@check("ATTR-04", each=_names(*SPECIAL))
-@check("ATTR-04", world=NO_CACHE, each=uncached(_names(*SPECIAL)))
+@check("ATTR-04", each=cases(name=SPECIAL), caches=BOTH)
 def reading_a_special_name_does_not_load(world: World, name: str) -> None:
     given(world, "ghost")
     before = world.object("a")
@@ -148,7 +141,7 @@ def reading_a_special_name_does_not_load(world: World, name: str) -> None:
     equal(world.object("a")._replace(dict=before.dict), before, "everything visible but the dict")
 
 
-@check("ATTR-04", each=_names(*SPECIAL))
+@check("ATTR-04", each=cases(name=SPECIAL))
 def reading_a_special_name_of_an_object_with_slots_does_not_load(world: World, name: str) -> None:
     given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
     before = world.object("a")
@@ -201,8 +194,7 @@ QUESTIONS: Cases = {
 }
 
 
-@check("ATTR-06", each=QUESTIONS)
-@check("ATTR-06", world=NO_CACHE, each=uncached(QUESTIONS))
+@check("ATTR-06", each=QUESTIONS, caches=BOTH)
 def a_question_about_identity_does_not_load(
     world: World, made: Dict[str, Any], answer: Any
 ) -> None:
@@ -215,8 +207,7 @@ def a_question_about_identity_does_not_load(
     equal((world.object("a"), world.object("b")), before, "everything visible of a and b")
 
 
-@check("ATTR-06", each={"cache": {}})
-@check("ATTR-06", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-06", caches=EACH)
 def the_default_repr_does_not_load(world: World) -> None:
     given(world, "ghost")
     before = world.object("a")
@@ -232,7 +223,7 @@ clause(
 )
 
 READS: Cases = {
-    **_names("x", "method", "_v_a", "missing", "doubled", "_p", "__doc__", "__len__"),
+    **cases(name=("x", "method", "_v_a", "missing", "doubled", "_p", "__doc__", "__len__")),
 }
 
 
@@ -251,8 +242,8 @@ def a_read_makes_the_object_most_recently_used(world: World, name: str) -> None:
     cache_looks(world, before._replace(ring=("b", "a", "c")))
 
 
-@check("ATTR-07", needs=("cache",), each={"changed": {"state": "changed"}})
-@check("ATTR-07", needs=("cache", "sticky"), each={"sticky": {"state": "sticky"}})
+@check("ATTR-07", needs=("cache",), each=cases(state=("changed",)))
+@check("ATTR-07", needs=("cache", "sticky"), each=cases(state=("sticky",)))
 def a_read_in_any_loaded_state_counts(world: World, state: str) -> None:
     given(world, state)
     given(world, "saved", "b")
@@ -286,7 +277,7 @@ clause(
 UNTOUCHED = META + SPECIAL
 
 
-@check("ATTR-08", needs=("cache",), each=_names(*UNTOUCHED))
+@check("ATTR-08", needs=("cache",), each=cases(name=UNTOUCHED))
 def a_read_of_meta_data_does_not_touch_the_ring(world: World, name: str) -> None:
     for other in ("a", "b"):
         given(world, "saved", other)
@@ -297,7 +288,7 @@ def a_read_of_meta_data_does_not_touch_the_ring(world: World, name: str) -> None
     cache_looks(world, before)
 
 
-@check("ATTR-08", needs=("cache",), each=_names(*UNTOUCHED))
+@check("ATTR-08", needs=("cache",), each=cases(name=UNTOUCHED))
 def a_read_of_meta_data_does_not_put_a_ghost_into_the_ring(world: World, name: str) -> None:
     given(world, "ghost")
     before = world.cache()

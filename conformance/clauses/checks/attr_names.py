@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.cases import Cases, cases, crossed
 from conformance.clauses.expect import calls, equal, gives, looks, one_of, raises
-from conformance.clauses.registry import SHOULD, check, clause
+from conformance.clauses.registry import BOTH, EACH, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.world import World
@@ -26,8 +26,7 @@ SURROGATES: Cases = {
 }
 
 
-@check("ATTR-21", each=SURROGATES)
-@check("ATTR-21", world=NO_CACHE, each=uncached(SURROGATES))
+@check("ATTR-21", each=SURROGATES, caches=BOTH)
 def a_surrogate_is_handled_or_refused_throughout(world: World, name: str) -> None:
     given(world, "saved")
     written = world.attempt("set", "a", name, 2)
@@ -66,8 +65,7 @@ def a_refused_surrogate_does_not_load_a_ghost(world: World, name: str) -> None:
         looks(world, "a", state=GHOST)
 
 
-@check("ATTR-21", each={"cache": {}})
-@check("ATTR-21", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-21", caches=EACH)
 def a_state_with_a_surrogate_is_loaded_and_dropped(world: World) -> None:
     given(world, "saved", data={"x": 1, "\ud800": 2})
     looks(world, "a", dict={"x": 1, "\ud800": 2})
@@ -110,7 +108,7 @@ HOOKS: Cases = {
     "_p_setattr": {"op": "p_setattr", "arguments": (2,)},
     "_p_delattr": {"op": "p_delattr", "arguments": ()},
 }
-STATES: Cases = {state: {"state": state} for state in ("ghost", "saved")}
+STATES: Cases = cases(state=("ghost", "saved"))
 
 
 @check("ATTR-22", each=crossed(HOOKS, ODD, STATES))

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, uncached
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, one_of, raises
-from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, CONTESTED, EACH, MUST, SHOULD, check, clause
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import Ref
 from fixtures.world import World
@@ -13,15 +13,7 @@ LAYOUTS: Cases = {
     "dict": {"sample": "Plain", "data": {"x": 1, "y": 2}},
     "slots": {"sample": "Slotted", "data": (None, {"x": 1, "y": 2})},
 }
-STICKY = {"sticky": {"state": "sticky"}}
-
-
-def _names(*names: str) -> Cases:
-    return {name: {"name": name} for name in names}
-
-
-def _states(*states: str) -> Cases:
-    return {state: {"state": state} for state in states}
+STICKY = cases(state=("sticky",))
 
 
 def _data(world: World) -> Any:
@@ -38,8 +30,7 @@ clause(
 )
 
 
-@check("ATTR-09", each=LAYOUTS)
-@check("ATTR-09", world=NO_CACHE, each=uncached(LAYOUTS))
+@check("ATTR-09", each=LAYOUTS, caches=BOTH)
 def a_write_to_a_ghost_outlives_the_load(world: World, sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
     calls(world.do("set", "a", "x", 9), "setstate a", "register a")
@@ -47,8 +38,10 @@ def a_write_to_a_ghost_outlives_the_load(world: World, sample: str, data: Any) -
     looks(world, "a", state=CHANGED, changed=True)
 
 
-@check("ATTR-09", each=_names("z", "_", "_p", "_v", "__p_x", "p_", "v_", "_p-x", "_vx", "__x__"))
-@check("ATTR-09", world=NO_CACHE, each=uncached(_names("z", "_p", "_v")))
+@check(
+    "ATTR-09", each=cases(name=("z", "_", "_p", "_v", "__p_x", "p_", "v_", "_p-x", "_vx", "__x__"))
+)
+@check("ATTR-09", world=NO_CACHE, each=uncached(cases(name=("z", "_p", "_v"))))
 def a_write_of_any_ordinary_name_registers(world: World, name: str) -> None:
     given(world, "ghost")
     calls(world.do("set", "a", name, 9), "setstate a", "register a")
@@ -66,8 +59,7 @@ clause(
 )
 
 
-@check("ATTR-10", each=crossed(LAYOUTS, _states("ghost", "saved")))
-@check("ATTR-10", world=NO_CACHE, each=uncached(crossed(LAYOUTS, _states("ghost", "saved"))))
+@check("ATTR-10", each=crossed(LAYOUTS, cases(state=("ghost", "saved"))), caches=BOTH)
 @check("ATTR-10", needs=("sticky",), each=crossed(LAYOUTS, STICKY))
 def a_write_of_an_equal_value_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
     given(world, state, sample=sample, data=data)
@@ -83,14 +75,13 @@ clause(
     "D1.6",
 )
 
-VOLATILE = _names("_v_a", "_v_")
+VOLATILE = cases(name=("_v_a", "_v_"))
 
 
-@check("ATTR-11", each=crossed(_states("unsaved", "added", "saved", "changed"), VOLATILE))
 @check(
     "ATTR-11",
-    world=NO_CACHE,
-    each=uncached(crossed(_states("unsaved", "added", "saved", "changed"), VOLATILE)),
+    each=crossed(cases(state=("unsaved", "added", "saved", "changed")), VOLATILE),
+    caches=BOTH,
 )
 @check("ATTR-11", needs=("sticky",), each=crossed(STICKY, VOLATILE))
 def a_volatile_write_is_no_change(world: World, state: str, name: str) -> None:
@@ -118,8 +109,7 @@ clause(
 )
 
 
-@check("ATTR-12", each={"cache": {}})
-@check("ATTR-12", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-12", caches=EACH)
 def a_volatile_write_loads_a_ghost(world: World) -> None:
     given(world, "ghost")
     seen = world.do("set", "a", "_v_a", 2)
@@ -157,12 +147,11 @@ clause(
     "I:IPersistent.__setattr__; D1.8",
 )
 
-UNKNOWN = _names("_p_unknown", "_p_", "_p__v_x")
-ANY = _states("unsaved", "added", "ghost", "saved", "changed")
+UNKNOWN = cases(name=("_p_unknown", "_p_", "_p__v_x"))
+ANY = cases(state=("unsaved", "added", "ghost", "saved", "changed"))
 
 
-@check("ATTR-14", each=crossed(ANY, UNKNOWN))
-@check("ATTR-14", world=NO_CACHE, each=uncached(crossed(ANY, UNKNOWN)))
+@check("ATTR-14", each=crossed(ANY, UNKNOWN), caches=BOTH)
 @check("ATTR-14", needs=("sticky",), each=crossed(STICKY, UNKNOWN))
 def a_write_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
@@ -214,8 +203,7 @@ SPECIAL: Cases = {
 }
 
 
-@check("ATTR-15", each=crossed(SPECIAL, _states("ghost", "saved")))
-@check("ATTR-15", world=NO_CACHE, each=uncached(crossed(SPECIAL, _states("ghost", "saved"))))
+@check("ATTR-15", each=crossed(SPECIAL, cases(state=("ghost", "saved"))), caches=BOTH)
 def a_write_of_a_special_name_is_a_change(world: World, name: str, value: Any, state: str) -> None:
     given(world, state)
     seen = world.do("set", "a", name, value)
@@ -236,8 +224,7 @@ clause(
 )
 
 
-@check("ATTR-16", each=crossed(LAYOUTS, _states("ghost", "saved")))
-@check("ATTR-16", world=NO_CACHE, each=uncached(crossed(LAYOUTS, _states("ghost", "saved"))))
+@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("ghost", "saved"))), caches=BOTH)
 @check("ATTR-16", needs=("sticky",), each=crossed(LAYOUTS, STICKY))
 def a_delete_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
     given(world, state, sample=sample, data=data)
@@ -248,7 +235,7 @@ def a_delete_is_a_change(world: World, sample: str, data: Any, state: str) -> No
     equal(_data(world), {"y": 2}, "the data")
 
 
-@check("ATTR-16", each=crossed(LAYOUTS, _states("unsaved", "changed")))
+@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("unsaved", "changed"))))
 def a_delete_of_a_changed_or_unsaved_object_registers_nothing(
     world: World, sample: str, data: Any, state: str
 ) -> None:
@@ -268,8 +255,7 @@ clause(
 )
 
 
-@check("ATTR-17", each=_states("unsaved", "added", "saved", "changed"))
-@check("ATTR-17", world=NO_CACHE, each=uncached(_states("unsaved", "added", "saved", "changed")))
+@check("ATTR-17", each=cases(state=("unsaved", "added", "saved", "changed")), caches=BOTH)
 @check("ATTR-17", needs=("sticky",), each=STICKY)
 def a_volatile_delete_is_no_change(world: World, state: str) -> None:
     given(world, state)
@@ -279,8 +265,7 @@ def a_volatile_delete_is_no_change(world: World, state: str) -> None:
     looks(world, "a", before)
 
 
-@check("ATTR-17", each={"cache": {}})
-@check("ATTR-17", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-17", caches=EACH)
 def a_volatile_delete_loads_a_ghost(world: World) -> None:
     given(world, "ghost")
     seen = world.attempt("delete", "a", "_v_a")
@@ -298,8 +283,8 @@ clause(
 )
 
 
-@check("ATTR-18", each=crossed(LAYOUTS, _states("unsaved", "ghost", "saved", "changed")))
-@check("ATTR-18", world=NO_CACHE, each=uncached(crossed(LAYOUTS, _states("ghost", "saved"))))
+@check("ATTR-18", each=crossed(LAYOUTS, cases(state=("unsaved", "ghost", "saved", "changed"))))
+@check("ATTR-18", world=NO_CACHE, each=uncached(crossed(LAYOUTS, cases(state=("ghost", "saved")))))
 def a_delete_of_a_missing_attribute_is_an_error(
     world: World, sample: str, data: Any, state: str
 ) -> None:
@@ -321,8 +306,7 @@ clause(
 )
 
 
-@check("ATTR-19", each=_states("ghost", "saved"))
-@check("ATTR-19", world=NO_CACHE, each=uncached(_states("ghost", "saved")))
+@check("ATTR-19", each=cases(state=("ghost", "saved")), caches=BOTH)
 def a_change_in_place_is_not_noticed(world: World, state: str) -> None:
     given(world, state, data={"items": [1]})
     calls(world.do("append", "a", "items", 2), of=("register",))
@@ -337,8 +321,7 @@ clause(
 )
 
 
-@check("ATTR-20", each=_states("ghost", "saved"))
-@check("ATTR-20", world=NO_CACHE, each=uncached(_states("ghost", "saved")))
+@check("ATTR-20", each=cases(state=("ghost", "saved")), caches=BOTH)
 def setting_a_property_is_a_change(world: World, state: str) -> None:
     given(world, state)
     calls(world.do("set", "a", "doubled", 4), "register a", of=("register",))
@@ -353,8 +336,7 @@ clause(
 )
 
 
-@check("ATTR-23", each=crossed(ANY, UNKNOWN))
-@check("ATTR-23", world=NO_CACHE, each=uncached(crossed(ANY, UNKNOWN)))
+@check("ATTR-23", each=crossed(ANY, UNKNOWN), caches=BOTH)
 @check("ATTR-23", needs=("sticky",), each=crossed(STICKY, UNKNOWN))
 def a_delete_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)

@@ -2,13 +2,14 @@
 
 from typing import Any, Dict
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, looks, raises
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.states import UPTODATE, given, given_each
 from fixtures.values import Ref, ref
 from fixtures.world import World
 
-_STATES = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+_STATES = cases(state=("ghost", "saved", "changed", "sticky"))
 _OTHERS: Dict[str, Dict[str, Any]] = {
     "empty": {"others": {}},
     "filled": {"others": {"a": "saved", "b": "ghost"}},
@@ -309,7 +310,7 @@ def deleting_an_unknown_oid_is_a_key_error(world: World, others: Any) -> None:
     cache_looks(world, before)
 
 
-@check("CACHE-33", each={"saved": {"state": "saved"}, "ghost": {"state": "ghost"}})
+@check("CACHE-33", each=cases(state=("saved", "ghost")))
 def a_deleted_object_is_not_held_any_more(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("watch", "a")
@@ -356,7 +357,7 @@ def a_deleted_object_can_lose_the_jar_first(world: World, state: str) -> None:
     looks(world, "a", jar=None, oid=None)
 
 
-@check("CACHE-07", each={"saved": {"state": "saved"}, "ghost": {"state": "ghost"}})
+@check("CACHE-07", each=cases(state=("saved", "ghost")))
 def a_deleted_object_can_be_cached_again(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, "saved", "b")
@@ -389,7 +390,7 @@ def the_length_counts_ghosts_loaded_objects_and_classes(world: World) -> None:
     cache_looks(world, length=4)
 
 
-@check("CACHE-08", each={"deactivate": {"how": "deactivate"}, "invalidate": {"how": "invalidate"}})
+@check("CACHE-08", each=cases(how=("deactivate", "invalidate")))
 def ghosting_does_not_change_the_length(world: World, how: str) -> None:
     given_each(world, a="saved", b="saved")
     world.do(how, "a")

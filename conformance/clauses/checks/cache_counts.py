@@ -3,6 +3,7 @@
 from itertools import permutations
 from typing import Any, Dict, Sequence, Tuple
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, raises, true
 from conformance.clauses.registry import CONTESTED, MUST, check, clause
 from fixtures.operations.table import step
@@ -131,7 +132,7 @@ def what_is_used_during_an_invalidation_goes_to_the_end(world: World) -> None:
     _ring(world, "cb")
 
 
-@check("CACHE-10", each={"a": {"gone": "a"}, "b": {"gone": "b"}, "c": {"gone": "c"}})
+@check("CACHE-10", each=cases(gone=("a", "b", "c")))
 def a_ghosted_object_leaves_the_others_in_order(world: World, gone: str) -> None:
     given_each(world, a="saved", b="saved", c="saved")
     world.do("deactivate", gone)
@@ -212,7 +213,7 @@ _LIVES: Dict[str, Sequence[Tuple[Any, ...]]] = {
 }
 
 
-@check("CACHE-11", each={life: {"life": life} for life in _LIVES})
+@check("CACHE-11", each=cases(life=_LIVES))
 def the_counts_agree_after_every_step(world: World, life: str) -> None:
     given_each(world, a="ghost", b="ghost", c="ghost")
     _counts_agree(world, "abc", "new_ghost")
@@ -221,9 +222,7 @@ def the_counts_agree_after_every_step(world: World, life: str) -> None:
         _counts_agree(world, "abc", repr(op))
 
 
-@check(
-    "CACHE-11", each={"LoadError": {"error": "LoadError"}, "SystemExit": {"error": "SystemExit"}}
-)
+@check("CACHE-11", each=cases(error=("LoadError", "SystemExit")))
 def the_counts_agree_after_a_failed_load(world: World, error: str) -> None:
     given_each(world, a="saved", b="ghost")
     for call in ("setstate", "setstate done"):
@@ -232,7 +231,7 @@ def the_counts_agree_after_a_failed_load(world: World, error: str) -> None:
         _counts_agree(world, "ab", "a failed load")
 
 
-@check("CACHE-11", each={state: {"state": state} for state in ("saved", "changed", "ghost")})
+@check("CACHE-11", each=cases(state=("saved", "changed", "ghost")))
 def the_counts_agree_when_a_loaded_object_is_deleted_and_set(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, "saved", "b")

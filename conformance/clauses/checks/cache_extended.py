@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, in_ring, in_states, looks, raises
 from conformance.clauses.registry import MUST, check, clause
 from fixtures.states import CHANGED, GHOST, UPTODATE, given_each
@@ -64,9 +65,7 @@ def reify_loads_nothing_for_an_empty_sequence(world: World) -> None:
     cache_looks(world, before)
 
 
-@check(
-    "CACHE-25", needs=_NEEDS, each={"saved": {"state": "saved"}, "changed": {"state": "changed"}}
-)
+@check("CACHE-25", needs=_NEEDS, each=cases(state=("saved", "changed")))
 def reify_skips_what_is_no_ghost(world: World, state: str) -> None:
     given_each(world, a=state, b="saved", c="ghost")
     before = world.object("a")
@@ -113,7 +112,7 @@ clause(
 )
 
 
-@check("CACHE-26", needs=_NEEDS, each={name: {"name": name} for name in "abc"})
+@check("CACHE-26", needs=_NEEDS, each=cases(name="abc"))
 def mru_makes_the_object_most_recently_used(world: World, name: str) -> None:
     given_each(world, a="saved", b="changed", c="saved")
     before = world.object(name)

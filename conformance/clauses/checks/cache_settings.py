@@ -2,6 +2,7 @@
 
 from typing import Any, Sequence
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import (
     cache_looks,
     calls,
@@ -178,7 +179,7 @@ clause(
 @check(
     "CACHE-31",
     world={"cache_size": 0},
-    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+    each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_changed_object_stays_in_the_ring(world: World, sweep: str) -> None:
     given_each(world, a="saved", b="changed", c="saved", d="changed")
@@ -191,7 +192,7 @@ def a_changed_object_stays_in_the_ring(world: World, sweep: str) -> None:
 @check(
     "CACHE-31",
     world={"cache_size": 0},
-    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+    each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_sticky_object_stays_in_the_ring(world: World, sweep: str) -> None:
     given_each(world, a="saved", b="sticky", c="saved", d="sticky")

@@ -2,6 +2,7 @@
 
 from typing import Any, Optional
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import (
     cache_looks,
     calls,
@@ -244,7 +245,7 @@ def _never_negative(world: World, when: str) -> None:
 @check(
     "CACHE-32",
     needs=_NEEDS,
-    each={how: {"how": how} for how in ("deactivate", "invalidate", "minimize")},
+    each=cases(how=("deactivate", "invalidate", "minimize")),
 )
 def a_stored_object_with_a_size_leaves_no_debt(world: World, how: str) -> None:
     given(world, "added", "a")

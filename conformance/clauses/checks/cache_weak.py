@@ -5,6 +5,7 @@ import sys
 import weakref
 from typing import Any, Dict, List
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, in_states, looks
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
@@ -76,7 +77,7 @@ clause(
 )
 
 
-@check("CACHE-16", each={state: {"state": state} for state in ("saved", "changed", "sticky")})
+@check("CACHE-16", each=cases(state=("saved", "changed", "sticky")))
 def a_loaded_object_stays_when_nothing_refers_to_it(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")

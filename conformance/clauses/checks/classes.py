@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, gives, in_ring, looks
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.states import given, given_each
@@ -45,7 +46,7 @@ def a_cached_class_is_held_strongly(world: World) -> None:
 @check(
     "CLASS-01",
     world={"cache_size": 0},
-    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+    each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_cached_class_is_never_swept(world: World, sweep: str) -> None:
     _cached_class(world)

@@ -2,14 +2,15 @@
 
 from typing import Any, Dict, Sequence
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, gives, in_ring, in_states, looks
 from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given, given_each
 from fixtures.values import ref
 from fixtures.world import World
 
-_SWEEPS = {sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")}
-_FULL = {sweep: {"sweep": sweep} for sweep in ("full_sweep", "minimize")}
+_SWEEPS = cases(sweep=("incrgc", "full_sweep", "minimize"))
+_FULL = cases(sweep=("full_sweep", "minimize"))
 _TEN = "abcdefghij"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, List
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import (
     cache_looks,
     calls,
@@ -19,7 +20,7 @@ from fixtures.states import GHOST, UPTODATE, given, given_each
 from fixtures.values import ref
 from fixtures.world import World
 
-_SWEEPS = {sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")}
+_SWEEPS = cases(sweep=("incrgc", "full_sweep", "minimize"))
 _NEEDS = ("cache", "estimated_size")
 _TEN = "abcdefghij"
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import (
     cache_looks,
     calls,
@@ -181,7 +182,7 @@ def an_object_with_an_empty_oid_is_refused(world: World) -> None:
     cache_looks(world, before)
 
 
-@check("GHOST-03", each={"ghost": {"state": "ghost"}, "saved": {"state": "saved"}})
+@check("GHOST-03", each=cases(state=("ghost", "saved")))
 def an_object_that_is_cached_takes_no_second_oid(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a"), world.cache()
@@ -206,7 +207,7 @@ clause(
 )
 
 
-@check("GHOST-04", each={state: {"state": state} for state in ("saved", "changed", "ghost")})
+@check("GHOST-04", each=cases(state=("saved", "changed", "ghost")))
 def a_used_oid_is_refused(world: World, state: str) -> None:
     given(world, state, "a")
     # Many references, for an implementation that gives one back by mistake (GHOST-05).
@@ -240,7 +241,7 @@ clause(
 )
 
 
-@check("GHOST-05", each={state: {"state": state} for state in ("saved", "changed", "ghost")})
+@check("GHOST-05", each=cases(state=("saved", "changed", "ghost")))
 def a_refused_oid_hurts_neither_object(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, "unsaved", "b")
@@ -313,7 +314,7 @@ def a_hook_that_raises_is_not_called(world: World, sample: str, hook: str) -> No
     in_states(world, a=GHOST)
 
 
-@check("GHOST-06", each={"Refusing": {"sample": "Refusing"}, "Living": {"sample": "Living"}})
+@check("GHOST-06", each=cases(sample=("Refusing", "Living")))
 def a_class_that_refuses_deactivation_has_ghosts(world: World, sample: str) -> None:
     world.do("create", "a", sample, {"x": 1})
     calls(world.do("new_ghost", "a"))

@@ -2,9 +2,9 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
+from conformance.clauses.cases import Cases, cases, crossed
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises
-from conformance.clauses.registry import MUST, check, clause
+from conformance.clauses.registry import BOTH, EACH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, ghost_of, given
 from fixtures.world import World
@@ -72,8 +72,7 @@ USES: Cases = {
 }
 
 
-@check("HOOK-07", each=USES)
-@check("HOOK-07", world=NO_CACHE, each=uncached(USES))
+@check("HOOK-07", each=USES, caches=BOTH)
 def an_object_that_hides_its_attributes_is_loaded(
     world: World, made: Dict[str, Any], expected: Any, error: Any, secret: Any, state: int
 ) -> None:
@@ -85,8 +84,7 @@ def an_object_that_hides_its_attributes_is_loaded(
     looks(world, "a", dict={"secret": secret}, state=state)
 
 
-@check("HOOK-07", each={"cache": {}})
-@check("HOOK-07", world=NO_CACHE, each=uncached({"": {}}))
+@check("HOOK-07", caches=EACH)
 def an_object_that_hides_its_attributes_becomes_a_ghost(world: World) -> None:
     given(world, "saved", sample="Private", data={"secret": dict(STORED["secret"])})
     before = world.object("a")
@@ -133,7 +131,7 @@ BY: Cases = {
     "an overridden __delattr__": {"op": "delete", "sample": "DelAttr"},
     "hidden attributes": {"op": "delete", "sample": "Private"},
 }
-STATES: Cases = {state: {"state": state} for state in ("ghost", "saved", "changed")}
+STATES: Cases = cases(state=("ghost", "saved", "changed"))
 RESETTABLE: Cases = {
     "_p_serial": {"name": "_p_serial", "value": b"12345678", "default": b"\0" * 8},
     "_p_estimated_size": {"name": "_p_estimated_size", "value": 100, "default": 0},
@@ -154,8 +152,7 @@ def a_p_attribute_can_be_deleted(
     looks(world, "a", before._replace(**{field: default}))
 
 
-@check("HOOK-10", each=crossed(BY, STATES))
-@check("HOOK-10", world=NO_CACHE, each=uncached(crossed(BY, STATES)))
+@check("HOOK-10", each=crossed(BY, STATES), caches=BOTH)
 def deleting_p_changed_through_a_hook_invalidates(
     world: World, op: str, sample: str, state: str
 ) -> None:
@@ -167,7 +164,7 @@ def deleting_p_changed_through_a_hook_invalidates(
     looks(world, "a", ghost_of(before))
 
 
-REFUSED: Cases = {name: {"name": name} for name in ("_p_oid", "_p_jar")}
+REFUSED: Cases = cases(name=("_p_oid", "_p_jar"))
 
 
 @check("HOOK-10", needs=("cache",), each=crossed(BY, REFUSED, STATES))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, one_of, raises, true
 from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
@@ -14,7 +15,7 @@ OTHER_OID = b"\0\0\0\0\0\0\0\7"
 
 JAR, OTHER_JAR = Ref("jar", "jar"), Ref("jar", "other")
 
-CACHED = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+CACHED = cases(state=("ghost", "saved", "changed", "sticky"))
 
 clause("META-02", MAY, "The jar need not declare IPersistentDataManager.", "I:_p_jar")
 
@@ -426,7 +427,7 @@ def an_added_object_without_jar_is_unsaved(world: World) -> None:
     looks(world, "a", dict={"x": 4})
 
 
-@check("META-19", needs=("status",), each={state: {"state": state} for state in STATUS})
+@check("META-19", needs=("status",), each=cases(state=STATUS))
 def an_object_without_jar_has_the_status_unsaved(world: World, state: str) -> None:
     given(world, state, "a")
     if state not in ("unsaved", "added"):

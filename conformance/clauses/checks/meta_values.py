@@ -3,6 +3,7 @@
 import calendar
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
@@ -16,8 +17,8 @@ NO_SERIAL = b"\0" * 8
 SERIAL = (((((101 * 12 + 1) * 31 + 2) * 24 + 4) * 60) + 5).to_bytes(4, "big") + b"\x80\0\0\0"
 SECONDS = calendar.timegm((2001, 2, 3, 4, 5, 30))
 
-EVERY = {state: {"state": state} for state in STATUS}
-CACHED = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+EVERY = cases(state=STATUS)
+CACHED = cases(state=("ghost", "saved", "changed", "sticky"))
 OTHER_OID = b"\0\0\0\0\0\0\0\7"
 
 clause(

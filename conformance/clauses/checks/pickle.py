@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
@@ -9,7 +10,7 @@ from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
 from fixtures.values import ref
 from fixtures.world import World
 
-LOADED = {state: {"state": state} for state in ("unsaved", "added", "saved", "changed", "sticky")}
+LOADED = cases(state=("unsaved", "added", "saved", "changed", "sticky"))
 
 clause(
     "PICKLE-01",
@@ -303,7 +304,7 @@ def an_empty_state_is_ignored(world: World, sample: str, data: Any, state: Any) 
 
 @check(
     "PICKLE-07",
-    each={state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")},
+    each=cases(state=("ghost", "saved", "changed", "sticky")),
 )
 def no_state_changes_nothing_of_a_stored_object(world: World, state: str) -> None:
     given(world, state, "a")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, gives, looks, raises
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.operations.pickling import FORMS, PROTOCOLS
@@ -22,7 +23,7 @@ clause(
 _NAMES = {"first_name": 1, "second_name": 2, "third_name": 3}
 
 
-@check("PICKLE-12", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-12", each=cases(form=FORMS))
 def any_mapping_is_a_state_and_its_keys_are_interned(world: World, form: str) -> None:
     world.do("create", "a")
     world.do("set", "a", "old", 0)
@@ -41,7 +42,7 @@ def a_persistent_mapping_is_a_state(world: World) -> None:
     equal(interned, dict.fromkeys(_NAMES, True), "which keys are interned")
 
 
-@check("PICKLE-12", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-12", each=cases(form=FORMS))
 def any_mapping_is_the_dict_of_a_pair(world: World, form: str) -> None:
     world.do("create", "a", "Mixed")
     world.do("set_state", "a", (_NAMES, {"s1": 1}), form)
@@ -50,7 +51,7 @@ def any_mapping_is_the_dict_of_a_pair(world: World, form: str) -> None:
     equal(interned, dict.fromkeys(_NAMES, True), "which keys are interned")
 
 
-@check("PICKLE-12", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-12", each=cases(form=FORMS))
 def an_empty_mapping_is_an_empty_state(world: World, form: str) -> None:
     given(world, "unsaved", "a")
     world.do("set_state", "a", {}, form)
@@ -115,7 +116,7 @@ def an_object_is_reduced_to_class_arguments_and_state(
 
 @check(
     "PICKLE-13",
-    each={state: {"state": state} for state in ("added", "saved", "changed", "sticky")},
+    each=cases(state=("added", "saved", "changed", "sticky")),
 )
 def reducing_changes_nothing(world: World, state: str) -> None:
     given(world, state, "a")
@@ -309,7 +310,7 @@ clause(
 )
 
 
-@check("PICKLE-16", each={state: {"state": state} for state in ("added", "saved", "changed")})
+@check("PICKLE-16", each=cases(state=("added", "saved", "changed")))
 def a_commit_does_not_store_volatile_attributes(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("set", "a", "_v_a", 1)
@@ -367,7 +368,7 @@ clause(
 )
 
 
-@check("PICKLE-18", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-18", each=cases(form=FORMS))
 def a_state_of_two_items_is_a_dict(world: World, form: str) -> None:
     given(world, "unsaved", "a")
     world.do("set_state", "a", {"aa": 1, "bb": 2}, form)
@@ -414,7 +415,7 @@ clause(
 )
 
 
-@check("PICKLE-20", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-20", each=cases(form=FORMS))
 def a_number_as_key_is_kept(world: World, form: str) -> None:
     given(world, "unsaved", "a")
     world.do("set_state", "a", {1: "one", "xx": 2}, form)

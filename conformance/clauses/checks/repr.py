@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, gives, looks, one_of, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
@@ -85,7 +86,7 @@ def the_jar_is_shown_without_oid(world: World) -> None:
 
 @check(
     "REPR-01",
-    each={state: {"state": state} for state in ("added", "ghost", "saved", "changed", "sticky")},
+    each=cases(state=("added", "ghost", "saved", "changed", "sticky")),
 )
 def oid_and_jar_are_shown_in_every_state(world: World, state: str) -> None:
     given(world, state, "a")

@@ -2,6 +2,7 @@
 
 from typing import Any, Dict
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import (
     cache_looks,
     calls,
@@ -12,7 +13,7 @@ from conformance.clauses.expect import (
     succeeds,
     true,
 )
-from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STATUS, STICKY, UPTODATE, given
@@ -21,7 +22,7 @@ from fixtures.world import ObjectState, World
 
 JAR = Ref("jar", "jar")
 #: The states that any implementation can be brought into.
-_STATES = {state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")}
+_STATES = cases(state=("unsaved", "added", "ghost", "saved", "changed"))
 NO_SERIAL = b"\0" * 8
 
 _SAMPLES = ("Slotted", "Mixed", "NewSlotted", "NewArguments", "SetAttr", "Bare")
@@ -36,7 +37,7 @@ clause(
 
 
 @check("STATE-01")
-@check("STATE-01", each={sample: {"sample": sample} for sample in _SAMPLES})
+@check("STATE-01", each=cases(sample=_SAMPLES))
 def a_new_object_is_unsaved(world: World, sample: str = "Plain") -> None:
     world.do("create", "a", sample)
     looks(world, "a", jar=None, oid=None, changed=False, state=UPTODATE)
@@ -57,10 +58,7 @@ _SAVED = {
 }
 
 
-@check("STATE-02", each={how: {"how": how} for how in _SAVED})
-@check(
-    "STATE-02", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _SAVED}
-)
+@check("STATE-02", each=cases(how=_SAVED), caches=BOTH)
 def a_saved_object_has_a_jar_and_is_not_changed(world: World, how: str) -> None:
     for made in _SAVED[how]:
         succeeds(world.apply(made))
@@ -81,10 +79,7 @@ _CHANGES = {
 }
 
 
-@check("STATE-03", each={how: {"how": how} for how in _CHANGES})
-@check(
-    "STATE-03", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _CHANGES}
-)
+@check("STATE-03", each=cases(how=_CHANGES), caches=BOTH)
 def a_changed_object_has_a_jar_and_is_changed(world: World, how: str) -> None:
     given(world, "saved")
     succeeds(world.apply(_CHANGES[how]))
@@ -112,7 +107,7 @@ _REQUESTS = {
     "STATE-06",
     needs=("sticky",),
     world={"cache_size": 0},
-    each={how: {"how": how} for how in _REQUESTS},
+    each=cases(how=_REQUESTS),
 )
 @check(
     "STATE-06",
@@ -144,7 +139,7 @@ def _is_a_state(seen: ObjectState, when: str) -> None:
 
 
 @check("STATE-07", each=_STATES)
-@check("STATE-07", needs=("sticky",), each={"sticky": {"state": "sticky"}})
+@check("STATE-07", needs=("sticky",), each=cases(state=("sticky",)))
 def the_state_is_one_of_four(world: World, state: str) -> None:
     given(world, state)
     _is_a_state(world.object("a"), "at first")
@@ -202,7 +197,7 @@ def _agrees(seen: ObjectState, when: str) -> None:
 
 
 @check("STATE-09", each=_STATES)
-@check("STATE-09", needs=("sticky",), each={"sticky": {"state": "sticky"}})
+@check("STATE-09", needs=("sticky",), each=cases(state=("sticky",)))
 def the_change_mark_agrees_with_the_state(world: World, state: str) -> None:
     given(world, state)
     _agrees(world.object("a"), "at first")
@@ -265,12 +260,7 @@ clause(
 )
 
 
-@check("STATE-12", each={state: {"state": state} for state in ("added", "ghost")})
-@check(
-    "STATE-12",
-    world={"cache": False},
-    each={f"{state}, no cache": {"state": state} for state in ("added", "ghost")},
-)
+@check("STATE-12", each=cases(state=("added", "ghost")), caches=BOTH)
 def oid_and_jar_come_together(world: World, state: str) -> None:
     given(world, state)
     looks(world, "a", jar=JAR, oid=world.oid("a"))
@@ -296,7 +286,7 @@ clause(
 )
 
 
-@check("STATE-13", needs=("sticky",), each={state: {"state": state} for state in STATUS})
+@check("STATE-13", needs=("sticky",), each=cases(state=STATUS))
 def sticky_can_be_seen_where_there_is_a_debug_attribute(world: World, state: str) -> None:
     given(world, state)
     gives(world.do("get", "a", "_p_sticky"), state == "sticky")
@@ -330,7 +320,7 @@ _NAMED = {
 }
 
 
-@check("STATE-14", needs=("status",), each={how: {"how": how} for how in _NAMED})
+@check("STATE-14", needs=("status",), each=cases(how=_NAMED))
 def the_status_says_unsaved_while_there_is_no_jar(world: World, how: str) -> None:
     steps, expected = _NAMED[how]
     for made in steps:

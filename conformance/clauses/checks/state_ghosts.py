@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, List
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, looks, raises, succeeds
 from conformance.clauses.registry import MUST, check, clause
 from fixtures.operations.table import step
@@ -211,14 +212,16 @@ def without_a_jar_the_state_stays_what_it_is(world: World, attempt: str, origin:
 
 @check(
     "STATE-10",
-    each={
-        "_p_invalidate()": {"attempt": "_p_invalidate()"},
-        "_p_deactivate()": {"attempt": "_p_deactivate()"},
-        "_p_changed = True": {"attempt": "_p_changed = True"},
-        "_p_changed = None": {"attempt": "_p_changed = None"},
-        "del _p_changed": {"attempt": "del _p_changed"},
-        "write": {"attempt": "write"},
-    },
+    each=cases(
+        attempt=(
+            "_p_invalidate()",
+            "_p_deactivate()",
+            "_p_changed = True",
+            "_p_changed = None",
+            "del _p_changed",
+            "write",
+        )
+    ),
 )
 def what_was_attempted_without_a_jar_leaves_no_trace_with_one(world: World, attempt: str) -> None:
     world.do("create", "a", "Plain", {"x": 1, "y": 2})

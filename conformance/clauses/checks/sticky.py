@@ -4,7 +4,7 @@ from typing import Any, Dict, List
 
 from conformance.clauses import table
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds, true
-from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, CONTESTED, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
 from fixtures.values import ref
@@ -20,8 +20,7 @@ clause(
 )
 
 
-@check("STICKY-01", needs=_NEEDS)
-@check("STICKY-01", needs=_NEEDS, world={"cache": False}, each={"no cache": {}})
+@check("STICKY-01", needs=_NEEDS, caches=BOTH)
 def unmarking_allows_deactivation_again(world: World) -> None:
     given(world, "sticky")
     calls(world.do("make_sticky", "a", False))

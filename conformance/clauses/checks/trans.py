@@ -2,8 +2,9 @@
 
 from typing import Any, Dict, List
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, gives, looks, true
-from conformance.clauses.registry import MUST, check, clause
+from conformance.clauses.registry import BOTH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given, given_each
 from fixtures.values import Ref, ref
@@ -36,8 +37,7 @@ def _is_saved(world: World, name: str, data: Any) -> None:
     equal(seen.dict, data, f"the instance dict of {name}")
 
 
-@check("TRANS-01")
-@check("TRANS-01", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-01", caches=BOTH)
 def an_added_object_is_saved_by_the_commit(world: World) -> None:
     given(world, "added")
     calls(world.do("commit"))
@@ -48,8 +48,7 @@ def an_added_object_is_saved_by_the_commit(world: World) -> None:
     gives(seen, 1)
 
 
-@check("TRANS-01")
-@check("TRANS-01", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-01", caches=BOTH)
 def an_object_that_was_added_and_written_is_saved_by_the_commit(world: World) -> None:
     given(world, "added")
     calls(world.do("set", "a", "x", 2), "register a")
@@ -57,12 +56,7 @@ def an_object_that_was_added_and_written_is_saved_by_the_commit(world: World) ->
     _is_saved(world, "a", {"x": 2})
 
 
-@check("TRANS-01", each={state: {"state": state} for state in ("added", "saved", "ghost")})
-@check(
-    "TRANS-01",
-    world={"cache": False},
-    each={f"{state}, no cache": {"state": state} for state in ("added", "saved", "ghost")},
-)
+@check("TRANS-01", each=cases(state=("added", "saved", "ghost")), caches=BOTH)
 def what_is_reachable_is_saved_by_the_commit(world: World, state: str) -> None:
     given(world, state)
     given(world, "unsaved", "b")
@@ -167,12 +161,7 @@ def every_transition_registers_once(world: World, change: str, back: str) -> Non
         calls(world.apply(_BACK[back]))
 
 
-@check("TRANS-05", each={change: {"change": change} for change in CHANGES})
-@check(
-    "TRANS-05",
-    world={"cache": False},
-    each={f"{change}, no cache": {"change": change} for change in CHANGES},
-)
+@check("TRANS-05", each=cases(change=CHANGES), caches=BOTH)
 def each_object_registers_with_its_own_jar(world: World, change: str) -> None:
     given_each(world, a="saved", b="saved", c="ghost")
     calls(world.apply(CHANGES[change]), "register a")
@@ -291,12 +280,7 @@ clause(
 )
 
 
-@check("TRANS-10", each={change: {"change": change} for change in CHANGES})
-@check(
-    "TRANS-10",
-    world={"cache": False},
-    each={f"{change}, no cache": {"change": change} for change in CHANGES},
-)
+@check("TRANS-10", each=cases(change=CHANGES), caches=BOTH)
 def a_changed_object_is_saved_by_the_commit(world: World, change: str) -> None:
     given(world, "saved", data={"x": 1, "z": 0})
     world.apply(CHANGES[change])
@@ -316,8 +300,7 @@ clause(
 )
 
 
-@check("TRANS-11")
-@check("TRANS-11", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-11", caches=BOTH)
 def changed_objects_are_ghosts_after_an_abort(world: World) -> None:
     given_each(world, a="saved", b="ghost", c="saved")
     world.do("set", "a", "x", 2)

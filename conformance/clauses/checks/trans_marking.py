@@ -2,9 +2,10 @@
 
 from typing import Any, Dict
 
+from conformance.clauses.cases import cases
 from conformance.clauses.checks.trans import CHANGES, JAR
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, succeeds
-from conformance.clauses.registry import MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
 from fixtures.world import World
@@ -18,8 +19,7 @@ clause(
 )
 
 
-@check("TRANS-13")
-@check("TRANS-13", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-13", caches=BOTH)
 def an_unmarked_object_keeps_its_data_and_can_change_again(world: World) -> None:
     given(world, "saved")
     world.do("set", "a", "x", 43)
@@ -40,8 +40,7 @@ clause(
 )
 
 
-@check("TRANS-14")
-@check("TRANS-14", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-14", caches=BOTH)
 def an_unmarked_ghost_loads_later(world: World) -> None:
     given(world, "ghost")
     before = world.object("a")
@@ -179,12 +178,7 @@ _REQUESTS = {
 }
 
 
-@check("TRANS-20", each={how: {"how": how} for how in _REQUESTS})
-@check(
-    "TRANS-20",
-    world={"cache": False},
-    each={f"{how}, no cache": {"how": how} for how in _REQUESTS},
-)
+@check("TRANS-20", each=cases(how=_REQUESTS), caches=BOTH)
 def a_deactivated_object_reloads(world: World, how: str) -> None:
     given(world, "saved")
     world.do("store", "a", {"x": 2})
@@ -233,16 +227,11 @@ _JAR = step("set", "a", "_p_jar", JAR)
 _ORDERS = {"oid first": [_OID, _JAR], "jar first": [_JAR, _OID]}
 
 
-@check("TRANS-22", each={order: {"order": order} for order in _ORDERS})
+@check("TRANS-22", each=cases(order=_ORDERS), caches=BOTH)
 @check(
     "TRANS-22",
     needs=("cache",),
     each={f"{order}, cache seen": {"order": order, "cached": True} for order in _ORDERS},
-)
-@check(
-    "TRANS-22",
-    world={"cache": False},
-    each={f"{order}, no cache": {"order": order} for order in _ORDERS},
 )
 def a_linked_object_is_not_changed(world: World, order: str, cached: bool = False) -> None:
     given(world, "unsaved")

@@ -4,6 +4,7 @@ import operator
 import random
 from typing import Any, List
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import equal, gives, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.world import World
@@ -51,7 +52,7 @@ clause(
 )
 
 
-@check("TS-05", needs=("timestamp",), each={name: {"comparison": name} for name in OPERATORS})
+@check("TS-05", needs=("timestamp",), each=cases(comparison=OPERATORS))
 def stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
     for first in RAWS:
         for second in RAWS:
@@ -60,7 +61,7 @@ def stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
             equal(seen.value, expected, f"{first.hex()} {comparison} {second.hex()}")
 
 
-@check("TS-05", needs=("timestamp",), each={name: {"comparison": name} for name in OPERATORS})
+@check("TS-05", needs=("timestamp",), each=cases(comparison=OPERATORS))
 def any_stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
     numbers = random.Random(5)
     for _ in range(30):

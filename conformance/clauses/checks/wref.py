@@ -2,6 +2,7 @@
 
 from typing import Any, Dict
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
@@ -21,7 +22,7 @@ clause(
 @check(
     "WREF-01",
     needs=("weakref",),
-    each={state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")},
+    each=cases(state=("unsaved", "added", "ghost", "saved", "changed")),
 )
 def a_reference_answers_its_object(world: World, state: str) -> None:
     given(world, state)
@@ -34,9 +35,7 @@ def a_reference_answers_its_object(world: World, state: str) -> None:
     looks(world, "a", before)
 
 
-@check(
-    "WREF-01", needs=("weakref",), each={state: {"state": state} for state in ("ghost", "saved")}
-)
+@check("WREF-01", needs=("weakref",), each=cases(state=("ghost", "saved")))
 @check(
     "WREF-01",
     needs=("weakref",),
@@ -86,9 +85,7 @@ clause(
 )
 
 
-@check(
-    "WREF-02", needs=("weakref",), each={state: {"state": state} for state in ("unsaved", "saved")}
-)
+@check("WREF-02", needs=("weakref",), each=cases(state=("unsaved", "saved")))
 def references_to_one_object_are_equal(world: World, state: str) -> None:
     given(world, state)
     world.do("refer", "a", "r")
@@ -144,7 +141,7 @@ def a_reference_is_unequal_to_anything_else(world: World, value: Any) -> None:
             equal(seen.value, True, f"{name} !=")
 
 
-@check("WREF-02", needs=("weakref",), each={name: {"comparison": name} for name in ("==", "!=")})
+@check("WREF-02", needs=("weakref",), each=cases(comparison=("==", "!=")))
 def comparing_a_dead_reference_raises(world: World, comparison: str) -> None:
     given(world, "saved")
     world.do("refer", "a", "r")
