@@ -51,8 +51,7 @@ clause(
 )
 
 
-@check("ACT-09", each=STATES, caches=BOTH)
-@check("ACT-09", needs=("sticky",), each=STICKY)
+@check("ACT-09", each={**STATES, **STICKY}, caches=BOTH)
 def both_requests_end_in_the_same_state(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, state, "b")
@@ -65,8 +64,7 @@ def both_requests_end_in_the_same_state(world: World, state: str) -> None:
     equal(b._replace(oid=a.oid, serial=a.serial), a, "everything visible but oid and serial")
 
 
-@check("ACT-09", each=STATES, caches=BOTH)
-@check("ACT-09", needs=("sticky",), each=STICKY)
+@check("ACT-09", each={**STATES, **STICKY}, caches=BOTH)
 def assigning_none_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
     calls(world.do("set", "a", "_p_changed", None), "_p_deactivate a")
@@ -156,11 +154,10 @@ clause(
     "I:IPersistent._p_changed",
 )
 
-NOT_SAVED = {state: STATES[state] for state in ("unsaved", "ghost", "changed")}
+NOT_SAVED = cases(state=("unsaved", "ghost", "changed", "sticky"))
 
 
 @check("ACT-14", each=NOT_SAVED, caches=BOTH)
-@check("ACT-14", needs=("sticky",), each=STICKY)
 def assigning_none_is_ignored_unless_the_object_is_saved(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")

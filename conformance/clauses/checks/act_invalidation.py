@@ -126,8 +126,7 @@ clause(
 )
 
 
-@check("ACT-22", each=LOADED, caches=BOTH)
-@check("ACT-22", needs=("sticky",), each=STICKY)
+@check("ACT-22", each={**LOADED, **STICKY}, caches=BOTH)
 def invalidation_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
     before = world.object("a")

@@ -110,8 +110,7 @@ clause(
 
 
 @check("ATTR-03", each=cases(name=META), caches=BOTH)
-@check("ATTR-03", needs=("sticky",), each=cases(name=("_p_sticky",)))
-@check("ATTR-03", needs=("status",), each=cases(name=("_p_status",)))
+@check("ATTR-03", each=cases(name=("_p_sticky", "_p_status")))
 def reading_a_p_attribute_does_not_load(world: World, name: str) -> None:
     given(world, "ghost")
     before = world.object("a")

@@ -13,7 +13,6 @@ LAYOUTS: Cases = {
     "dict": {"sample": "Plain", "data": {"x": 1, "y": 2}},
     "slots": {"sample": "Slotted", "data": (None, {"x": 1, "y": 2})},
 }
-STICKY = cases(state=("sticky",))
 
 
 def _data(world: World) -> Any:
@@ -59,8 +58,7 @@ clause(
 )
 
 
-@check("ATTR-10", each=crossed(LAYOUTS, cases(state=("ghost", "saved"))), caches=BOTH)
-@check("ATTR-10", needs=("sticky",), each=crossed(LAYOUTS, STICKY))
+@check("ATTR-10", each=crossed(LAYOUTS, cases(state=("ghost", "saved", "sticky"))), caches=BOTH)
 def a_write_of_an_equal_value_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
     given(world, state, sample=sample, data=data)
     calls(world.do("set", "a", "x", 1), "register a", of=("register",))
@@ -80,10 +78,9 @@ VOLATILE = cases(name=("_v_a", "_v_"))
 
 @check(
     "ATTR-11",
-    each=crossed(cases(state=("unsaved", "added", "saved", "changed")), VOLATILE),
+    each=crossed(cases(state=("unsaved", "added", "saved", "changed", "sticky")), VOLATILE),
     caches=BOTH,
 )
-@check("ATTR-11", needs=("sticky",), each=crossed(STICKY, VOLATILE))
 def a_volatile_write_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
     before = world.object("a")
@@ -148,11 +145,10 @@ clause(
 )
 
 UNKNOWN = cases(name=("_p_unknown", "_p_", "_p__v_x"))
-ANY = cases(state=("unsaved", "added", "ghost", "saved", "changed"))
+ANY = cases(state=("unsaved", "added", "ghost", "saved", "changed", "sticky"))
 
 
 @check("ATTR-14", each=crossed(ANY, UNKNOWN), caches=BOTH)
-@check("ATTR-14", needs=("sticky",), each=crossed(STICKY, UNKNOWN))
 def a_write_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
     before = world.object("a")
@@ -224,8 +220,7 @@ clause(
 )
 
 
-@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("ghost", "saved"))), caches=BOTH)
-@check("ATTR-16", needs=("sticky",), each=crossed(LAYOUTS, STICKY))
+@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("ghost", "saved", "sticky"))), caches=BOTH)
 def a_delete_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
     given(world, state, sample=sample, data=data)
     seen = world.do("delete", "a", "x")
@@ -255,8 +250,7 @@ clause(
 )
 
 
-@check("ATTR-17", each=cases(state=("unsaved", "added", "saved", "changed")), caches=BOTH)
-@check("ATTR-17", needs=("sticky",), each=STICKY)
+@check("ATTR-17", each=cases(state=("unsaved", "added", "saved", "changed", "sticky")), caches=BOTH)
 def a_volatile_delete_is_no_change(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
@@ -337,7 +331,6 @@ clause(
 
 
 @check("ATTR-23", each=crossed(ANY, UNKNOWN), caches=BOTH)
-@check("ATTR-23", needs=("sticky",), each=crossed(STICKY, UNKNOWN))
 def a_delete_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
     before = world.object("a")

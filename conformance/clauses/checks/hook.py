@@ -114,8 +114,7 @@ def p_getattr_of_an_ordinary_name_loads(world: World, name: str) -> None:
     looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
-@check("HOOK-03", each=cases(state=LOADED))
-@check("HOOK-03", needs=("sticky",), each=cases(state=("sticky",)))
+@check("HOOK-03", each=cases(state=(*LOADED, "sticky")))
 def p_getattr_leaves_a_loaded_object_as_it_is(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")

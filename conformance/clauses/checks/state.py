@@ -138,8 +138,7 @@ def _is_a_state(seen: ObjectState, when: str) -> None:
     true(seen.state in (GHOST, UPTODATE, CHANGED, STICKY), f"_p_state {when} is one of the four")
 
 
-@check("STATE-07", each=_STATES)
-@check("STATE-07", needs=("sticky",), each=cases(state=("sticky",)))
+@check("STATE-07", each=cases(state=STATUS))
 def the_state_is_one_of_four(world: World, state: str) -> None:
     given(world, state)
     _is_a_state(world.object("a"), "at first")
@@ -196,8 +195,7 @@ def _agrees(seen: ObjectState, when: str) -> None:
         equal(seen.sticky, seen.state == STICKY, f"_p_sticky {when}, _p_state being {seen.state}")
 
 
-@check("STATE-09", each=_STATES)
-@check("STATE-09", needs=("sticky",), each=cases(state=("sticky",)))
+@check("STATE-09", each=cases(state=STATUS))
 def the_change_mark_agrees_with_the_state(world: World, state: str) -> None:
     given(world, state)
     _agrees(world.object("a"), "at first")
