@@ -8,6 +8,19 @@ Cases = Dict[str, Dict[str, Any]]
 NO_CACHE = {"cache": False}
 
 
+def cases(**values: Iterable[Any]) -> Cases:
+    """Every combination of these values, each labelled with them.
+
+    ``cases(state=("ghost", "saved"), name=("x", "y"))``: the first is ``ghost, x``.
+    """
+    return crossed(
+        *(
+            {str(value) or "empty": {name: value} for value in given}
+            for name, given in values.items()
+        )
+    )
+
+
 def crossed(*tables: Cases) -> Cases:
     """Every case of the first table with every case of the next ones."""
     made: Cases = {"": {}}

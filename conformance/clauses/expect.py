@@ -1,8 +1,29 @@
 """What checks say: this must be seen. Each function raises `Mismatch` where it is not."""
 
-from typing import Any
+from typing import Any, Dict, Optional, Sequence, Union
 
-from fixtures.world import Observation, World
+from fixtures.operations import words
+from fixtures.world import CacheState, ObjectState, Observation, World
+
+#: How a facet of an object or a cache is called in messages, if not by its own name.
+_CALLED = {
+    "state": "_p_state",
+    "changed": "_p_changed",
+    "status": "_p_status",
+    "sticky": "_p_sticky",
+    "jar": "_p_jar",
+    "oid": "_p_oid",
+    "serial": "_p_serial",
+    "size": "_p_estimated_size",
+    "dict": "the instance dict",
+    "slots": "the slots",
+    "length": "len()",
+    "ring": "the names in lru_items()",
+    "ringlen": "ringlen()",
+    "non_ghost_count": "cache_non_ghost_count",
+    "class_count": "cache_klass_count",
+    "estimated_size": "total_estimated_size",
+}
 
 
 class Mismatch(AssertionError):
@@ -43,9 +64,58 @@ def raises(seen: Observation, *errors: str) -> None:
         raise Mismatch(f"the error of {seen.operation['op']!r}", " or ".join(errors), got)
 
 
-def calls(seen: Observation, *expected: str) -> None:
-    """The operation had to make exactly these calls (such as ``setstate a``), in this order."""
-    equal(seen.calls(), list(expected), f"the calls that {seen.operation['op']!r} makes")
+def calls(seen: Observation, *expected: str, of: Sequence[str] = ()) -> None:
+    """The operation had to make exactly these calls (such as ``setstate a``), in this order.
+
+    With ``of``, only calls of these kinds are looked at.
+    """
+    kinds = f"the calls of {', '.join(of)}" if of else "the calls"
+    equal(seen.calls(*of), list(expected), f"{kinds} that {seen.operation['op']!r} makes")
+
+
+def succeeds(seen: Observation) -> None:
+    """The operation had to raise nothing."""
+    equal(seen.error, None, f"the error of: {words(seen.operation)}")
+
+
+def gives(seen: Observation, expected: Any) -> None:
+    """The operation had to succeed with this value."""
+    succeeds(seen)
+    equal(seen.value, expected, f"the value of: {words(seen.operation)}")
+
+
+def looks(world: World, name: str, like: Optional[ObjectState] = None, **facets: Any) -> None:
+    """The object has to look ``like`` that, but for ``facets``; or only ``facets`` are looked at.
+
+    ``looks(world, "a", state=CHANGED, dict={"x": 1})``, ``looks(world, "a", before)``. A facet is
+    a field of `ObjectState`.
+    """
+    _has_facets(world.object(name), name, like, facets)
+
+
+def cache_looks(
+    world: World, like: Optional[CacheState] = None, jar: str = "jar", **facets: Any
+) -> None:
+    """The cache has to look ``like`` that, but for ``facets``; or only ``facets`` are looked at.
+
+    ``cache_looks(world, length=1, ring=("a",))``. A facet is a field of `CacheState`.
+    """
+    owner = "the cache" if jar == "jar" else f"the cache of {jar}"
+    _has_facets(world.cache(jar), owner, like, facets)
+
+
+def _has_facets(
+    seen: Union[ObjectState, CacheState], owner: str, like: Any, facets: Dict[str, Any]
+) -> None:
+    demanded = {**(like._asdict() if like is not None else {}), **facets}
+    for facet, expected in demanded.items():
+        equal(getattr(seen, facet), expected, f"{_CALLED[facet]} of {owner}")
+
+
+def has(obj: Any, **attributes: Any) -> None:
+    """The object has to have attributes of these values; each is read, so that a ghost loads."""
+    for name, expected in attributes.items():
+        equal(getattr(obj, name), expected, name)
 
 
 def in_ring(world: World, expected: str) -> None:

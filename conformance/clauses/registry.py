@@ -8,10 +8,17 @@ seen, with the functions of `conformance.clauses.expect`.
 import importlib
 import pkgutil
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 MUST, SHOULD, MAY, CONTESTED = "MUST", "SHOULD", "MAY", "CONTESTED"
 LEVELS = (MUST, SHOULD, MAY, CONTESTED)
+
+#: A check is made twice, with a cache and without: the words that these cases get in their labels.
+BOTH = ("", "no cache")
+EACH = ("cache", "no cache")
+
+#: What an argument of a case demands of the implementation.
+_NEEDS = {"sticky": "sticky", "_p_sticky": "sticky", "_p_status": "status"}
 
 
 @dataclass(frozen=True)
@@ -89,35 +96,47 @@ def clause(
 
 def check(
     clause_id: str,
-    needs: Iterable[str] = (),
+    needs: Sequence[str] = (),
     world: Optional[Mapping[str, Any]] = None,
     because: Optional[str] = None,
     each: Optional[Mapping[str, Mapping[str, Any]]] = None,
     alone: bool = False,
+    caches: Tuple[str, ...] = ("",),
 ) -> Callable[[Callable[..., Optional[str]]], Callable[..., Optional[str]]]:
-    """Declare a check of ``clause_id``; with ``each``, one check for every label and arguments."""
+    """Declare a check of ``clause_id``; with ``each``, one check for every label and arguments.
+
+    A case whose arguments name the sticky state, or a debug attribute, needs these. With ``caches``
+    (`BOTH`, or `EACH` where both are labelled) every case is made in both configurations.
+    """
     if clause_id not in CLAUSES:
         raise ValueError(f"clause_id: {clause_id!r} is not declared")
 
     def declare(function: Callable[..., Optional[str]]) -> Callable[..., Optional[str]]:
-        for label, arguments in (each or {"": {}}).items():
-            name = f"{function.__name__}[{label}]" if label else function.__name__
-            made = Check(
-                clause_id,
-                name,
-                function,
-                tuple(needs),
-                dict(world or {}),
-                because,
-                dict(arguments),
-                alone,
-            )
-            if made.id in CHECKS:
-                raise ValueError(f"check: {made.id!r} is declared twice")
-            CHECKS[made.id] = made
+        for words in caches:
+            settings = {**(world or {}), **({"cache": False} if words == BOTH[1] else {})}
+            for label, arguments in (each or {"": {}}).items():
+                labels = ", ".join(filter(None, (label, words)))
+                made = Check(
+                    clause_id,
+                    f"{function.__name__}[{labels}]" if labels else function.__name__,
+                    function,
+                    (*needs, *_needs_of(arguments, needs)),
+                    settings,
+                    because,
+                    dict(arguments),
+                    alone,
+                )
+                if made.id in CHECKS:
+                    raise ValueError(f"check: {made.id!r} is declared twice")
+                CHECKS[made.id] = made
         return function
 
     return declare
+
+
+def _needs_of(arguments: Mapping[str, Any], known: Sequence[str]) -> Tuple[str, ...]:
+    named = (_NEEDS.get(value) for value in arguments.values() if isinstance(value, str))
+    return tuple(dict.fromkeys(need for need in named if need and need not in known))
 
 
 def load() -> None:

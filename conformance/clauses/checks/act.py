@@ -2,9 +2,9 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.cases import NO_CACHE, uncached
-from conformance.clauses.expect import calls, equal
-from conformance.clauses.registry import MUST, SHOULD, check, clause
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks
+from conformance.clauses.registry import BOTH, EACH, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, UPTODATE, given
 from fixtures.values import ref
@@ -17,8 +17,7 @@ LAYOUTS: Dict[str, Dict[str, Any]] = {
     "dict and slots": {"sample": "Mixed", "data": ({"x": 1}, {"s1": 2})},
 }
 #: The states of an object that is no ghost and has a jar.
-LOADED = {"saved": {"state": "saved"}, "changed": {"state": "changed"}}
-STICKY_TOO = {"sticky": {"state": "sticky"}}
+LOADED = cases(state=("saved", "changed", "sticky"))
 
 
 clause(
@@ -29,19 +28,16 @@ clause(
 )
 
 
-@check("ACT-01", each=LAYOUTS)
-@check("ACT-01", world=NO_CACHE, each=uncached(LAYOUTS))
+@check("ACT-01", each=LAYOUTS, caches=BOTH)
 def activation_loads_a_ghost(world: World, sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
     before = world.object("a")
-    seen = world.do("activate", "a")
-    calls(seen, "setstate a")
+    calls(world.do("activate", "a"), "setstate a")
     loaded = data if isinstance(data, tuple) else (data, {})
     after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.changed, False, "_p_changed")
+    looks(world, "a", state=UPTODATE, changed=False)
     equal((after.dict, after.slots), loaded, "the data")
-    equal((after.jar, after.oid, after.size), (before.jar, before.oid, before.size), "its identity")
+    looks(world, "a", jar=before.jar, oid=before.oid, size=before.size)
 
 
 clause(
@@ -53,17 +49,14 @@ clause(
 )
 
 
-@check("ACT-02", each=LOADED)
-@check("ACT-02", world=NO_CACHE, each=uncached(LOADED))
-@check("ACT-02", needs=("sticky",), each=STICKY_TOO)
+@check("ACT-02", each=LOADED, caches=BOTH)
 def activation_of_a_loaded_object_does_nothing(world: World, state: str) -> None:
     given(world, state)
     world.do("put", "a", "x", 2)
     world.do("store", "a", {"x": 3})
     before = world.object("a")
-    seen = world.do("activate", "a")
-    calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    calls(world.do("activate", "a"))
+    looks(world, "a", before)
     equal(before.dict, {"x": 2}, "the data")
 
 
@@ -74,17 +67,15 @@ clause(
     "CH 4.0.8 (PR #9)",
 )
 
-NEVER_STORED = {"unsaved": {"state": "unsaved"}, "added": {"state": "added"}}
+NEVER_STORED = cases(state=("unsaved", "added"))
 
 
-@check("ACT-03", each=NEVER_STORED)
-@check("ACT-03", world=NO_CACHE, each=uncached(NEVER_STORED))
+@check("ACT-03", each=NEVER_STORED, caches=BOTH)
 def activation_of_an_object_that_was_never_stored_does_nothing(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
-    seen = world.do("activate", "a")
-    calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    calls(world.do("activate", "a"))
+    looks(world, "a", before)
 
 
 clause(
@@ -105,8 +96,7 @@ LOADING: Dict[str, Dict[str, Any]] = {
 }
 
 
-@check("ACT-04", each=LOADING)
-@check("ACT-04", world=NO_CACHE, each=uncached(LOADING))
+@check("ACT-04", each=LOADING, caches=BOTH)
 def the_jar_sees_a_changed_object(world: World, made: Dict[str, Any]) -> None:
     given(world, "ghost")
     world.do("plan", "setstate", "a", [step("get", "a", "_p_changed")])
@@ -139,8 +129,7 @@ WHATEVER: Dict[str, Dict[str, Any]] = {
 }
 
 
-@check("ACT-05", each=WHATEVER)
-@check("ACT-05", world=NO_CACHE, each=uncached(WHATEVER))
+@check("ACT-05", each=WHATEVER, caches=BOTH)
 @check(
     "ACT-05",
     needs=("sticky",),
@@ -149,24 +138,16 @@ WHATEVER: Dict[str, Dict[str, Any]] = {
 def a_load_ends_saved(world: World, call: str, then: List[Dict[str, Any]]) -> None:
     given(world, "ghost")
     world.do("plan", call, "a", then)
-    seen = world.do("activate", "a")
-    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
-    after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.changed, False, "_p_changed")
-    equal(after.dict, {"x": 1}, "the data")
+    calls(world.do("activate", "a"), "setstate a", of=("setstate", "register"))
+    looks(world, "a", state=UPTODATE, changed=False, dict={"x": 1})
 
 
-@check("ACT-05")
-@check("ACT-05", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-05", caches=BOTH)
 def a_load_that_sets_nothing_ends_saved(world: World) -> None:
     given(world, "ghost")
     world.do("store", "a", None)
-    seen = world.do("activate", "a")
-    calls(seen, "setstate a")
-    after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.dict, {}, "the data")
+    calls(world.do("activate", "a"), "setstate a")
+    looks(world, "a", state=UPTODATE, dict={})
 
 
 clause(
@@ -185,13 +166,9 @@ def a_loaded_ghost_enters_the_ring(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", "c")
     world.do("get", "b", "x")
     world.do("get", "c", "x")
-    before = world.cache()
-    equal((before.ring, before.non_ghost_count), (("b", "c"), 2), "the ring before")
+    cache_looks(world, ring=("b", "c"), non_ghost_count=2)
     world.apply(made)
-    equal(world.cache().ring, ("b", "c", "a"), "the ring, least recently used first")
-    equal(world.cache().ringlen, 3, "ringlen")
-    equal(world.cache().non_ghost_count, 3, "the count of non-ghosts")
-    equal(world.cache().length, 3, "the length of the cache")
+    cache_looks(world, ring=("b", "c", "a"), ringlen=3, non_ghost_count=3, length=3)
 
 
 @check(
@@ -206,9 +183,7 @@ def a_ghost_enters_the_ring_whatever_its_load_does(world: World, sample: str, st
     given(world, "ghost", sample=sample)
     world.do("store", "a", state)
     world.do("activate", "a")
-    equal(world.cache().ring, ("a",), "the ring")
-    equal(world.cache().ringlen, 1, "ringlen")
-    equal(world.cache().non_ghost_count, 1, "the count of non-ghosts")
+    cache_looks(world, ring=("a",), ringlen=1, non_ghost_count=1)
 
 
 clause(
@@ -236,31 +211,27 @@ INSIDE: Dict[str, Dict[str, Any]] = {
 }
 
 
-@check("ACT-31", each=INSIDE)
-@check("ACT-31", world=NO_CACHE, each=uncached(INSIDE))
+@check("ACT-31", each=INSIDE, caches=BOTH)
 def the_jar_may_use_what_it_loads(world: World, call: str, then: List[Dict[str, Any]]) -> None:
     given(world, "ghost")
     world.do("plan", call, "a", then)
     seen = world.do("get", "a", "x")
-    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
-    equal(seen.value, 1, "a.x")
-    equal(world.object("a").dict, {"x": 1}, "the data")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    calls(seen, "setstate a", of=("setstate", "register"))
+    gives(seen, 1)
+    looks(world, "a", dict={"x": 1}, state=UPTODATE)
 
 
-@check("ACT-31", each={"cache": {}})
-@check("ACT-31", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-31", caches=EACH)
 def what_the_jar_writes_is_kept_and_a_later_write_registers(world: World) -> None:
     given(world, "ghost")
     world.do("plan", "setstate done", "a", [step("set", "a", "y", 2)])
     world.do("activate", "a")
-    equal(world.object("a").dict, {"x": 1, "y": 2}, "the data")
+    looks(world, "a", dict={"x": 1, "y": 2})
     calls(world.do("set", "a", "y", 3), "register a")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    looks(world, "a", state=CHANGED)
 
 
-@check("ACT-31", each={"cache": {}})
-@check("ACT-31", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-31", caches=EACH)
 def a_load_inside_another_load_is_independent(world: World) -> None:
     given(world, "ghost")
     given(world, "ghost", "b")
@@ -269,9 +240,8 @@ def a_load_inside_another_load_is_independent(world: World) -> None:
     equal(
         seen.calls("setstate", "register"), ["setstate a", "setstate b", "register b"], "the calls"
     )
-    equal(world.object("a").state, UPTODATE, "_p_state of the outer object")
-    equal(world.object("b").state, CHANGED, "_p_state of the inner object")
-    equal(world.object("b").dict, {"x": 1, "y": 2}, "the data of the inner object")
+    looks(world, "a", state=UPTODATE)
+    looks(world, "b", state=CHANGED, dict={"x": 1, "y": 2})
 
 
 clause(
@@ -283,16 +253,14 @@ clause(
 )
 
 
-@check("ACT-34", each=LAYOUTS)
-@check("ACT-34", world=NO_CACHE, each=uncached(LAYOUTS))
+@check("ACT-34", each=LAYOUTS, caches=BOTH)
 def an_invalidation_during_the_load_is_outlived(world: World, sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
     world.do("plan", "setstate", "a", [step("invalidate", "a")])
-    seen = world.do("activate", "a")
-    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
+    calls(world.do("activate", "a"), "setstate a", of=("setstate", "register"))
     loaded = data if isinstance(data, tuple) else (data, {})
     after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
     equal((after.dict, after.slots), loaded, "the data")
 
 
@@ -301,8 +269,7 @@ def an_object_invalidated_during_its_load_is_in_the_ring(world: World) -> None:
     given(world, "ghost")
     world.do("plan", "setstate", "a", [step("invalidate", "a")])
     world.do("get", "a", "x")
-    equal(world.cache().ring, ("a",), "the ring")
-    equal(world.cache().non_ghost_count, 1, "the count of non-ghosts")
+    cache_looks(world, ring=("a",), non_ghost_count=1)
 
 
 clause(

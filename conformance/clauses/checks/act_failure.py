@@ -2,9 +2,9 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal, raises, true
-from conformance.clauses.registry import CONTESTED, MUST, check, clause
+from conformance.clauses.cases import NO_CACHE, Cases, crossed
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, true
+from conformance.clauses.registry import BOTH, CONTESTED, EACH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, ghost_of, given
 from fixtures.world import World
@@ -45,21 +45,17 @@ ERRORS = {
 }
 
 
-@check("ACT-06", each=crossed(LOADING, WHEN))
-@check("ACT-06", world=NO_CACHE, each=uncached(crossed(LOADING, WHEN)))
+@check("ACT-06", each=crossed(LOADING, WHEN), caches=BOTH)
 def a_failed_load_reaches_the_caller_of(world: World, made: Dict[str, Any], call: str) -> None:
     given(world, "ghost")
     world.do("plan", call, "a", error="ValueError")
     seen = world.apply(made)
     equal(seen.error, "ValueError", "the error")
-    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
-    after = world.object("a")
-    equal(after.state, GHOST, "_p_state")
-    equal(after.changed, None, "_p_changed")
+    calls(seen, "setstate a", of=("setstate", "register"))
+    looks(world, "a", state=GHOST, changed=None)
 
 
-@check("ACT-06", each=crossed(LAYOUTS, WHEN, ERRORS))
-@check("ACT-06", world=NO_CACHE, each=uncached(crossed(LAYOUTS, WHEN, ERRORS)))
+@check("ACT-06", each=crossed(LAYOUTS, WHEN, ERRORS), caches=BOTH)
 def every_error_of_a_load_leaves_a_ghost(
     world: World, sample: str, data: Any, call: str, error: str
 ) -> None:
@@ -68,32 +64,27 @@ def every_error_of_a_load_leaves_a_ghost(
     seen = world.attempt("activate", "a")
     equal(seen.error, error, "the error")
     true("planned by the world" in seen.message, "the message of the error")
-    equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
-    after = world.object("a")
-    equal(after.state, GHOST, "_p_state")
-    equal(after.changed, None, "_p_changed")
+    calls(seen, "setstate a", of=("setstate", "register"))
+    looks(world, "a", state=GHOST, changed=None)
 
 
-@check("ACT-06", each=crossed(WHEN))
-@check("ACT-06", world=NO_CACHE, each=uncached(crossed(WHEN)))
+@check("ACT-06", each=WHEN, caches=BOTH)
 def a_ghost_whose_load_failed_can_be_loaded_later(world: World, call: str) -> None:
     given(world, "ghost")
     world.do("plan", call, "a", error="LoadError")
     raises(world.attempt("get", "a", "x"), "LoadError")
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "a.x")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    gives(seen, 1)
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
-@check("ACT-06", each={"cache": {}})
-@check("ACT-06", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-06", caches=EACH)
 def the_jar_may_mark_the_object_changed_before_it_fails(world: World) -> None:
     given(world, "ghost")
     world.do("plan", "setstate", "a", [step("set", "a", "_p_changed", False)], "LoadError")
     raises(world.attempt("activate", "a"), "LoadError")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
 
 
 clause(
@@ -137,11 +128,11 @@ def a_failed_load_leaves_no_place_in_the_ring(
     given(world, "ghost", "c")
     given(world, "ghost", sample=sample, data=data)
     before = world.cache()
-    equal((before.ring, before.non_ghost_count), (("b",), 1), "the ring before")
+    cache_looks(world, ring=("b",), non_ghost_count=1)
     world.do("plan", "setstate", "c", error="LoadError")
     world.do("plan", call, "a", then, "LoadError")
     raises(world.attempt("activate", "a"), "LoadError")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 @check("ACT-07", needs=("cache",), each=crossed(LOADING, WHEN))
@@ -151,20 +142,19 @@ def no_failed_use_of_a_ghost_leaves_anything(world: World, made: Dict[str, Any],
     world.do("plan", call, "a", error="KeyboardInterrupt")
     raises(world.apply(made), "KeyboardInterrupt")
     equal(world.object("a")._replace(serial=before.serial), ghost_of(before), "the ghost")
-    equal(world.cache(), cache, "the cache")
+    cache_looks(world, cache)
 
 
-@check("ACT-07", needs=("cache",), each=crossed(WHEN))
+@check("ACT-07", needs=("cache",), each=WHEN)
 def repeated_failures_leave_no_count_behind(world: World, call: str) -> None:
     given(world, "ghost")
     before = world.cache()
     world.do("plan", call, "a", error="LoadError", times=3)
     for _ in range(3):
         raises(world.attempt("activate", "a"), "LoadError")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
     world.do("get", "a", "x")
-    equal(world.cache().ring, ("a",), "the ring after the load that succeeds")
-    equal(world.cache().non_ghost_count, 1, "the count after the load that succeeds")
+    cache_looks(world, ring=("a",), non_ghost_count=1)
 
 
 clause(
@@ -188,8 +178,8 @@ def a_failed_load_of_an_object_with_slots_raises_what_the_jar_raised(
         seen = world.apply(made)
         equal(seen.error, "LoadError", "the error")
         true("planned by the world" in seen.message, "the message of the error")
-        equal(seen.calls("setstate", "register"), ["setstate a"], "the calls of the jar")
-        equal(world.object("a").slots, {}, "the slots")
+        calls(seen, "setstate a", of=("setstate", "register"))
+        looks(world, "a", slots={})
 
 
 clause(

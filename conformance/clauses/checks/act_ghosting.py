@@ -2,9 +2,9 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal
-from conformance.clauses.registry import MAY, MUST, SHOULD, check, clause
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds
+from conformance.clauses.registry import BOTH, EACH, MAY, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, ghost_of, given
 from fixtures.values import Ref
@@ -27,15 +27,14 @@ GHOSTING: Cases = {
     "_p_invalidate": {"made": step("invalidate", "a")},
     "del _p_changed": {"made": step("delete", "a", "_p_changed")},
 }
-STATES = {state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")}
-STICKY = {"sticky": {"state": "sticky"}}
+STATES = cases(state=("unsaved", "added", "ghost", "saved", "changed"))
+STICKY = cases(state=("sticky",))
 
 
 clause("ACT-08", MAY, "Deactivation is a request and may be ignored.", "I:IPersistent")
 
 
-@check("ACT-08")
-@check("ACT-08", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-08", caches=BOTH)
 def a_saved_object_answers_a_request_to_deactivate(world: World) -> None:
     given(world, "saved")
     world.do("deactivate", "a")
@@ -52,9 +51,7 @@ clause(
 )
 
 
-@check("ACT-09", each=STATES)
-@check("ACT-09", world=NO_CACHE, each=uncached(STATES))
-@check("ACT-09", needs=("sticky",), each=STICKY)
+@check("ACT-09", each={**STATES, **STICKY}, caches=BOTH)
 def both_requests_end_in_the_same_state(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, state, "b")
@@ -67,22 +64,18 @@ def both_requests_end_in_the_same_state(world: World, state: str) -> None:
     equal(b._replace(oid=a.oid, serial=a.serial), a, "everything visible but oid and serial")
 
 
-@check("ACT-09", each=STATES)
-@check("ACT-09", world=NO_CACHE, each=uncached(STATES))
-@check("ACT-09", needs=("sticky",), each=STICKY)
+@check("ACT-09", each={**STATES, **STICKY}, caches=BOTH)
 def assigning_none_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
-    seen = world.do("set", "a", "_p_changed", None)
-    calls(seen, "_p_deactivate a")
+    calls(world.do("set", "a", "_p_changed", None), "_p_deactivate a")
 
 
-@check("ACT-09", each={"cache": {}})
-@check("ACT-09", world=NO_CACHE, each={"no cache": {}})
+@check("ACT-09", caches=EACH)
 def assigning_none_leaves_the_decision_to_an_overridden_p_deactivate(world: World) -> None:
     given(world, "saved", sample="Refusing")
     before = world.object("a")
     world.do("set", "a", "_p_changed", None)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 clause(
@@ -93,17 +86,16 @@ clause(
 )
 
 
-@check("ACT-10", each=crossed(REQUESTS, LAYOUTS))
-@check("ACT-10", world=NO_CACHE, each=uncached(crossed(REQUESTS, LAYOUTS)))
+@check("ACT-10", each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
 def a_changed_object_stays_changed(
     world: World, made: Dict[str, Any], sample: str, data: Any
 ) -> None:
     given(world, "changed", sample=sample, data=data)
     before = world.object("a")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ACT-10", needs=("cache",))
@@ -113,42 +105,35 @@ def a_changed_object_keeps_its_place_in_the_ring(world: World) -> None:
     world.do("get", "b", "x")
     before = world.cache()
     world.do("deactivate", "a")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause("ACT-11", MUST, "Deactivating a sticky object does nothing.", "I:IPersistent/Sticky")
 
 
-@check("ACT-11", needs=("sticky",), each=crossed(REQUESTS, LAYOUTS))
-@check(
-    "ACT-11",
-    needs=("sticky",),
-    world=NO_CACHE,
-    each=uncached(crossed(REQUESTS, LAYOUTS)),
-)
+@check("ACT-11", needs=("sticky",), each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
 def a_sticky_object_stays_sticky(
     world: World, made: Dict[str, Any], sample: str, data: Any
 ) -> None:
     given(world, "sticky", sample=sample, data=data)
     before = world.object("a")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 clause("ACT-13", MUST, "Deactivating a ghost does nothing; it is not loaded.", "I:IPersistent")
 
 
-@check("ACT-13", each=crossed(REQUESTS, LAYOUTS))
-@check("ACT-13", world=NO_CACHE, each=uncached(crossed(REQUESTS, LAYOUTS)))
+@check("ACT-13", each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
 def a_ghost_stays_a_ghost(world: World, made: Dict[str, Any], sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
     before = world.object("a")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ACT-13", needs=("cache",), each=REQUESTS)
@@ -158,7 +143,7 @@ def a_ghost_stays_out_of_the_ring(world: World, made: Dict[str, Any]) -> None:
     given(world, "ghost")
     before = world.cache()
     world.apply(made)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -169,18 +154,15 @@ clause(
     "I:IPersistent._p_changed",
 )
 
-NOT_SAVED = {state: STATES[state] for state in ("unsaved", "ghost", "changed")}
+NOT_SAVED = cases(state=("unsaved", "ghost", "changed", "sticky"))
 
 
-@check("ACT-14", each=NOT_SAVED)
-@check("ACT-14", world=NO_CACHE, each=uncached(NOT_SAVED))
-@check("ACT-14", needs=("sticky",), each=STICKY)
+@check("ACT-14", each=NOT_SAVED, caches=BOTH)
 def assigning_none_is_ignored_unless_the_object_is_saved(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
-    seen = world.do("set", "a", "_p_changed", None)
-    calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    calls(world.do("set", "a", "_p_changed", None))
+    looks(world, "a", before)
 
 
 clause(
@@ -192,40 +174,35 @@ clause(
 )
 
 
-@check("ACT-15", each=GHOSTING)
-@check("ACT-15", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-15", each=GHOSTING, caches=BOTH)
 def a_saved_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved")
     world.do("set", "a", "_v_a", 1)
     world.do("set", "a", "_p_own", 1)
     world.do("put", "a", 5, 1)
     before = world.object("a")
-    equal(before.dict, {"x": 1, "_v_a": 1, "_p_own": 1, 5: 1}, "the dict before")
-    seen = world.apply(made)
-    calls(seen)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", dict={"x": 1, "_v_a": 1, "_p_own": 1, 5: 1})
+    calls(world.apply(made))
+    looks(world, "a", ghost_of(before))
 
 
 FORCED = {label: GHOSTING[label] for label in ("_p_invalidate", "del _p_changed")}
 
 
-@check("ACT-15", each=FORCED)
-@check("ACT-15", world=NO_CACHE, each=uncached(FORCED))
+@check("ACT-15", each=FORCED, caches=BOTH)
 def a_changed_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> None:
     given(world, "changed")
     world.do("set", "a", "_v_a", 1)
     before = world.object("a")
     world.apply(made)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
 
 
-@check("ACT-15", each=GHOSTING)
-@check("ACT-15", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-15", each=GHOSTING, caches=BOTH)
 def a_class_with_its_own_new_drops_its_dict_too(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", sample="NewArguments", data={"x": 1, "given": 2})
     world.apply(made)
-    after = world.object("a")
-    equal((after.state, after.dict), (GHOST, {}), "_p_state and the dict")
+    looks(world, "a", state=GHOST, dict={})
 
 
 clause(
@@ -239,31 +216,26 @@ clause(
 SLOTTED = {label: LAYOUTS[label] for label in LAYOUTS if label != "dict"}
 
 
-@check("ACT-16", each=crossed(GHOSTING, SLOTTED))
-@check("ACT-16", world=NO_CACHE, each=uncached(crossed(GHOSTING, SLOTTED)))
+@check("ACT-16", each=crossed(GHOSTING, SLOTTED), caches=BOTH)
 def ghosting_clears_the_slots(world: World, made: Dict[str, Any], sample: str, data: Any) -> None:
     given(world, "saved", sample=sample, data=data)
     before = world.object("a")
-    equal(before.slots, data[1], "the slots before")
-    seen = world.apply(made)
-    calls(seen)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", slots=data[1])
+    calls(world.apply(made))
+    looks(world, "a", ghost_of(before))
 
 
-@check("ACT-16", each=GHOSTING)
-@check("ACT-16", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-16", each=GHOSTING, caches=BOTH)
 def ghosting_clears_volatile_slots_and_keeps_p_slots(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", sample="Slotted", data=(None, {"x": 1}))
     world.do("set", "a", "_v_slot", 3)
     world.do("set", "a", "_p_slot", 4)
-    equal(world.object("a").slots, {"x": 1, "_v_slot": 3, "_p_slot": 4}, "the slots before")
+    looks(world, "a", slots={"x": 1, "_v_slot": 3, "_p_slot": 4})
     world.apply(made)
-    after = world.object("a")
-    equal((after.state, after.slots), (GHOST, {"_p_slot": 4}), "_p_state and the slots")
+    looks(world, "a", state=GHOST, slots={"_p_slot": 4})
 
 
-@check("ACT-16", each=GHOSTING)
-@check("ACT-16", world=NO_CACHE, each=uncached(GHOSTING))
+@check("ACT-16", each=GHOSTING, caches=BOTH)
 def ghosting_keeps_the_slots_of_a_class_with_its_own_new(
     world: World, made: Dict[str, Any]
 ) -> None:
@@ -271,8 +243,7 @@ def ghosting_keeps_the_slots_of_a_class_with_its_own_new(
     before = world.object("a").slots
     equal(before, {"x": 1, "given": ()}, "the slots before")
     world.apply(made)
-    after = world.object("a")
-    equal((after.state, after.slots), (GHOST, before), "_p_state and the slots")
+    looks(world, "a", state=GHOST, slots=before)
 
 
 clause(
@@ -289,11 +260,9 @@ def a_deactivated_object_leaves_the_ring(world: World, made: Dict[str, Any]) -> 
     for name in ("b", "a", "c"):
         given(world, "saved", name)
         world.do("get", name, "x")
-    equal((world.cache().ring, world.cache().ringlen), (("b", "a", "c"), 3), "the ring before")
+    cache_looks(world, ring=("b", "a", "c"), ringlen=3)
     world.apply(made)
-    after = world.cache()
-    equal((after.ring, after.ringlen), (("b", "c"), 2), "the ring")
-    equal(after.length, 3, "the length of the cache")
+    cache_looks(world, ring=("b", "c"), ringlen=2, length=3)
 
 
 @check("ACT-17", needs=("cache",), each=GHOSTING)
@@ -301,13 +270,13 @@ def a_deactivated_object_is_counted_no_more(world: World, made: Dict[str, Any]) 
     for name in ("b", "a"):
         given(world, "saved", name)
         world.do("get", name, "x")
-    equal(world.cache().non_ghost_count, 2, "the count before")
+    cache_looks(world, non_ghost_count=2)
     world.apply(made)
-    equal(world.cache().non_ghost_count, 1, "the count")
+    cache_looks(world, non_ghost_count=1)
     world.apply(made)
-    equal(world.cache().non_ghost_count, 1, "the count after a second request")
+    cache_looks(world, non_ghost_count=1)
     world.do("get", "a", "x")
-    equal(world.cache().non_ghost_count, 2, "the count after the next load")
+    cache_looks(world, non_ghost_count=2)
 
 
 clause(
@@ -326,10 +295,9 @@ def the_cache_keeps_an_object_that_refuses(world: World, made: Dict[str, Any]) -
     world.do("get", "a", "x")
     before, cache = world.object("a"), world.cache()
     equal((cache.ring, cache.non_ghost_count), (("a",), 1), "the ring before")
-    seen = world.apply(made)
-    calls(seen, "_p_deactivate a")
-    equal(world.object("a"), before, "everything visible of a")
-    equal(world.cache(), cache, "the cache")
+    calls(world.apply(made), "_p_deactivate a")
+    looks(world, "a", before)
+    cache_looks(world, cache)
 
 
 clause(
@@ -366,7 +334,7 @@ def a_saved_object_without_a_cache_becomes_a_clean_ghost(
     given(world, "saved", sample=sample, data=data)
     before = world.object("a")
     world.apply(made)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
 
 
 @check("ACT-30", world=NO_CACHE, each=crossed(FORCED, LAYOUTS))
@@ -376,15 +344,14 @@ def a_changed_object_without_a_cache_becomes_a_clean_ghost(
     given(world, "changed", sample=sample, data=data)
     before = world.object("a")
     world.apply(made)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
 
 
 @check("ACT-30", world=NO_CACHE)
 def a_refusing_object_without_a_cache_becomes_a_clean_ghost(world: World) -> None:
     given(world, "saved", sample="Refusing")
     world.do("invalidate", "a")
-    after = world.object("a")
-    equal((after.state, after.dict), (GHOST, {}), "_p_state and the dict")
+    looks(world, "a", state=GHOST, dict={})
 
 
 @check("ACT-30", world=NO_CACHE)
@@ -394,6 +361,5 @@ def a_ghost_without_a_cache_is_loaded_again(world: World) -> None:
         world.do(ghosting, "a")
         seen = world.do("get", "a", "x")
         calls(seen, "setstate a")
-        equal(seen.value, 1, "a.x")
-        equal(world.object("a").jar, Ref("jar", "jar"), "_p_jar")
-        equal(world.object("a").state, UPTODATE, "_p_state")
+        gives(seen, 1)
+        looks(world, "a", jar=Ref("jar", "jar"), state=UPTODATE)

@@ -2,17 +2,17 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, uncached
-from conformance.clauses.expect import calls, equal
-from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
+from conformance.clauses.cases import Cases, cases
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds
+from conformance.clauses.registry import BOTH, CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, ghost_of, given
 from fixtures.values import ref
 from fixtures.world import World
 
-STATES = {state: {"state": state} for state in ("ghost", "saved", "changed")}
-LOADED = {state: {"state": state} for state in ("saved", "changed")}
-STICKY = {"sticky": {"state": "sticky"}}
+STATES = cases(state=("ghost", "saved", "changed"))
+LOADED = cases(state=("saved", "changed"))
+STICKY = cases(state=("sticky",))
 
 
 clause(
@@ -24,28 +24,25 @@ clause(
 )
 
 
-@check("ACT-18", each=STATES)
-@check("ACT-18", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-18", each=STATES, caches=BOTH)
 def invalidation_leaves_a_ghost(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
-    seen = world.do("invalidate", "a")
-    calls(seen)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    calls(world.do("invalidate", "a"))
+    looks(world, "a", ghost_of(before))
 
 
-@check("ACT-18", each=LOADED)
-@check("ACT-18", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-18", each=LOADED, caches=BOTH)
 def an_invalidated_object_is_loaded_and_registered_again(world: World, state: str) -> None:
     given(world, state)
     world.do("put", "a", "x", 2)
     world.do("invalidate", "a")
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "a.x")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    gives(seen, 1)
+    looks(world, "a", state=UPTODATE)
     calls(world.do("set", "a", "x", 3), "register a")
-    equal(world.object("a").state, CHANGED, "_p_state after a write")
+    looks(world, "a", state=CHANGED)
 
 
 clause(
@@ -57,13 +54,11 @@ clause(
 )
 
 
-@check("ACT-19", each=STATES)
-@check("ACT-19", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-19", each=STATES, caches=BOTH)
 def a_refusing_object_is_a_ghost_after_invalidation(world: World, state: str) -> None:
     given(world, state, sample="Refusing")
     world.do("invalidate", "a")
-    equal(world.object("a").state, GHOST, "_p_state")
-    equal(world.object("a").changed, None, "_p_changed")
+    looks(world, "a", state=GHOST, changed=None)
     calls(world.do("get", "a", "x"), "setstate a")
 
 
@@ -72,9 +67,8 @@ def a_refusing_object_has_no_data_after_invalidation(world: World, state: str) -
     given(world, state, sample="Refusing")
     before = world.object("a")
     world.do("invalidate", "a")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
-    equal(world.cache().ring, (), "the ring")
-    equal(world.cache().non_ghost_count, 0, "the count of non-ghosts")
+    looks(world, "a", ghost_of(before))
+    cache_looks(world, ring=(), non_ghost_count=0)
 
 
 clause(
@@ -86,14 +80,12 @@ clause(
 )
 
 
-@check("ACT-20", each=STATES)
-@check("ACT-20", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-20", each=STATES, caches=BOTH)
 def deleting_p_changed_leaves_a_ghost(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
-    seen = world.do("delete", "a", "_p_changed")
-    calls(seen)
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    calls(world.do("delete", "a", "_p_changed"))
+    looks(world, "a", ghost_of(before))
     calls(world.do("get", "a", "x"), "setstate a")
 
 
@@ -107,17 +99,14 @@ clause(
 )
 
 
-@check("ACT-21", each=STATES)
-@check("ACT-21", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-21", each=STATES, caches=BOTH)
 def deleting_p_changed_calls_an_overridden_p_invalidate(world: World, state: str) -> None:
     given(world, state, sample="Invalidate")
-    seen = world.do("delete", "a", "_p_changed")
-    calls(seen, "_p_invalidate a")
-    equal(world.object("a").state, GHOST, "_p_state")
+    calls(world.do("delete", "a", "_p_changed"), "_p_invalidate a")
+    looks(world, "a", state=GHOST)
 
 
-@check("ACT-21", each=STATES)
-@check("ACT-21", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-21", each=STATES, caches=BOTH)
 def both_ways_to_invalidate_end_in_the_same_state(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, state, "b")
@@ -137,15 +126,12 @@ clause(
 )
 
 
-@check("ACT-22", each=LOADED)
-@check("ACT-22", world=NO_CACHE, each=uncached(LOADED))
-@check("ACT-22", needs=("sticky",), each=STICKY)
+@check("ACT-22", each={**LOADED, **STICKY}, caches=BOTH)
 def invalidation_calls_an_overridden_p_deactivate(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
     before = world.object("a")
-    seen = world.do("invalidate", "a")
-    calls(seen, "_p_deactivate a")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    calls(world.do("invalidate", "a"), "_p_deactivate a")
+    looks(world, "a", ghost_of(before))
 
 
 clause(
@@ -180,22 +166,19 @@ WAYS: Cases = {
 }
 
 
-@check("ACT-25", each=WAYS)
-@check("ACT-25", world=NO_CACHE, each=uncached(WAYS))
+@check("ACT-25", each=WAYS, caches=BOTH)
 def an_error_in_p_deactivate_is_not_lost(world: World, made: Dict[str, Any]) -> None:
     given(world, "saved", sample="Deactivate")
     world.do("plan", "_p_deactivate", "a", error="ValueError")
-    seen = world.do("with_unraisable", [made])
-    equal(seen.value, ["ValueError"], "the errors that came out")
+    gives(world.do("with_unraisable", [made]), ["ValueError"])
 
 
-@check("ACT-25", each=LOADED)
-@check("ACT-25", world=NO_CACHE, each=uncached(LOADED))
+@check("ACT-25", each=LOADED, caches=BOTH)
 def an_error_in_p_deactivate_does_not_prevent_invalidation(world: World, state: str) -> None:
     given(world, state, sample="Deactivate")
     world.do("plan", "_p_deactivate", "a", error="ValueError")
     world.do("with_unraisable", [step("invalidate", "a")])
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
     calls(world.do("get", "a", "x"), "setstate a")
 
 
@@ -218,13 +201,12 @@ def an_unsaved_object_outlives_its_invalidation(world: World, made: Dict[str, An
     given(world, "unsaved")
     before = world.object("a")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
-@check("ACT-26", each=UNSAVED_WAYS)
-@check("ACT-26", world=NO_CACHE, each=uncached(UNSAVED_WAYS))
+@check("ACT-26", each=UNSAVED_WAYS, caches=BOTH)
 def an_unsaved_object_can_be_committed_after_its_invalidation(
     world: World, made: Dict[str, Any]
 ) -> None:
@@ -233,13 +215,11 @@ def an_unsaved_object_can_be_committed_after_its_invalidation(
     given(world, "saved", "b")
     calls(world.do("set", "b", "link", ref("a")), "register b")
     world.do("commit")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").oid, world.oid("a"), "_p_oid")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    looks(world, "a", state=UPTODATE, oid=world.oid("a"), dict={"x": 1})
     world.do("invalidate", "a")
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "a.x as it was stored")
+    gives(seen, 1)
 
 
 clause(
@@ -253,10 +233,9 @@ clause(
 )
 
 
-@check("ACT-32", each=STATES)
-@check("ACT-32", world=NO_CACHE, each=uncached(STATES))
+@check("ACT-32", each=STATES, caches=BOTH)
 def deleting_p_changed_ghosts_a_refusing_object(world: World, state: str) -> None:
     given(world, state, sample="Refusing")
     before = world.object("a")
     world.do("delete", "a", "_p_changed")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))

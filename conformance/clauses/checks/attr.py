@@ -2,9 +2,18 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, uncached
-from conformance.clauses.expect import calls, equal, raises, true
-from conformance.clauses.registry import CONTESTED, MUST, check, clause
+from conformance.clauses.cases import NO_CACHE, Cases, cases, uncached
+from conformance.clauses.expect import (
+    cache_looks,
+    calls,
+    equal,
+    gives,
+    looks,
+    raises,
+    succeeds,
+    true,
+)
+from conformance.clauses.registry import BOTH, CONTESTED, EACH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import Ref
@@ -52,10 +61,6 @@ def _exists(name: str) -> bool:
     return name not in ("_p_unknown", "_p_")
 
 
-def _names(*names: str) -> Cases:
-    return {name: {"name": name} for name in names}
-
-
 clause(
     "ATTR-02",
     MUST,
@@ -64,22 +69,20 @@ clause(
 )
 
 
-@check("ATTR-02", each=_names(*ORDINARY))
-@check("ATTR-02", world=NO_CACHE, each=uncached(_names(*ORDINARY)))
+@check("ATTR-02", each=cases(name=ORDINARY), caches=BOTH)
 def every_ordinary_name_loads_a_ghost(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.attempt("get", "a", name)
     calls(seen, "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
     true(seen.error in (None, "AttributeError"), "whether only a missing attribute is an error")
 
 
-@check("ATTR-02", each=_names("missing", "_v_a", "_p"))
+@check("ATTR-02", each=cases(name=("missing", "_v_a", "_p")))
 def a_missing_attribute_is_missing_after_the_load(world: World, name: str) -> None:
     given(world, "ghost")
     raises(world.attempt("get", "a", name), "AttributeError")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
 
 
 @check("ATTR-02")
@@ -87,11 +90,11 @@ def a_slot_and_a_property_load_a_ghost(world: World) -> None:
     given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "a.x")
+    gives(seen, 1)
     given(world, "ghost", "b")
     seen = world.do("get", "b", "doubled")
     calls(seen, "setstate b")
-    equal(seen.value, 2, "b.doubled")
+    gives(seen, 2)
     given(world, "ghost", "c", sample="Slotted", data=(None, {"x": 1}))
     seen = world.attempt("get", "c", "y")
     raises(seen, "AttributeError")
@@ -106,17 +109,15 @@ clause(
 )
 
 
-@check("ATTR-03", each=_names(*META))
-@check("ATTR-03", world=NO_CACHE, each=uncached(_names(*META)))
-@check("ATTR-03", needs=("sticky",), each=_names("_p_sticky"))
-@check("ATTR-03", needs=("status",), each=_names("_p_status"))
+@check("ATTR-03", each=cases(name=META), caches=BOTH)
+@check("ATTR-03", each=cases(name=("_p_sticky", "_p_status")))
 def reading_a_p_attribute_does_not_load(world: World, name: str) -> None:
     given(world, "ghost")
     before = world.object("a")
     seen = world.attempt("get", "a", name)
     calls(seen)
     equal(seen.error, None if _exists(name) else "AttributeError", "the error")
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 clause(
@@ -128,8 +129,7 @@ clause(
 )
 
 
-@check("ATTR-04", each=_names(*SPECIAL))
-@check("ATTR-04", world=NO_CACHE, each=uncached(_names(*SPECIAL)))
+@check("ATTR-04", each=cases(name=SPECIAL), caches=BOTH)
 def reading_a_special_name_does_not_load(world: World, name: str) -> None:
     given(world, "ghost")
     before = world.object("a")
@@ -140,7 +140,7 @@ def reading_a_special_name_does_not_load(world: World, name: str) -> None:
     equal(world.object("a")._replace(dict=before.dict), before, "everything visible but the dict")
 
 
-@check("ATTR-04", each=_names(*SPECIAL))
+@check("ATTR-04", each=cases(name=SPECIAL))
 def reading_a_special_name_of_an_object_with_slots_does_not_load(world: World, name: str) -> None:
     given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
     before = world.object("a")
@@ -148,13 +148,13 @@ def reading_a_special_name_of_an_object_with_slots_does_not_load(world: World, n
     calls(seen)
     missing = name in ("__del__", "__of__", "__dict__")
     equal(seen.error, "AttributeError" if missing else None, "the error")
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ATTR-04")
 def the_class_of_a_ghost_is_its_class(world: World) -> None:
     given(world, "ghost")
-    equal(world.do("get", "a", "__class__").value, Ref("class", "Plain"), "a.__class__")
+    gives(world.do("get", "a", "__class__"), Ref("class", "Plain"))
 
 
 clause(
@@ -171,9 +171,8 @@ clause(
 def the_dict_of_a_ghost_is_empty(world: World, state: str) -> None:
     given(world, state)
     world.do("deactivate", "a")
-    seen = world.do("get", "a", "__dict__")
-    equal(seen.value, {}, "a.__dict__")
-    equal(world.object("a").state, GHOST, "_p_state")
+    gives(world.do("get", "a", "__dict__"), {})
+    looks(world, "a", state=GHOST)
 
 
 clause(
@@ -194,8 +193,7 @@ QUESTIONS: Cases = {
 }
 
 
-@check("ATTR-06", each=QUESTIONS)
-@check("ATTR-06", world=NO_CACHE, each=uncached(QUESTIONS))
+@check("ATTR-06", each=QUESTIONS, caches=BOTH)
 def a_question_about_identity_does_not_load(
     world: World, made: Dict[str, Any], answer: Any
 ) -> None:
@@ -203,19 +201,17 @@ def a_question_about_identity_does_not_load(
     given(world, "ghost", "b")
     before = world.object("a"), world.object("b")
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
-    equal(seen.value, answer, "the answer")
+    gives(seen, answer)
     calls(seen)
     equal((world.object("a"), world.object("b")), before, "everything visible of a and b")
 
 
-@check("ATTR-06", each={"cache": {}})
-@check("ATTR-06", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-06", caches=EACH)
 def the_default_repr_does_not_load(world: World) -> None:
     given(world, "ghost")
     before = world.object("a")
     calls(world.do("repr", "a"))
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 clause(
@@ -226,7 +222,7 @@ clause(
 )
 
 READS: Cases = {
-    **_names("x", "method", "_v_a", "missing", "doubled", "_p", "__doc__", "__len__"),
+    **cases(name=("x", "method", "_v_a", "missing", "doubled", "_p", "__doc__", "__len__")),
 }
 
 
@@ -236,25 +232,25 @@ def a_read_makes_the_object_most_recently_used(world: World, name: str) -> None:
         given(world, "saved", other)
         world.do("get", other, "x")
     before = world.cache()
-    equal(before.ring, ("a", "b", "c"), "the ring before")
+    cache_looks(world, ring=("a", "b", "c"))
     world.attempt("get", "a", name)
-    equal(world.cache().ring, ("b", "c", "a"), "the ring, least recently used first")
+    cache_looks(world, ring=("b", "c", "a"))
     world.attempt("get", "c", name)
-    equal(world.cache().ring, ("b", "a", "c"), "the ring, least recently used first")
+    cache_looks(world, ring=("b", "a", "c"))
     world.attempt("get", "c", name)
-    equal(world.cache(), before._replace(ring=("b", "a", "c")), "the cache")
+    cache_looks(world, before._replace(ring=("b", "a", "c")))
 
 
-@check("ATTR-07", needs=("cache",), each={"changed": {"state": "changed"}})
-@check("ATTR-07", needs=("cache", "sticky"), each={"sticky": {"state": "sticky"}})
+@check("ATTR-07", needs=("cache",), each=cases(state=("changed",)))
+@check("ATTR-07", needs=("cache", "sticky"), each=cases(state=("sticky",)))
 def a_read_in_any_loaded_state_counts(world: World, state: str) -> None:
     given(world, state)
     given(world, "saved", "b")
     world.do("get", "b", "x")
     before = world.object("a")
     calls(world.do("get", "a", "x"))
-    equal(world.cache().ring, ("b", "a"), "the ring, least recently used first")
-    equal(world.object("a"), before, "everything visible of a")
+    cache_looks(world, ring=("b", "a"))
+    looks(world, "a", before)
 
 
 @check("ATTR-07", needs=("cache",))
@@ -263,11 +259,11 @@ def a_write_and_a_delete_count_as_use(world: World) -> None:
         given(world, "saved", other)
         world.do("get", other, "x")
     world.do("set", "a", "x", 2)
-    equal(world.cache().ring, ("b", "a"), "the ring after a write")
+    cache_looks(world, ring=("b", "a"))
     world.do("delete", "b", "x")
-    equal(world.cache().ring, ("a", "b"), "the ring after a delete")
+    cache_looks(world, ring=("a", "b"))
     world.do("set", "a", "x", 3)
-    equal(world.cache().ring, ("b", "a"), "the ring after a second write")
+    cache_looks(world, ring=("b", "a"))
 
 
 clause(
@@ -280,23 +276,23 @@ clause(
 UNTOUCHED = META + SPECIAL
 
 
-@check("ATTR-08", needs=("cache",), each=_names(*UNTOUCHED))
+@check("ATTR-08", needs=("cache",), each=cases(name=UNTOUCHED))
 def a_read_of_meta_data_does_not_touch_the_ring(world: World, name: str) -> None:
     for other in ("a", "b"):
         given(world, "saved", other)
         world.do("get", other, "x")
     before = world.cache()
-    equal(before.ring, ("a", "b"), "the ring before")
+    cache_looks(world, ring=("a", "b"))
     world.attempt("get", "a", name)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
-@check("ATTR-08", needs=("cache",), each=_names(*UNTOUCHED))
+@check("ATTR-08", needs=("cache",), each=cases(name=UNTOUCHED))
 def a_read_of_meta_data_does_not_put_a_ghost_into_the_ring(world: World, name: str) -> None:
     given(world, "ghost")
     before = world.cache()
     world.attempt("get", "a", name)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
     equal(before.ringlen, 0, "ringlen")
 
 
@@ -332,9 +328,9 @@ def an_added_object_is_used_without_its_cache(
     world.do("get", "b", "x")
     given(world, "added")
     before = world.cache()
-    equal((before.length, before.ring), (1, ("b",)), "the cache before")
+    cache_looks(world, length=1, ring=("b",))
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
-    equal(seen.calls(), expected, "the calls")
-    equal(world.object("a").state, CHANGED if expected else UPTODATE, "_p_state")
-    equal(world.cache(), before, "the cache")
+    succeeds(seen)
+    calls(seen, *expected)
+    looks(world, "a", state=CHANGED if expected else UPTODATE)
+    cache_looks(world, before)

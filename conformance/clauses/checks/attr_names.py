@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal, one_of, raises
-from conformance.clauses.registry import SHOULD, check, clause
+from conformance.clauses.cases import Cases, cases, crossed
+from conformance.clauses.expect import calls, equal, gives, looks, one_of, raises
+from conformance.clauses.registry import BOTH, EACH, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.world import World
@@ -26,22 +26,20 @@ SURROGATES: Cases = {
 }
 
 
-@check("ATTR-21", each=SURROGATES)
-@check("ATTR-21", world=NO_CACHE, each=uncached(SURROGATES))
+@check("ATTR-21", each=SURROGATES, caches=BOTH)
 def a_surrogate_is_handled_or_refused_throughout(world: World, name: str) -> None:
     given(world, "saved")
     written = world.attempt("set", "a", name, 2)
     one_of(written.error, (None, "UnicodeEncodeError"), "the error of a write")
     if written.error is None:
-        equal(world.do("get", "a", name).value, 2, "the value")
+        gives(world.do("get", "a", name), 2)
         world.do("delete", "a", name)
         raises(world.attempt("get", "a", name), "AttributeError")
         raises(world.attempt("delete", "a", name), "AttributeError")
     else:
         raises(world.attempt("get", "a", name), "UnicodeEncodeError")
         raises(world.attempt("delete", "a", name), "UnicodeEncodeError")
-        equal(world.object("a").dict, {"x": 1}, "the data")
-        equal(world.object("a").state, UPTODATE, "_p_state")
+        looks(world, "a", dict={"x": 1}, state=UPTODATE)
 
 
 @check("ATTR-21", each=SURROGATES)
@@ -62,20 +60,18 @@ def a_refused_surrogate_does_not_load_a_ghost(world: World, name: str) -> None:
     seen = world.attempt("set", "a", name, 2)
     one_of(seen.error, (None, "UnicodeEncodeError"), "the error of a write")
     loaded = seen.error is None and not name.startswith("_p_")
-    equal(seen.calls("setstate"), ["setstate a"] if loaded else [], "the calls of setstate")
+    calls(seen, *(["setstate a"] if loaded else []), of=("setstate",))
     if not loaded:
-        equal(world.object("a").state, GHOST, "_p_state")
+        looks(world, "a", state=GHOST)
 
 
-@check("ATTR-21", each={"cache": {}})
-@check("ATTR-21", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-21", caches=EACH)
 def a_state_with_a_surrogate_is_loaded_and_dropped(world: World) -> None:
     given(world, "saved", data={"x": 1, "\ud800": 2})
-    equal(world.object("a").dict, {"x": 1, "\ud800": 2}, "the data")
-    equal(world.do("get", "a", "x").value, 1, "a.x")
+    looks(world, "a", dict={"x": 1, "\ud800": 2})
+    gives(world.do("get", "a", "x"), 1)
     world.do("deactivate", "a")
-    equal(world.object("a").state, GHOST, "_p_state")
-    equal(world.object("a").dict, {}, "the data of the ghost")
+    looks(world, "a", state=GHOST, dict={})
 
 
 @check("ATTR-21")
@@ -83,11 +79,11 @@ def a_dict_with_a_surrogate_can_be_committed(world: World) -> None:
     given(world, "saved")
     world.do("put", "a", "\ud800", 2)
     world.do("set", "a", "x", 3)
-    equal(world.object("a").state, CHANGED, "_p_state")
+    looks(world, "a", state=CHANGED)
     world.do("commit")
     world.do("deactivate", "a")
-    equal(world.do("get", "a", "x").value, 3, "a.x")
-    equal(world.object("a").dict, {"x": 3, "\ud800": 2}, "the data after the next load")
+    gives(world.do("get", "a", "x"), 3)
+    looks(world, "a", dict={"x": 3, "\ud800": 2})
 
 
 clause(
@@ -112,7 +108,7 @@ HOOKS: Cases = {
     "_p_setattr": {"op": "p_setattr", "arguments": (2,)},
     "_p_delattr": {"op": "p_delattr", "arguments": ()},
 }
-STATES: Cases = {state: {"state": state} for state in ("ghost", "saved")}
+STATES: Cases = cases(state=("ghost", "saved"))
 
 
 @check("ATTR-22", each=crossed(HOOKS, ODD, STATES))
@@ -124,4 +120,4 @@ def a_name_that_is_no_string_is_refused(
     seen = world.attempt(op, "a", name, *arguments)
     raises(seen, "TypeError")
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal, one_of, raises
-from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, uncached
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, one_of, raises
+from conformance.clauses.registry import BOTH, CONTESTED, EACH, MUST, SHOULD, check, clause
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import Ref
 from fixtures.world import World
@@ -13,15 +13,6 @@ LAYOUTS: Cases = {
     "dict": {"sample": "Plain", "data": {"x": 1, "y": 2}},
     "slots": {"sample": "Slotted", "data": (None, {"x": 1, "y": 2})},
 }
-STICKY = {"sticky": {"state": "sticky"}}
-
-
-def _names(*names: str) -> Cases:
-    return {name: {"name": name} for name in names}
-
-
-def _states(*states: str) -> Cases:
-    return {state: {"state": state} for state in states}
 
 
 def _data(world: World) -> Any:
@@ -38,28 +29,25 @@ clause(
 )
 
 
-@check("ATTR-09", each=LAYOUTS)
-@check("ATTR-09", world=NO_CACHE, each=uncached(LAYOUTS))
+@check("ATTR-09", each=LAYOUTS, caches=BOTH)
 def a_write_to_a_ghost_outlives_the_load(world: World, sample: str, data: Any) -> None:
     given(world, "ghost", sample=sample, data=data)
-    seen = world.do("set", "a", "x", 9)
-    calls(seen, "setstate a", "register a")
+    calls(world.do("set", "a", "x", 9), "setstate a", "register a")
     equal(_data(world), {"x": 9, "y": 2}, "the data")
-    equal(world.object("a").state, CHANGED, "_p_state")
-    equal(world.object("a").changed, True, "_p_changed")
+    looks(world, "a", state=CHANGED, changed=True)
 
 
-@check("ATTR-09", each=_names("z", "_", "_p", "_v", "__p_x", "p_", "v_", "_p-x", "_vx", "__x__"))
-@check("ATTR-09", world=NO_CACHE, each=uncached(_names("z", "_p", "_v")))
+@check(
+    "ATTR-09", each=cases(name=("z", "_", "_p", "_v", "__p_x", "p_", "v_", "_p-x", "_vx", "__x__"))
+)
+@check("ATTR-09", world=NO_CACHE, each=uncached(cases(name=("z", "_p", "_v"))))
 def a_write_of_any_ordinary_name_registers(world: World, name: str) -> None:
     given(world, "ghost")
-    seen = world.do("set", "a", name, 9)
-    calls(seen, "setstate a", "register a")
-    equal(world.object("a").dict, {"x": 1, name: 9}, "the data")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    calls(world.do("set", "a", name, 9), "setstate a", "register a")
+    looks(world, "a", dict={"x": 1, name: 9}, state=CHANGED)
     world.do("set", "a", "_p_changed", False)
     calls(world.do("delete", "a", name), "register a")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    looks(world, "a", dict={"x": 1})
 
 
 clause(
@@ -70,14 +58,11 @@ clause(
 )
 
 
-@check("ATTR-10", each=crossed(LAYOUTS, _states("ghost", "saved")))
-@check("ATTR-10", world=NO_CACHE, each=uncached(crossed(LAYOUTS, _states("ghost", "saved"))))
-@check("ATTR-10", needs=("sticky",), each=crossed(LAYOUTS, STICKY))
+@check("ATTR-10", each=crossed(LAYOUTS, cases(state=("ghost", "saved", "sticky"))), caches=BOTH)
 def a_write_of_an_equal_value_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
     given(world, state, sample=sample, data=data)
-    seen = world.do("set", "a", "x", 1)
-    equal(seen.calls("register"), ["register a"], "the calls of register")
-    equal(world.object("a").changed, True, "_p_changed")
+    calls(world.do("set", "a", "x", 1), "register a", of=("register",))
+    looks(world, "a", changed=True)
     equal(_data(world), {"x": 1, "y": 2}, "the data")
 
 
@@ -88,22 +73,19 @@ clause(
     "D1.6",
 )
 
-VOLATILE = _names("_v_a", "_v_")
+VOLATILE = cases(name=("_v_a", "_v_"))
 
 
-@check("ATTR-11", each=crossed(_states("unsaved", "added", "saved", "changed"), VOLATILE))
 @check(
     "ATTR-11",
-    world=NO_CACHE,
-    each=uncached(crossed(_states("unsaved", "added", "saved", "changed"), VOLATILE)),
+    each=crossed(cases(state=("unsaved", "added", "saved", "changed", "sticky")), VOLATILE),
+    caches=BOTH,
 )
-@check("ATTR-11", needs=("sticky",), each=crossed(STICKY, VOLATILE))
 def a_volatile_write_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
     before = world.object("a")
-    seen = world.do("set", "a", name, 2)
-    calls(seen)
-    equal(world.object("a"), before._replace(dict={"x": 1, name: 2}), "everything visible of a")
+    calls(world.do("set", "a", name, 2))
+    looks(world, "a", before._replace(dict={"x": 1, name: 2}))
 
 
 @check("ATTR-11")
@@ -112,7 +94,7 @@ def a_write_to_a_volatile_slot_is_no_change(world: World) -> None:
     before = world.object("a")
     calls(world.do("set", "a", "_v_slot", 2))
     expected = before._replace(slots={"x": 1, "_v_slot": 2})
-    equal(world.object("a"), expected, "everything visible of a")
+    looks(world, "a", expected)
 
 
 clause(
@@ -124,20 +106,18 @@ clause(
 )
 
 
-@check("ATTR-12", each={"cache": {}})
-@check("ATTR-12", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-12", caches=EACH)
 def a_volatile_write_loads_a_ghost(world: World) -> None:
     given(world, "ghost")
     seen = world.do("set", "a", "_v_a", 2)
     calls(seen, "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1, "_v_a": 2}, "the data")
+    looks(world, "a", state=UPTODATE, dict={"x": 1, "_v_a": 2})
     seen = world.do("get", "a", "_v_a")
     calls(seen)
-    equal(seen.value, 2, "a._v_a")
+    gives(seen, 2)
     world.do("deactivate", "a")
     raises(world.attempt("get", "a", "_v_a"), "AttributeError")
-    equal(world.object("a").dict, {"x": 1}, "the data after the next load")
+    looks(world, "a", dict={"x": 1})
 
 
 clause(
@@ -154,7 +134,7 @@ def a_volatile_write_counts_as_use(world: World) -> None:
         given(world, "saved", other)
         world.do("get", other, "x")
     world.do("set", "a", "_v_a", 2)
-    equal(world.cache().ring, ("b", "a"), "the ring, least recently used first")
+    cache_looks(world, ring=("b", "a"))
 
 
 clause(
@@ -164,13 +144,11 @@ clause(
     "I:IPersistent.__setattr__; D1.8",
 )
 
-UNKNOWN = _names("_p_unknown", "_p_", "_p__v_x")
-ANY = _states("unsaved", "added", "ghost", "saved", "changed")
+UNKNOWN = cases(name=("_p_unknown", "_p_", "_p__v_x"))
+ANY = cases(state=("unsaved", "added", "ghost", "saved", "changed", "sticky"))
 
 
-@check("ATTR-14", each=crossed(ANY, UNKNOWN))
-@check("ATTR-14", world=NO_CACHE, each=uncached(crossed(ANY, UNKNOWN)))
-@check("ATTR-14", needs=("sticky",), each=crossed(STICKY, UNKNOWN))
+@check("ATTR-14", each=crossed(ANY, UNKNOWN), caches=BOTH)
 def a_write_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
     before = world.object("a")
@@ -187,7 +165,7 @@ def a_write_to_a_p_slot_is_no_change(world: World) -> None:
     given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
     before = world.object("a")
     calls(world.do("set", "a", "_p_slot", 2))
-    equal(world.object("a"), before._replace(slots={"_p_slot": 2}), "everything visible of a")
+    looks(world, "a", before._replace(slots={"_p_slot": 2}))
 
 
 @check("ATTR-14", needs=("cache",))
@@ -197,7 +175,7 @@ def a_write_of_a_p_attribute_does_not_touch_the_ring(world: World) -> None:
         world.do("get", other, "x")
     before = world.cache()
     world.do("set", "a", "_p_unknown", 2)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -221,18 +199,17 @@ SPECIAL: Cases = {
 }
 
 
-@check("ATTR-15", each=crossed(SPECIAL, _states("ghost", "saved")))
-@check("ATTR-15", world=NO_CACHE, each=uncached(crossed(SPECIAL, _states("ghost", "saved"))))
+@check("ATTR-15", each=crossed(SPECIAL, cases(state=("ghost", "saved"))), caches=BOTH)
 def a_write_of_a_special_name_is_a_change(world: World, name: str, value: Any, state: str) -> None:
     given(world, state)
     seen = world.do("set", "a", name, value)
     loads = ["setstate a"] if state == "ghost" else []
-    equal(seen.calls(), [*loads, "register a"], "the calls")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    calls(seen, *loads, "register a")
+    looks(world, "a", state=CHANGED)
     seen = world.do("get", "a", name)
     equal(seen.value, value, f"a.{name}")
     expected = {"__class__": {"x": 1}, "__dict__": {"x": 3}}.get(name, {"x": 1, name: 3})
-    equal(world.object("a").dict, expected, "the data")
+    looks(world, "a", dict=expected)
 
 
 clause(
@@ -243,19 +220,17 @@ clause(
 )
 
 
-@check("ATTR-16", each=crossed(LAYOUTS, _states("ghost", "saved")))
-@check("ATTR-16", world=NO_CACHE, each=uncached(crossed(LAYOUTS, _states("ghost", "saved"))))
-@check("ATTR-16", needs=("sticky",), each=crossed(LAYOUTS, STICKY))
+@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("ghost", "saved", "sticky"))), caches=BOTH)
 def a_delete_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
     given(world, state, sample=sample, data=data)
     seen = world.do("delete", "a", "x")
     loads = ["setstate a"] if state == "ghost" else []
-    equal(seen.calls(), [*loads, "register a"], "the calls")
-    equal(world.object("a").changed, True, "_p_changed")
+    calls(seen, *loads, "register a")
+    looks(world, "a", changed=True)
     equal(_data(world), {"y": 2}, "the data")
 
 
-@check("ATTR-16", each=crossed(LAYOUTS, _states("unsaved", "changed")))
+@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("unsaved", "changed"))))
 def a_delete_of_a_changed_or_unsaved_object_registers_nothing(
     world: World, sample: str, data: Any, state: str
 ) -> None:
@@ -275,25 +250,23 @@ clause(
 )
 
 
-@check("ATTR-17", each=_states("unsaved", "added", "saved", "changed"))
-@check("ATTR-17", world=NO_CACHE, each=uncached(_states("unsaved", "added", "saved", "changed")))
-@check("ATTR-17", needs=("sticky",), each=STICKY)
+@check("ATTR-17", each=cases(state=("unsaved", "added", "saved", "changed")), caches=BOTH)
+@check("ATTR-17", each=cases(state=("sticky",)))
 def a_volatile_delete_is_no_change(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
     world.do("set", "a", "_v_a", 2)
     calls(world.do("delete", "a", "_v_a"))
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
-@check("ATTR-17", each={"cache": {}})
-@check("ATTR-17", world=NO_CACHE, each=uncached({"": {}}))
+@check("ATTR-17", caches=EACH)
 def a_volatile_delete_loads_a_ghost(world: World) -> None:
     given(world, "ghost")
     seen = world.attempt("delete", "a", "_v_a")
     raises(seen, "AttributeError")
     calls(seen, "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
 
 
 clause(
@@ -305,8 +278,8 @@ clause(
 )
 
 
-@check("ATTR-18", each=crossed(LAYOUTS, _states("unsaved", "ghost", "saved", "changed")))
-@check("ATTR-18", world=NO_CACHE, each=uncached(crossed(LAYOUTS, _states("ghost", "saved"))))
+@check("ATTR-18", each=crossed(LAYOUTS, cases(state=("unsaved", "ghost", "saved", "changed"))))
+@check("ATTR-18", world=NO_CACHE, each=uncached(crossed(LAYOUTS, cases(state=("ghost", "saved")))))
 def a_delete_of_a_missing_attribute_is_an_error(
     world: World, sample: str, data: Any, state: str
 ) -> None:
@@ -314,7 +287,7 @@ def a_delete_of_a_missing_attribute_is_an_error(
     seen = world.attempt("delete", "a", "missing")
     raises(seen, "AttributeError")
     loads = ["setstate a"] if state == "ghost" else []
-    equal(seen.calls("setstate"), loads, "the calls of setstate")
+    calls(seen, *loads, of=("setstate",))
     equal(_data(world), {"x": 1, "y": 2}, "the data")
     one_of(world.object("a").state, (UPTODATE, CHANGED), "_p_state")
     world.note(f"_p_state is {world.object('a').state}")
@@ -328,14 +301,11 @@ clause(
 )
 
 
-@check("ATTR-19", each=_states("ghost", "saved"))
-@check("ATTR-19", world=NO_CACHE, each=uncached(_states("ghost", "saved")))
+@check("ATTR-19", each=cases(state=("ghost", "saved")), caches=BOTH)
 def a_change_in_place_is_not_noticed(world: World, state: str) -> None:
     given(world, state, data={"items": [1]})
-    seen = world.do("append", "a", "items", 2)
-    equal(seen.calls("register"), [], "the calls of register")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"items": [1, 2]}, "the data")
+    calls(world.do("append", "a", "items", 2), of=("register",))
+    looks(world, "a", state=UPTODATE, dict={"items": [1, 2]})
 
 
 clause(
@@ -346,14 +316,11 @@ clause(
 )
 
 
-@check("ATTR-20", each=_states("ghost", "saved"))
-@check("ATTR-20", world=NO_CACHE, each=uncached(_states("ghost", "saved")))
+@check("ATTR-20", each=cases(state=("ghost", "saved")), caches=BOTH)
 def setting_a_property_is_a_change(world: World, state: str) -> None:
     given(world, state)
-    seen = world.do("set", "a", "doubled", 4)
-    equal(seen.calls("register"), ["register a"], "the calls of register")
-    equal(world.object("a").state, CHANGED, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    calls(world.do("set", "a", "doubled", 4), "register a", of=("register",))
+    looks(world, "a", state=CHANGED, dict={"x": 1})
 
 
 clause(
@@ -364,19 +331,17 @@ clause(
 )
 
 
-@check("ATTR-23", each=crossed(ANY, UNKNOWN))
-@check("ATTR-23", world=NO_CACHE, each=uncached(crossed(ANY, UNKNOWN)))
-@check("ATTR-23", needs=("sticky",), each=crossed(STICKY, UNKNOWN))
+@check("ATTR-23", each=crossed(ANY, UNKNOWN), caches=BOTH)
 def a_delete_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
     given(world, state)
     before = world.object("a")
     world.do("set", "a", name, 2)
     calls(world.do("delete", "a", name))
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
     seen = world.attempt("delete", "a", name)
     raises(seen, "AttributeError")
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("ATTR-23")
@@ -384,5 +349,4 @@ def a_delete_of_a_p_slot_is_no_change(world: World) -> None:
     given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
     world.do("set", "a", "_p_slot", 2)
     calls(world.do("delete", "a", "_p_slot"))
-    equal(world.object("a").slots, {}, "the slots")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", slots={}, state=GHOST)

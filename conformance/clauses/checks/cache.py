@@ -2,13 +2,14 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.expect import calls, equal, in_ring, raises
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, looks, raises
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.states import UPTODATE, given, given_each
 from fixtures.values import Ref, ref
 from fixtures.world import World
 
-_STATES = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+_STATES = cases(state=("ghost", "saved", "changed", "sticky"))
 _OTHERS: Dict[str, Dict[str, Any]] = {
     "empty": {"others": {}},
     "filled": {"others": {"a": "saved", "b": "ghost"}},
@@ -48,8 +49,8 @@ def a_cached_object_is_found_by_its_oid(world: World, state: str) -> None:
 def a_cached_class_is_found_by_its_oid(world: World) -> None:
     world.do("create_class", "k")
     world.do("new_ghost", "k")
-    equal(world.do("cache_item", ref("k")).value, ref("k"), "cache[oid]")
-    equal(world.do("cache_get", ref("k")).value, ref("k"), "cache.get(oid)")
+    gives(world.do("cache_item", ref("k")), ref("k"))
+    gives(world.do("cache_get", ref("k")), ref("k"))
 
 
 @check("CACHE-01", each=_OTHERS)
@@ -57,9 +58,9 @@ def an_unknown_oid_is_a_key_error_or_the_default(world: World, others: Any) -> N
     given_each(world, **others)
     before = world.cache()
     raises(world.attempt("cache_item", ref("z")), "KeyError")
-    equal(world.do("cache_get", ref("z")).value, None, "cache.get(oid)")
-    equal(world.do("cache_get", ref("z"), "default").value, "default", "cache.get(oid, default)")
-    equal(world.cache(), before, "the cache")
+    gives(world.do("cache_get", ref("z")), None)
+    gives(world.do("cache_get", ref("z"), "default"), "default")
+    cache_looks(world, before)
 
 
 clause(
@@ -97,7 +98,7 @@ def a_used_oid_takes_no_other_object(world: World, state: str) -> None:
     before = world.object("a"), world.object("b"), world.cache()
     raises(world.attempt("cache_set", "b"), "ValueError")
     equal((world.object("a"), world.object("b"), world.cache()), before, "objects and cache")
-    equal(world.do("cache_get", ref("a")).value, ref("a"), "what the cache holds")
+    gives(world.do("cache_get", ref("a")), ref("a"))
 
 
 @check("CACHE-03")
@@ -106,7 +107,7 @@ def the_oid_of_a_class_takes_no_other_object(world: World) -> None:
     world.do("new_ghost", "a")
     _added_as_a(world)
     raises(world.attempt("cache_set", "b"), "ValueError")
-    equal(world.do("cache_get", ref("a")).value, ref("a"), "what the cache holds")
+    gives(world.do("cache_get", ref("a")), ref("a"))
 
 
 def _added_as_a(world: World) -> None:
@@ -138,7 +139,7 @@ def storing_the_same_class_again_changes_nothing(world: World) -> None:
     world.do("new_ghost", "k")
     before = world.cache()
     world.do("cache_set", "k")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -168,7 +169,7 @@ def _refused(world: World, error: str, *arguments: Any, **named: Any) -> None:
 def a_key_that_is_not_the_oid_is_refused(world: World, state: str, key: Any) -> None:
     given(world, state, "a")
     _refused(world, "ValueError", key)
-    equal(world.do("cache_get", key).value, None, "what is under the other oid")
+    gives(world.do("cache_get", key), None)
 
 
 @check("CACHE-05")
@@ -207,7 +208,7 @@ def an_object_in_another_cache_is_refused(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.cache("other")
     _refused(world, "ValueError", jar="other")
-    equal(world.cache("other"), before, "the other cache")
+    cache_looks(world, before, jar="other")
 
 
 @check("CACHE-05", each={"saved": {"changed": False}, "changed": {"changed": True}})
@@ -218,9 +219,9 @@ def a_loaded_object_with_oid_and_jar_is_taken(world: World, changed: bool) -> No
         world.do("set", "a", "_p_changed", True)
     before = world.object("a")
     calls(world.do("cache_set", "a"))
-    equal(world.object("a"), before, "the object")
-    equal(world.cache().length, 2, "len(cache)")
-    equal(world.do("cache_get", ref("a")).value, ref("a"), "what is found")
+    looks(world, "a", before)
+    cache_looks(world, length=2)
+    gives(world.do("cache_get", ref("a")), ref("a"))
     in_ring(world, "ba")
 
 
@@ -228,7 +229,7 @@ def a_loaded_object_with_oid_and_jar_is_taken(world: World, changed: bool) -> No
 def a_key_that_equals_the_oid_is_taken(world: World) -> None:
     given(world, "added", "a")
     world.do("cache_set", "a", ref("a"))
-    equal(world.do("cache_get", ref("a")).value, ref("a"), "what is found")
+    gives(world.do("cache_get", ref("a")), ref("a"))
 
 
 @check("CACHE-05")
@@ -237,8 +238,8 @@ def a_ghost_with_oid_and_jar_is_taken(world: World) -> None:
     world.do("cache_del", ref("a"))
     before = world.object("a")
     calls(world.do("cache_set", "a"))
-    equal(world.object("a"), before, "the object")
-    equal(world.do("cache_get", ref("a")).value, ref("a"), "what is found")
+    looks(world, "a", before)
+    gives(world.do("cache_get", ref("a")), ref("a"))
     in_ring(world, "b")
 
 
@@ -257,7 +258,7 @@ def a_key_that_is_not_bytes_is_refused_when_deleted(world: World, key: Any) -> N
     given_each(world, a="saved", b="ghost")
     before = world.cache()
     raises(world.attempt("cache_del", key), "TypeError")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -276,8 +277,8 @@ def a_deleted_object_is_out_of_cache_ring_and_count(world: World, state: str) ->
     given(world, "saved", "c")
     calls(world.do("cache_del", ref("a")))
     in_ring(world, "bc")
-    equal(world.cache().length, 2, "len(cache)")
-    equal(world.do("cache_get", ref("a")).value, None, "cache.get(oid)")
+    cache_looks(world, length=2)
+    gives(world.do("cache_get", ref("a")), None)
     raises(world.attempt("cache_item", ref("a")), "KeyError")
     raises(world.attempt("cache_del", ref("a")), "KeyError")
 
@@ -287,7 +288,7 @@ def the_only_object_can_be_deleted(world: World) -> None:
     given(world, "saved", "a")
     world.do("cache_del", ref("a"))
     in_ring(world, "")
-    equal(world.cache().length, 0, "len(cache)")
+    cache_looks(world, length=0)
 
 
 @check("CACHE-33")
@@ -296,9 +297,8 @@ def a_deleted_class_is_out_of_the_cache(world: World) -> None:
     world.do("new_ghost", "k")
     given(world, "saved", "a")
     calls(world.do("cache_del", ref("k")))
-    seen = world.cache()
-    equal((seen.length, seen.class_count), (1, 0), "len(cache) and cache_klass_count")
-    equal(world.do("cache_get", ref("k")).value, None, "cache.get(oid)")
+    cache_looks(world, length=1, class_count=0)
+    gives(world.do("cache_get", ref("k")), None)
     raises(world.attempt("cache_del", ref("k")), "KeyError")
 
 
@@ -307,18 +307,18 @@ def deleting_an_unknown_oid_is_a_key_error(world: World, others: Any) -> None:
     given_each(world, **others)
     before = world.cache()
     raises(world.attempt("cache_del", ref("z")), "KeyError")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
-@check("CACHE-33", each={"saved": {"state": "saved"}, "ghost": {"state": "ghost"}})
+@check("CACHE-33", each=cases(state=("saved", "ghost")))
 def a_deleted_object_is_not_held_any_more(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("watch", "a")
     world.do("cache_del", ref("a"))
     world.do("drop", "a")
     world.do("collect")
-    equal(world.do("is_alive", "a").value, False, "whether the object is alive")
-    equal(world.cache().length, 0, "len(cache)")
+    gives(world.do("is_alive", "a"), False)
+    cache_looks(world, length=0)
 
 
 clause(
@@ -335,7 +335,7 @@ def a_deleted_object_stays_as_it_is(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     world.do("cache_del", ref("a"))
-    equal(world.object("a"), before, "the object")
+    looks(world, "a", before)
 
 
 @check("CACHE-07", each=_STATES)
@@ -343,10 +343,9 @@ def a_deleted_object_can_lose_oid_and_jar(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("cache_del", ref("a"))
     world.do("delete", "a", "_p_oid")
-    equal(world.object("a").oid, None, "_p_oid")
-    equal(world.object("a").jar, Ref("jar", "jar"), "_p_jar")
+    looks(world, "a", oid=None, jar=Ref("jar", "jar"))
     world.do("delete", "a", "_p_jar")
-    equal(world.object("a").jar, None, "_p_jar")
+    looks(world, "a", jar=None)
 
 
 @check("CACHE-07", each=_STATES)
@@ -355,18 +354,18 @@ def a_deleted_object_can_lose_the_jar_first(world: World, state: str) -> None:
     world.do("cache_del", ref("a"))
     world.do("delete", "a", "_p_jar")
     world.do("delete", "a", "_p_oid")
-    equal((world.object("a").jar, world.object("a").oid), (None, None), "_p_jar and _p_oid")
+    looks(world, "a", jar=None, oid=None)
 
 
-@check("CACHE-07", each={"saved": {"state": "saved"}, "ghost": {"state": "ghost"}})
+@check("CACHE-07", each=cases(state=("saved", "ghost")))
 def a_deleted_object_can_be_cached_again(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, "saved", "b")
     before = world.object("a")
     world.do("cache_del", ref("a"))
     world.do("cache_set", "a")
-    equal(world.object("a"), before, "the object")
-    equal(world.cache().ring, ("b", "a") if state == "saved" else ("b",), "lru_items()")
+    looks(world, "a", before)
+    cache_looks(world, ring=("b", "a") if state == "saved" else ("b",))
 
 
 clause(
@@ -379,23 +378,23 @@ clause(
 
 @check("CACHE-08")
 def the_length_counts_ghosts_loaded_objects_and_classes(world: World) -> None:
-    equal(world.cache().length, 0, "len(cache) when empty")
+    cache_looks(world, length=0)
     given(world, "saved", "a")
-    equal(world.cache().length, 1, "len(cache) with a saved object")
+    cache_looks(world, length=1)
     given(world, "ghost", "b")
-    equal(world.cache().length, 2, "len(cache) with a ghost more")
+    cache_looks(world, length=2)
     world.do("create_class", "k")
     world.do("new_ghost", "k")
-    equal(world.cache().length, 3, "len(cache) with a class more")
+    cache_looks(world, length=3)
     given(world, "changed", "c")
-    equal(world.cache().length, 4, "len(cache) with a changed object more")
+    cache_looks(world, length=4)
 
 
-@check("CACHE-08", each={"deactivate": {"how": "deactivate"}, "invalidate": {"how": "invalidate"}})
+@check("CACHE-08", each=cases(how=("deactivate", "invalidate")))
 def ghosting_does_not_change_the_length(world: World, how: str) -> None:
     given_each(world, a="saved", b="saved")
     world.do(how, "a")
-    equal(world.cache().length, 2, "len(cache)")
+    cache_looks(world, length=2)
 
 
 clause(
@@ -411,4 +410,4 @@ def a_class_without_a_jar_attribute_is_an_attribute_error(world: World) -> None:
     world.do("create_class", "k", {"_p_oid": world.oid("k")})
     before = world.cache()
     raises(world.attempt("cache_set", "k"), "AttributeError")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)

@@ -3,7 +3,8 @@
 from itertools import permutations
 from typing import Any, Dict, Sequence, Tuple
 
-from conformance.clauses.expect import calls, equal, in_ring, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, raises, true
 from conformance.clauses.registry import CONTESTED, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given, given_each
@@ -20,11 +21,11 @@ clause(
 
 @check("CACHE-09")
 def items_holds_every_object(world: World) -> None:
-    equal(world.do("cache_items").value, [], "items() when empty")
+    gives(world.do("cache_items"), [])
     given_each(world, a="saved", b="ghost", c="changed")
     pairs = [(world.oid(name), ref(name)) for name in "abc"]
     found = world.do("cache_items")
-    equal(found.value, pairs, "items()")
+    gives(found, pairs)
     calls(found)
     in_ring(world, "ac")
 
@@ -34,7 +35,7 @@ def items_holds_no_class(world: World) -> None:
     given(world, "saved", "a")
     world.do("create_class", "k")
     world.do("new_ghost", "k")
-    equal(world.do("cache_items").value, [(world.oid("a"), ref("a"))], "items()")
+    gives(world.do("cache_items"), [(world.oid("a"), ref("a"))])
 
 
 clause(
@@ -47,9 +48,7 @@ clause(
 
 
 def _ring(world: World, expected: str) -> None:
-    seen = world.cache()
-    equal(seen.ring, tuple(expected), "the names in lru_items()")
-    equal(seen.ringlen, len(expected), "ringlen()")
+    cache_looks(world, ring=tuple(expected), ringlen=len(expected))
 
 
 @check("CACHE-10")
@@ -72,9 +71,9 @@ def lru_items_are_oids_and_objects(world: World) -> None:
     given_each(world, b="saved", a="saved", c="ghost")
     expected = [(world.oid("b"), ref("b")), (world.oid("a"), ref("a"))]
     found = world.do("lru_items")
-    equal(found.value, expected, "lru_items()")
+    gives(found, expected)
     calls(found)
-    equal(world.do("lru_items").value, expected, "lru_items() once more")
+    gives(world.do("lru_items"), expected)
 
 
 @check(
@@ -133,7 +132,7 @@ def what_is_used_during_an_invalidation_goes_to_the_end(world: World) -> None:
     _ring(world, "cb")
 
 
-@check("CACHE-10", each={"a": {"gone": "a"}, "b": {"gone": "b"}, "c": {"gone": "c"}})
+@check("CACHE-10", each=cases(gone=("a", "b", "c")))
 def a_ghosted_object_leaves_the_others_in_order(world: World, gone: str) -> None:
     given_each(world, a="saved", b="saved", c="saved")
     world.do("deactivate", gone)
@@ -214,7 +213,7 @@ _LIVES: Dict[str, Sequence[Tuple[Any, ...]]] = {
 }
 
 
-@check("CACHE-11", each={life: {"life": life} for life in _LIVES})
+@check("CACHE-11", each=cases(life=_LIVES))
 def the_counts_agree_after_every_step(world: World, life: str) -> None:
     given_each(world, a="ghost", b="ghost", c="ghost")
     _counts_agree(world, "abc", "new_ghost")
@@ -223,9 +222,7 @@ def the_counts_agree_after_every_step(world: World, life: str) -> None:
         _counts_agree(world, "abc", repr(op))
 
 
-@check(
-    "CACHE-11", each={"LoadError": {"error": "LoadError"}, "SystemExit": {"error": "SystemExit"}}
-)
+@check("CACHE-11", each=cases(error=("LoadError", "SystemExit")))
 def the_counts_agree_after_a_failed_load(world: World, error: str) -> None:
     given_each(world, a="saved", b="ghost")
     for call in ("setstate", "setstate done"):
@@ -234,7 +231,7 @@ def the_counts_agree_after_a_failed_load(world: World, error: str) -> None:
         _counts_agree(world, "ab", "a failed load")
 
 
-@check("CACHE-11", each={state: {"state": state} for state in ("saved", "changed", "ghost")})
+@check("CACHE-11", each=cases(state=("saved", "changed", "ghost")))
 def the_counts_agree_when_a_loaded_object_is_deleted_and_set(world: World, state: str) -> None:
     given(world, state, "a")
     given(world, "saved", "b")
@@ -272,17 +269,17 @@ clause(
 
 @check("CACHE-12")
 def cache_data_is_a_copy(world: World) -> None:
-    equal(world.do("cache_data").value, {}, "cache_data when empty")
+    gives(world.do("cache_data"), {})
     given_each(world, a="saved", b="ghost", c="changed")
     expected = {world.oid(name): ref(name) for name in "abc"}
     found = world.do("cache_data")
-    equal(found.value, expected, "cache_data")
+    gives(found, expected)
     calls(found)
     before = world.cache()
     world.do("cache_data_clear")
-    equal(world.cache(), before, "the cache")
-    equal(world.do("cache_data").value, expected, "cache_data")
-    equal(world.do("cache_get", ref("b")).value, ref("b"), "cache.get(oid)")
+    cache_looks(world, before)
+    gives(world.do("cache_data"), expected)
+    gives(world.do("cache_get", ref("b")), ref("b"))
 
 
 clause(
@@ -310,8 +307,8 @@ def the_class_count_is_the_number_of_classes(world: World) -> None:
 
 def _classes(world: World, names: str) -> None:
     expected = [(world.oid(name), ref(name)) for name in names]
-    equal(world.do("klass_items").value, expected, "klass_items()")
-    equal(world.cache().class_count, len(names), "cache_klass_count")
+    gives(world.do("klass_items"), expected)
+    cache_looks(world, class_count=len(names))
 
 
 clause(
@@ -355,7 +352,7 @@ clause(
 
 @check("CACHE-18")
 def debug_info_tells_of_every_object(world: World) -> None:
-    equal(world.do("debug_info").value, [], "debug_info() when empty")
+    gives(world.do("debug_info"), [])
     given_each(world, a="saved", b="ghost", c="changed")
     given(world, "saved", "d", "Slotted", (None, {"x": 1}))
     expected = [

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, in_ring, in_states, raises
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, equal, in_ring, in_states, looks, raises
 from conformance.clauses.registry import MUST, check, clause
 from fixtures.states import CHANGED, GHOST, UPTODATE, given_each
 from fixtures.values import ref
@@ -25,16 +26,15 @@ def reify_loads_a_ghost(world: World) -> None:
     given_each(world, a="ghost", b="ghost")
     calls(world.do("reify", ref("a")), "setstate a")
     in_states(world, a=UPTODATE, b=GHOST)
-    equal(world.object("a").dict, {"x": 1}, "the data")
-    equal(world.cache().ring, ("a",), "the names in lru_items()")
-    equal(world.cache().ringlen, 1, "ringlen()")
+    looks(world, "a", dict={"x": 1})
+    cache_looks(world, ring=("a",), ringlen=1)
 
 
 @check("CACHE-25", needs=_NEEDS)
 def reify_counts_a_ghost_once(world: World) -> None:
     given_each(world, a="ghost", b="ghost")
     world.do("reify", ref("a"))
-    equal(world.cache().non_ghost_count, 1, "cache_non_ghost_count")
+    cache_looks(world, non_ghost_count=1)
     in_ring(world, "a")
 
 
@@ -54,7 +54,7 @@ def reify_loads_each_of_a_sequence(world: World, oids: Any) -> None:
 def reify_loads_a_repeated_oid_once(world: World) -> None:
     given_each(world, a="ghost")
     calls(world.do("reify", [ref("a"), ref("a")]), "setstate a")
-    equal(world.cache().ring, ("a",), "the names in lru_items()")
+    cache_looks(world, ring=("a",))
 
 
 @check("CACHE-25", needs=_NEEDS)
@@ -62,19 +62,17 @@ def reify_loads_nothing_for_an_empty_sequence(world: World) -> None:
     given_each(world, a="ghost")
     before = world.cache()
     calls(world.do("reify", []))
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
-@check(
-    "CACHE-25", needs=_NEEDS, each={"saved": {"state": "saved"}, "changed": {"state": "changed"}}
-)
+@check("CACHE-25", needs=_NEEDS, each=cases(state=("saved", "changed")))
 def reify_skips_what_is_no_ghost(world: World, state: str) -> None:
     given_each(world, a=state, b="saved", c="ghost")
     before = world.object("a")
     calls(world.do("reify", [ref("a"), ref("c")]), "setstate c")
-    equal(world.object("a"), before, "the object")
+    looks(world, "a", before)
     in_states(world, a=CHANGED if state == "changed" else UPTODATE, c=UPTODATE)
-    equal(world.cache().ringlen, 3, "ringlen()")
+    cache_looks(world, ringlen=3)
 
 
 @check(
@@ -114,13 +112,13 @@ clause(
 )
 
 
-@check("CACHE-26", needs=_NEEDS, each={name: {"name": name} for name in "abc"})
+@check("CACHE-26", needs=_NEEDS, each=cases(name="abc"))
 def mru_makes_the_object_most_recently_used(world: World, name: str) -> None:
     given_each(world, a="saved", b="changed", c="saved")
     before = world.object(name)
     calls(world.do("mru", ref(name)))
     in_ring(world, "abc".replace(name, "") + name)
-    equal(world.object(name), before, "the object")
+    looks(world, name, before)
 
 
 @check("CACHE-26", needs=_NEEDS)
@@ -138,4 +136,4 @@ def mru_raises_for_an_unknown_oid(world: World, others: Any) -> None:
     given_each(world, **others)
     before = world.cache()
     raises(world.attempt("mru", ref("z")), "KeyError")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)

@@ -2,7 +2,18 @@
 
 from typing import Any, Sequence
 
-from conformance.clauses.expect import calls, equal, in_ring, in_states, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import (
+    cache_looks,
+    calls,
+    equal,
+    gives,
+    in_ring,
+    in_states,
+    looks,
+    raises,
+    true,
+)
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import CHANGED, GHOST, STICKY, given, given_each
@@ -71,7 +82,7 @@ def a_count_cannot_be_set(world: World, name: str) -> None:
     given_each(world, a="saved", b="ghost")
     before = world.cache()
     raises(world.attempt("cache_setting", name, 0), "AttributeError")
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -116,12 +127,11 @@ clause(
 def a_cache_is_made_with_two_sizes(world: World, sizes: Sequence[int]) -> None:
     world.do("new_cache", sizes)
     if sizes:
-        equal(world.do("cache_attribute", "cache_size").value, sizes[0], "cache_size")
+        gives(world.do("cache_attribute", "cache_size"), sizes[0])
     expected = sizes[1] if len(sizes) == 2 else 0
-    equal(world.do("cache_attribute", "cache_size_bytes").value, expected, "cache_size_bytes")
-    equal(world.do("cache_attribute", "cache_drain_resistance").value, 0, "cache_drain_resistance")
-    seen = world.cache()
-    equal((seen.length, seen.class_count), (0, 0), "len(cache) and cache_klass_count")
+    gives(world.do("cache_attribute", "cache_size_bytes"), expected)
+    gives(world.do("cache_attribute", "cache_drain_resistance"), 0)
+    cache_looks(world, length=0, class_count=0)
     in_ring(world, "")
     given(world, "saved", "a")
     in_ring(world, "a")
@@ -129,7 +139,7 @@ def a_cache_is_made_with_two_sizes(world: World, sizes: Sequence[int]) -> None:
 
 @check("CACHE-30", needs=("cache", "estimated_size"))
 def a_new_cache_has_no_estimated_size(world: World) -> None:
-    equal(world.cache().estimated_size, 0, "total_estimated_size")
+    cache_looks(world, estimated_size=0)
 
 
 clause(
@@ -169,24 +179,24 @@ clause(
 @check(
     "CACHE-31",
     world={"cache_size": 0},
-    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+    each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_changed_object_stays_in_the_ring(world: World, sweep: str) -> None:
     given_each(world, a="saved", b="changed", c="saved", d="changed")
     calls(world.do(sweep))
     in_ring(world, "bd")
     in_states(world, a=GHOST, b=CHANGED, c=GHOST, d=CHANGED)
-    equal(world.object("b").dict, {"x": 1}, "its data")
+    looks(world, "b", dict={"x": 1})
 
 
 @check(
     "CACHE-31",
     world={"cache_size": 0},
-    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+    each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_sticky_object_stays_in_the_ring(world: World, sweep: str) -> None:
     given_each(world, a="saved", b="sticky", c="saved", d="sticky")
     calls(world.do(sweep))
     in_ring(world, "bd")
     in_states(world, a=GHOST, b=STICKY, c=GHOST, d=STICKY)
-    equal(world.object("b").dict, {"x": 1}, "its data")
+    looks(world, "b", dict={"x": 1})

@@ -5,7 +5,8 @@ import sys
 import weakref
 from typing import Any, Dict, List
 
-from conformance.clauses.expect import calls, equal, in_ring, in_states
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, in_states, looks
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import CHANGED, GHOST, UPTODATE, given, given_each
@@ -39,12 +40,12 @@ def a_ghost_leaves_when_nothing_refers_to_it(world: World, sample: str, data: An
     given(world, "ghost", "a", sample, data)
     given(world, "ghost", "b", sample, data)
     world.do("collect")
-    equal(world.cache().length, 2, "len(cache)")
+    cache_looks(world, length=2)
     _gone(world, "a")
-    equal(world.cache().length, 1, "len(cache)")
-    equal(world.do("cache_get", ref("a")).value, None, "cache.get(oid)")
-    equal(world.do("cache_get", ref("b")).value, ref("b"), "cache.get(oid) of the other")
-    equal(world.do("cache_items").value, [(world.oid("b"), ref("b"))], "items()")
+    cache_looks(world, length=1)
+    gives(world.do("cache_get", ref("a")), None)
+    gives(world.do("cache_get", ref("b")), ref("b"))
+    gives(world.do("cache_items"), [(world.oid("b"), ref("b"))])
 
 
 @check("CACHE-15")
@@ -52,10 +53,10 @@ def a_ghost_that_another_object_refers_to_stays(world: World) -> None:
     given_each(world, a="ghost", b="saved")
     world.do("set", "b", "other", ref("a"))
     _gone(world, "a")
-    equal(world.cache().length, 2, "len(cache)")
+    cache_looks(world, length=2)
     world.do("invalidate", "b")
     world.do("collect")
-    equal(world.cache().length, 1, "len(cache)")
+    cache_looks(world, length=1)
 
 
 @check("CACHE-15")
@@ -63,8 +64,8 @@ def the_oid_of_a_ghost_that_left_can_be_used_again(world: World) -> None:
     given(world, "ghost", "a", data={"x": 1})
     _gone(world, "a")
     given(world, "ghost", "a", data={"x": 2})
-    equal(world.cache().length, 1, "len(cache)")
-    equal(world.do("get", "a", "x").value, 2, "the new object's data")
+    cache_looks(world, length=1)
+    gives(world.do("get", "a", "x"), 2)
 
 
 clause(
@@ -76,16 +77,16 @@ clause(
 )
 
 
-@check("CACHE-16", each={state: {"state": state} for state in ("saved", "changed", "sticky")})
+@check("CACHE-16", each=cases(state=("saved", "changed", "sticky")))
 def a_loaded_object_stays_when_nothing_refers_to_it(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     world.do("forget_registered")
     _gone(world, "a")
     in_ring(world, "a")
-    equal(world.cache().length, 1, "len(cache)")
-    equal(world.do("fetch", "a").value, True, "whether the cache has it")
-    equal(world.object("a"), before, "the object")
+    cache_looks(world, length=1)
+    gives(world.do("fetch", "a"), True)
+    looks(world, "a", before)
 
 
 @check("CACHE-16", each=_SAMPLES)
@@ -94,7 +95,7 @@ def a_loaded_object_of_any_class_stays(world: World, sample: str, data: Any) -> 
     before = world.object("a")
     _gone(world, "a")
     calls(world.do("fetch", "a"))
-    equal(world.object("a"), before, "the object")
+    looks(world, "a", before)
 
 
 @check("CACHE-16")
@@ -103,8 +104,8 @@ def an_object_that_was_cached_as_loaded_stays(world: World) -> None:
     world.do("cache_set", "a")
     before = world.object("a")
     _gone(world, "a")
-    equal(world.do("fetch", "a").value, True, "whether the cache has it")
-    equal(world.object("a"), before, "the object")
+    gives(world.do("fetch", "a"), True)
+    looks(world, "a", before)
 
 
 @check("CACHE-16")
@@ -115,8 +116,8 @@ def an_object_that_is_loaded_through_another_stays(world: World) -> None:
     _gone(world, "a")
     world.do("invalidate", "b")
     world.do("collect")
-    equal(world.cache().length, 2, "len(cache)")
-    equal(world.do("fetch", "a").value, True, "whether the cache has it")
+    cache_looks(world, length=2)
+    gives(world.do("fetch", "a"), True)
     in_states(world, a=UPTODATE, b=GHOST)
 
 
@@ -141,8 +142,8 @@ def a_ghosted_object_leaves(world: World, how: str, sample: str, data: Any) -> N
     given(world, "ghost", "b")
     world.do(how, *{"minimize": (), "cache_invalidate": (ref("a"),)}.get(how, ("a",)))
     _gone(world, "a")
-    equal(world.cache().length, 1, "len(cache)")
-    equal(world.do("cache_get", ref("a")).value, None, "cache.get(oid)")
+    cache_looks(world, length=1)
+    gives(world.do("cache_get", ref("a")), None)
 
 
 @check(
@@ -159,11 +160,11 @@ def an_object_that_only_the_ring_holds_leaves_with_its_data(
     given(world, "saved", "a", sample, data)
     given(world, "ghost", "b")
     _gone(world, "a")
-    equal(world.cache().length, 2, "len(cache) before")
+    cache_looks(world, length=2)
     world.do(how, *((ref("a"),) if how == "cache_invalidate" else ()))
     world.do("collect")
-    equal(world.cache().length, 1, "len(cache)")
-    equal(world.do("cache_get", ref("a")).value, None, "cache.get(oid)")
+    cache_looks(world, length=1)
+    gives(world.do("cache_get", ref("a")), None)
     in_ring(world, "")
 
 
@@ -173,10 +174,10 @@ def a_changed_object_that_only_the_ring_holds_leaves_when_invalidated(world: Wor
     world.do("forget_registered")
     _gone(world, "a")
     world.do("minimize")
-    equal(world.cache().length, 2, "len(cache) after a sweep")
+    cache_looks(world, length=2)
     world.do("cache_invalidate", ref("a"))
     world.do("collect")
-    equal(world.cache().length, 1, "len(cache) after the invalidation")
+    cache_looks(world, length=1)
     in_states(world, b=CHANGED)
 
 
@@ -192,16 +193,16 @@ clause(
 def an_object_without_weak_references_can_be_cached(world: World) -> None:
     given(world, "ghost", "a", "Bare", (None, {}))
     in_states(world, a=GHOST)
-    equal(world.cache().length, 1, "len(cache)")
+    cache_looks(world, length=1)
     calls(world.do("activate", "a"), "setstate a")
     in_ring(world, "a")
     in_states(world, a=UPTODATE)
     world.do("minimize")
     in_ring(world, "")
     in_states(world, a=GHOST)
-    equal(world.do("cache_get", ref("a")).value, ref("a"), "cache.get(oid)")
+    gives(world.do("cache_get", ref("a")), ref("a"))
     _gone(world, "a")
-    equal(world.cache().length, 0, "len(cache)")
+    cache_looks(world, length=0)
 
 
 @check("CACHE-28")
@@ -211,8 +212,8 @@ def an_object_without_weak_references_can_be_stored(world: World) -> None:
     world.do("cache_set", "a")
     in_ring(world, "a")
     world.do("cache_del", ref("a"))
-    equal(world.cache().length, 0, "len(cache)")
-    equal(world.do("cache_get", ref("a")).value, None, "cache.get(oid)")
+    cache_looks(world, length=0)
+    gives(world.do("cache_get", ref("a")), None)
 
 
 @check("CACHE-28")
@@ -220,7 +221,7 @@ def an_object_without_weak_references_can_come_back(world: World) -> None:
     given(world, "saved", "a", "Bare", (None, {}))
     for _ in range(3):
         world.do("cache_invalidate", ref("a"))
-        equal(world.cache().length, 1, "len(cache) while the ghost is referred to")
+        cache_looks(world, length=1)
         world.do("activate", "a")
         in_ring(world, "a")
 

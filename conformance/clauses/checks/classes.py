@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, in_ring
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, gives, in_ring, looks
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.states import given, given_each
 from fixtures.values import Ref, ref
@@ -26,9 +27,8 @@ clause(
 @check("CLASS-01")
 def a_cached_class_is_counted_as_a_class(world: World) -> None:
     _cached_class(world)
-    seen = world.cache()
-    equal((seen.length, seen.class_count), (1, 1), "len(cache) and cache_klass_count")
-    equal(world.do("klass_items").value, [(world.oid("k"), ref("k"))], "klass_items()")
+    cache_looks(world, length=1, class_count=1)
+    gives(world.do("klass_items"), [(world.oid("k"), ref("k"))])
     in_ring(world, "")
 
 
@@ -38,15 +38,15 @@ def a_cached_class_is_held_strongly(world: World) -> None:
     world.do("watch", "k")
     world.do("drop", "k")
     world.do("collect")
-    equal(world.do("is_alive", "k").value, True, "whether the class is alive")
-    equal((world.cache().length, world.cache().class_count), (1, 1), "the counts")
-    equal(world.do("fetch", "k").value, True, "whether the cache has it")
+    gives(world.do("is_alive", "k"), True)
+    cache_looks(world, length=1, class_count=1)
+    gives(world.do("fetch", "k"), True)
 
 
 @check(
     "CLASS-01",
     world={"cache_size": 0},
-    each={sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")},
+    each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_cached_class_is_never_swept(world: World, sweep: str) -> None:
     _cached_class(world)
@@ -54,7 +54,7 @@ def a_cached_class_is_never_swept(world: World, sweep: str) -> None:
     world.do("drop", "k")
     calls(world.do(sweep))
     world.do("collect")
-    equal((world.cache().length, world.cache().class_count), (3, 1), "the counts")
+    cache_looks(world, length=3, class_count=1)
     in_ring(world, "")
 
 
@@ -63,8 +63,7 @@ def classes_and_objects_are_counted_apart(world: World) -> None:
     given_each(world, a="saved", b="ghost")
     _cached_class(world, "k")
     _cached_class(world, "l")
-    seen = world.cache()
-    equal((seen.length, seen.class_count), (4, 2), "len(cache) and cache_klass_count")
+    cache_looks(world, length=4, class_count=2)
     in_ring(world, "a")
 
 
@@ -80,9 +79,8 @@ clause(
 def new_ghost_gives_a_class_oid_and_jar(world: World) -> None:
     world.do("create_class", "k")
     calls(world.do("new_ghost", "k"))
-    seen = world.object("k")
-    equal((seen.oid, seen.jar), (world.oid("k"), Ref("jar", "jar")), "_p_oid and _p_jar")
-    equal(world.do("cache_item", ref("k")).value, ref("k"), "cache[oid]")
+    looks(world, "k", oid=world.oid("k"), jar=Ref("jar", "jar"))
+    gives(world.do("cache_item", ref("k")), ref("k"))
 
 
 @check("CLASS-02")
@@ -90,10 +88,9 @@ def a_class_with_oid_and_jar_can_be_stored(world: World) -> None:
     attributes = {"_p_oid": world.oid("k"), "_p_jar": Ref("jar", "jar"), "_p_state": 0}
     world.do("create_class", "k", attributes)
     calls(world.do("cache_set", "k"))
-    seen = world.cache()
-    equal((seen.length, seen.class_count), (1, 1), "len(cache) and cache_klass_count")
-    equal(world.do("cache_item", ref("k")).value, ref("k"), "cache[oid]")
-    equal(world.do("klass_items").value, [(world.oid("k"), ref("k"))], "klass_items()")
+    cache_looks(world, length=1, class_count=1)
+    gives(world.do("cache_item", ref("k")), ref("k"))
+    gives(world.do("klass_items"), [(world.oid("k"), ref("k"))])
 
 
 clause(

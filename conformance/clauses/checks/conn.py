@@ -6,6 +6,7 @@ The suite judges the data manager that an implementation ships, if it ships one 
 
 from typing import Any, Dict
 
+from conformance.clauses.cases import cases
 from conformance.clauses.expect import equal, true
 from conformance.clauses.registry import CONTESTED, MUST, check, clause
 from fixtures import samples
@@ -192,7 +193,7 @@ clause(
     "CONN-06",
     needs=NEEDS,
     because=OWN,
-    each={boundary: {"boundary": boundary} for boundary in ("begin", "commit", "abort")},
+    each=cases(boundary=("begin", "commit", "abort")),
 )
 def another_commit_is_seen_at_the_boundary(implementation: Implementation, boundary: str) -> None:
     manager = _manager(implementation)
@@ -326,7 +327,7 @@ clause(
     "CONN-10",
     needs=NEEDS,
     because=OWN,
-    each={boundary: {"boundary": boundary} for boundary in ("commit", "abort")},
+    each=cases(boundary=("commit", "abort")),
 )
 def a_ghost_stays_a_ghost(implementation: Implementation, boundary: str) -> None:
     manager = _manager(implementation)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures import samples
 from fixtures.implementation import Implementation
@@ -26,10 +26,10 @@ def loading_an_object_tells_the_cache_of_its_jar(world: World) -> None:
     given(world, "ghost", "a")
     given(world, "ghost", "b", jar="other")
     world.do("activate", "a")
-    equal(world.cache("jar").ring, ("a",), "the ring of its jar's cache")
-    equal(world.cache("other").ring, (), "the ring of the other jar's cache")
-    equal(world.do("cache_get", world.oid("a")).value, Ref("object", "a"), "what it holds")
-    equal(world.do("cache_get", world.oid("a"), jar="other").value, None, "what the other holds")
+    cache_looks(world, jar="jar", ring=("a",))
+    cache_looks(world, jar="other", ring=())
+    gives(world.do("cache_get", world.oid("a")), Ref("object", "a"))
+    gives(world.do("cache_get", world.oid("a"), jar="other"), None)
 
 
 @check("DM-01", needs=("data_manager",), because=OWN)
@@ -65,19 +65,16 @@ def a_jar_loads_the_object_that_asks(world: World, sample: str, data: Any) -> No
     other = world.object("b")
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "the attribute")
-    loaded = world.object("a")
-    equal(loaded.state, UPTODATE, "_p_state")
-    equal(loaded.changed, False, "_p_changed")
-    equal(loaded.jar, JAR, "_p_jar")
-    equal(world.object("b"), other, "the other object")
+    gives(seen, 1)
+    looks(world, "a", state=UPTODATE, changed=False, jar=JAR)
+    looks(world, "b", other)
 
 
 @check("DM-02")
 def the_serial_that_a_jar_sets_is_kept(world: World) -> None:
     given(world, "ghost", "a")
     world.do("activate", "a")
-    equal(world.object("a").serial, b"\0\0\0\0\0\0\0\1", "_p_serial")
+    looks(world, "a", serial=b"\0\0\0\0\0\0\0\1")
 
 
 @check("DM-02", needs=("data_manager",), because=OWN)
@@ -142,10 +139,9 @@ clause(
 def _write_without_oid(world: World, op: str, *arguments: Any) -> None:
     given(world, "unsaved", "a")
     world.do("set", "a", "_p_jar", JAR)
-    equal(world.object("a").state, UPTODATE, "_p_state before")
+    looks(world, "a", state=UPTODATE)
     calls(world.do(op, "a", *arguments), "register a")
-    equal(world.object("a").state, CHANGED, "_p_state")
-    equal(world.object("a").changed, True, "_p_changed")
+    looks(world, "a", state=CHANGED, changed=True)
     calls(world.do("set", "a", "y", 3))
 
 
@@ -183,12 +179,12 @@ def a_ghost_without_oid_asks_its_jar(world: World, made: Any) -> None:
     given(world, "unsaved", "a")
     world.do("set", "a", "_p_jar", JAR)
     world.do("deactivate", "a")
-    equal(world.object("a").state, GHOST, "_p_state before")
+    looks(world, "a", state=GHOST)
     world.do("plan", "setstate", "a", error="LoadError")
     seen = world.attempt(*made)
     calls(seen, "setstate a")
     raises(seen, "LoadError")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
 
 
 clause(
@@ -221,25 +217,25 @@ def a_jar_without_cache_is_enough_for_a_life(
     world: World, sample: str, data: Any, changed: Any
 ) -> None:
     given(world, "ghost", "a", sample, data)
-    equal(world.object("a").state, GHOST, "_p_state of the ghost")
+    looks(world, "a", state=GHOST)
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "the attribute")
+    gives(seen, 1)
     calls(world.do("set", "a", "x", 2), "register a")
-    equal(world.object("a").state, CHANGED, "_p_state after a write")
-    equal(world.do("get_state", "a").value, changed, "the state")
+    looks(world, "a", state=CHANGED)
+    gives(world.do("get_state", "a"), changed)
     world.do("commit")
-    equal(world.object("a").state, UPTODATE, "_p_state after the commit")
+    looks(world, "a", state=UPTODATE)
     calls(world.do("deactivate", "a"))
-    equal(world.object("a").state, GHOST, "_p_state after deactivation")
+    looks(world, "a", state=GHOST)
     calls(world.do("activate", "a"), "setstate a")
-    equal(world.do("get", "a", "x").value, 2, "the attribute")
+    gives(world.do("get", "a", "x"), 2)
     calls(world.do("set", "a", "_p_changed", True), "register a")
     calls(world.do("invalidate", "a"))
-    equal(world.object("a").state, GHOST, "_p_state after invalidation")
+    looks(world, "a", state=GHOST)
     calls(world.do("set", "a", "x", 3), "setstate a", "register a")
     calls(world.do("delete", "a", "_p_changed"))
-    equal(world.object("a").state, GHOST, "_p_state after deleting _p_changed")
+    looks(world, "a", state=GHOST)
     calls(world.do("delete", "a", "x"), "setstate a", "register a")
 
 
@@ -248,5 +244,5 @@ def a_failed_load_without_cache_leaves_a_ghost(world: World) -> None:
     given(world, "ghost", "a")
     world.do("plan", "setstate", "a", error="LoadError")
     raises(world.attempt("get", "a", "x"), "LoadError")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
     calls(world.do("get", "a", "x"), "setstate a")

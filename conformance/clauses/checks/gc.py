@@ -2,14 +2,15 @@
 
 from typing import Any, Dict, Sequence
 
-from conformance.clauses.expect import calls, equal, in_ring, in_states
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, gives, in_ring, in_states, looks
 from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given, given_each
 from fixtures.values import ref
 from fixtures.world import World
 
-_SWEEPS = {sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")}
-_FULL = {sweep: {"sweep": sweep} for sweep in ("full_sweep", "minimize")}
+_SWEEPS = cases(sweep=("incrgc", "full_sweep", "minimize"))
+_FULL = cases(sweep=("full_sweep", "minimize"))
 _TEN = "abcdefghij"
 
 
@@ -54,7 +55,7 @@ def loaded_objects_are_reduced_to_the_size(world: World, count: int, target: int
     kept = names[-target:]
     in_ring(world, kept)
     in_states(world, **{name: UPTODATE if name in kept else GHOST for name in names})
-    equal(world.cache().length, count, "len(cache)")
+    cache_looks(world, length=count)
 
 
 @check("GC-01", world={"cache_size": 4})
@@ -79,14 +80,15 @@ def classes_do_not_count(world: World) -> None:
     _saved(world, "a")
     world.do("incrgc")
     in_ring(world, "a")
-    equal(world.cache().length, 3, "len(cache)")
+    cache_looks(world, length=3)
 
 
 @check("GC-01", world={"cache_size": 2})
 def an_evicted_object_has_lost_its_data_and_comes_back(world: World) -> None:
     _saved(world, "abc")
     world.do("incrgc")
-    equal((world.object("a").dict, world.object("b").dict), ({}, {"x": 1}), "the dicts")
+    looks(world, "a", dict={})
+    looks(world, "b", dict={"x": 1})
     calls(world.do("get", "a", "x"), "setstate a")
     in_ring(world, "bca")
     world.do("incrgc")
@@ -101,7 +103,7 @@ def an_object_that_nothing_refers_to_is_evicted(world: World) -> None:
     world.do("incrgc")
     world.do("collect")
     in_ring(world, "c")
-    equal(world.cache().length, 1, "len(cache)")
+    cache_looks(world, length=1)
 
 
 clause(
@@ -136,8 +138,7 @@ def the_least_recently_used_objects_go(world: World, used: str, ring: str) -> No
 def deactivation_goes_from_the_least_recently_used_on(world: World) -> None:
     given_each(world, "Deactivate", **dict.fromkeys("abcdef", "saved"))
     world.do("get", "b", "x")
-    seen = world.do("incrgc")
-    calls(seen, *(f"_p_deactivate {name}" for name in "acde"))
+    calls(world.do("incrgc"), *(f"_p_deactivate {name}" for name in "acde"))
     in_ring(world, "fb")
 
 
@@ -187,14 +188,14 @@ def _collected_around(world: World, state: str, kept: str, ring: str) -> None:
 def changed_objects_are_skipped(world: World, kept: str, ring: str) -> None:
     _collected_around(world, "changed", kept, ring)
     in_states(world, **dict.fromkeys(kept, CHANGED))
-    equal(world.object(kept[0]).dict, {"x": 1}, "the data of a changed object")
+    looks(world, kept[0], dict={"x": 1})
 
 
 @check("GC-03", world={"cache_size": 3}, each=_PLACES)
 def sticky_objects_are_skipped(world: World, kept: str, ring: str) -> None:
     _collected_around(world, "sticky", kept, ring)
     in_states(world, **dict.fromkeys(kept, STICKY))
-    equal(world.object(kept[0]).dict, {"x": 1}, "the data of a sticky object")
+    looks(world, kept[0], dict={"x": 1})
 
 
 @check("GC-03", world={"cache_size": 1})
@@ -205,7 +206,7 @@ def an_object_that_is_not_changed_any_more_goes(world: World) -> None:
     world.do("activate", "b")
     world.do("commit")
     world.do("incrgc")
-    equal(world.cache().ringlen, 1, "ringlen()")
+    cache_looks(world, ringlen=1)
 
 
 clause(
@@ -231,9 +232,9 @@ def every_saved_object_is_ghosted(world: World, sweep: str, count: int) -> None:
     calls(world.do(sweep))
     in_ring(world, "")
     in_states(world, **dict.fromkeys(names, GHOST))
-    equal(world.cache().length, count, "len(cache)")
+    cache_looks(world, length=count)
     for name in names:
-        equal(world.object(name).dict, {}, f"the dict of {name}")
+        looks(world, name, dict={})
 
 
 @check("GC-04", each=_FULL)
@@ -244,7 +245,7 @@ def a_full_sweep_keeps_what_is_not_saved_or_refuses(world: World, sweep: str) ->
     calls(world.do(sweep), "_p_deactivate r")
     in_ring(world, "bre")
     in_states(world, a=GHOST, b=CHANGED, c=GHOST, d=GHOST, r=UPTODATE, e=CHANGED, f=GHOST)
-    equal(world.object("r").dict, {"x": 1}, "the data of the refusing object")
+    looks(world, "r", dict={"x": 1})
 
 
 @check("GC-04", each=_FULL)
@@ -268,8 +269,8 @@ def a_full_sweep_obeys_no_size(world: World, sweep: str, sizes: Sequence[int]) -
     _saved(world, "abc")
     world.do(sweep)
     in_ring(world, "")
-    equal(world.do("cache_attribute", "cache_size").value, sizes[0], "cache_size")
-    equal(world.do("cache_attribute", "cache_size_bytes").value, sizes[1], "cache_size_bytes")
+    gives(world.do("cache_attribute", "cache_size"), sizes[0])
+    gives(world.do("cache_attribute", "cache_size_bytes"), sizes[1])
 
 
 @check("GC-04", each=_FULL)
@@ -306,7 +307,7 @@ def slots_are_swept_too(world: World, sweep: str) -> None:
     given(world, "saved", "b", "Bare", (None, {}))
     world.do(sweep)
     in_ring(world, "")
-    equal(world.object("a").slots, {}, "the slots")
+    looks(world, "a", slots={})
     in_states(world, a=GHOST, b=GHOST)
 
 
@@ -369,12 +370,12 @@ clause(
 @check("GC-12", world={"cache_size": 1}, each=_SWEEPS)
 def a_sweep_that_evicts_returns_none(world: World, sweep: str) -> None:
     _saved(world, "abc")
-    equal(world.do(sweep).value, None, "the value")
+    gives(world.do(sweep), None)
 
 
 @check("GC-12", each=_SWEEPS)
 def a_sweep_of_nothing_returns_none(world: World, sweep: str) -> None:
-    equal(world.do(sweep).value, None, "the value")
+    gives(world.do(sweep), None)
 
 
 clause(
@@ -393,9 +394,9 @@ def an_evicted_object_is_gone_for_weak_references(world: World, sweep: str) -> N
         world.do("watch", name)
         world.do("drop", name)
     world.do(sweep)
-    equal(world.do("is_alive", "a").value, False, "whether the first object is alive")
-    equal(world.do("is_alive", "b").value, False, "whether the second object is alive")
-    equal(world.cache().length, 1, "len(cache)")
+    gives(world.do("is_alive", "a"), False)
+    gives(world.do("is_alive", "b"), False)
+    cache_looks(world, length=1)
 
 
 @check("GC-13", world={"cache_size": 1}, each=_SWEEPS)
@@ -411,8 +412,8 @@ def an_evicted_object_in_a_cycle_of_data_is_gone(world: World, sweep: str) -> No
     world.do("store", "a", {"x": 1})
     world.do("store", "b", {"x": 1})
     world.do(sweep)
-    equal(world.do("is_alive", "a").value, False, "whether the first object is alive")
-    equal(world.do("is_alive", "b").value, False, "whether the second object is alive")
+    gives(world.do("is_alive", "a"), False)
+    gives(world.do("is_alive", "b"), False)
 
 
 @check("GC-13", world={"cache_size": 1}, each=_SWEEPS)
@@ -420,7 +421,7 @@ def an_evicted_object_that_is_referred_to_lives_on(world: World, sweep: str) -> 
     given_each(world, a="saved", b="saved")
     world.do("watch", "a")
     world.do(sweep)
-    equal(world.do("is_alive", "a").value, True, "whether the object is alive")
+    gives(world.do("is_alive", "a"), True)
     in_states(world, a=GHOST)
 
 

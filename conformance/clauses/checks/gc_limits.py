@@ -2,14 +2,25 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.expect import calls, equal, in_ring, in_states, one_of, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import (
+    cache_looks,
+    calls,
+    equal,
+    gives,
+    in_ring,
+    in_states,
+    one_of,
+    raises,
+    true,
+)
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, given, given_each
 from fixtures.values import ref
 from fixtures.world import World
 
-_SWEEPS = {sweep: {"sweep": sweep} for sweep in ("incrgc", "full_sweep", "minimize")}
+_SWEEPS = cases(sweep=("incrgc", "full_sweep", "minimize"))
 _NEEDS = ("cache", "estimated_size")
 _TEN = "abcdefghij"
 
@@ -62,7 +73,7 @@ def objects_go_while_a_size_is_exceeded(world: World, size: int, limit: int, rin
     calls(world.do("incrgc"))
     in_ring(world, ring)
     in_states(world, **{name: UPTODATE if name in ring else GHOST for name in "abcde"})
-    equal(world.cache().estimated_size, 1024 * len(ring), "total_estimated_size")
+    cache_looks(world, estimated_size=1024 * len(ring))
 
 
 @check("GC-06", needs=_NEEDS, world={"cache_size": 0, "cache_size_bytes": 3000})
@@ -71,7 +82,7 @@ def changed_objects_count_but_stay(world: World) -> None:
     world.do("set", "a", "_p_changed", True)
     world.do("incrgc")
     in_ring(world, "ad")
-    equal(world.cache().estimated_size, 2048, "total_estimated_size")
+    cache_looks(world, estimated_size=2048)
 
 
 @check("GC-06", needs=_NEEDS, world={"cache_size": 0, "cache_size_bytes": 1000})
@@ -89,7 +100,7 @@ def the_least_recently_used_bytes_go_first(world: World) -> None:
     world.do("get", "a", "x")
     world.do("incrgc")
     in_ring(world, "ca")
-    equal(world.cache().estimated_size, 128 + 256, "total_estimated_size")
+    cache_looks(world, estimated_size=128 + 256)
 
 
 clause(
@@ -156,8 +167,7 @@ def _in_order(world: World, names: str) -> None:
     loaded = sorted(name for name in names if world.object(name).state != GHOST)
     seen = world.cache()
     equal(sorted(seen.ring or ()), loaded, "the names in lru_items()")
-    equal(seen.ringlen, len(loaded), "ringlen()")
-    equal(seen.non_ghost_count, len(loaded), "cache_non_ghost_count")
+    cache_looks(world, ringlen=len(loaded), non_ghost_count=len(loaded))
     world.do("minimize")
     in_ring(world, "")
     in_states(world, **dict.fromkeys(names, GHOST))
@@ -232,7 +242,7 @@ def a_hook_that_drops_an_object_does_not_spoil_the_ring(world: World, gone: str)
         [step("drop", gone), step("cache_invalidate", [world.oid(gone)]), step("collect")],
     )
     world.do("minimize")
-    equal(world.cache().length, 3, "len(cache)")
+    cache_looks(world, length=3)
     _in_order(world, "abcd".replace(gone, ""))
 
 
@@ -275,7 +285,7 @@ def lru_items_in_a_sweep_lists_the_ring_or_refuses(world: World, where: str, rin
     equal(len(listed), 1, "the number of calls")
     one_of(listed[0], ("ValueError", items), "what lru_items() does")
     in_ring(world, "")
-    equal(world.do("lru_items").value, [], "lru_items() after the sweep")
+    gives(world.do("lru_items"), [])
 
 
 clause(

@@ -2,9 +2,9 @@
 
 from typing import Any, Dict, Tuple
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal, raises
-from conformance.clauses.registry import MUST, SHOULD, check, clause
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, uncached
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, succeeds
+from conformance.clauses.registry import BOTH, EACH, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, UPTODATE, ghost_of, given
 from fixtures.values import Ref
@@ -32,14 +32,6 @@ ORDINARY = (
 LOADED = ("unsaved", "added", "saved", "changed")
 
 
-def _names(*names: str) -> Cases:
-    return {name or "empty": {"name": name} for name in names}
-
-
-def _states(*states: str) -> Cases:
-    return {state: {"state": state} for state in states}
-
-
 clause(
     "HOOK-01",
     MUST,
@@ -49,25 +41,24 @@ clause(
 )
 
 
-@check("HOOK-01", each={"cache": {}})
-@check("HOOK-01", world=NO_CACHE, each=uncached({"": {}}))
+@check("HOOK-01", caches=EACH)
 def a_ghost_is_loaded_before_its_getattr_is_called(world: World) -> None:
     given(world, "ghost", sample="GetAttr")
     seen = world.do("get", "a", "eggs")
     calls(seen, "setstate a", "__getattr__ a")
-    equal(seen.value, ("EGGS", False), "a.eggs")
+    gives(seen, ("EGGS", False))
     equal(seen.events[-1].state, UPTODATE, "_p_state inside __getattr__")
 
 
-@check("HOOK-01", each=_states("unsaved", "saved"))
+@check("HOOK-01", each=cases(state=("unsaved", "saved")))
 def getattr_is_called_for_missing_attributes_only(world: World, state: str) -> None:
     given(world, state, sample="GetAttr")
     seen = world.do("get", "a", "eggs")
     calls(seen, "__getattr__ a")
-    equal(seen.value, ("EGGS", False), "a.eggs")
+    gives(seen, ("EGGS", False))
     seen = world.do("get", "a", "x")
     calls(seen)
-    equal(seen.value, 1, "a.x")
+    gives(seen, 1)
 
 
 clause(
@@ -79,31 +70,31 @@ clause(
 )
 
 
-@check("HOOK-02", each=crossed(_names(*META, *SPECIAL), _states("ghost", *LOADED)))
-@check("HOOK-02", world=NO_CACHE, each=uncached(crossed(_names(*META, *SPECIAL), _states("ghost"))))
+@check("HOOK-02", each=cases(name=(*META, *SPECIAL), state=("ghost", *LOADED)))
+@check("HOOK-02", world=NO_CACHE, each=uncached(cases(name=(*META, *SPECIAL), state=("ghost",))))
 def p_getattr_claims_the_names_of_the_base_class(world: World, name: str, state: str) -> None:
     given(world, state)
     before = world.object("a")
     seen = world.do("p_getattr", "a", name)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
-@check("HOOK-02", each=crossed(_names(*ORDINARY), _states("ghost", *LOADED)))
+@check("HOOK-02", each=cases(name=ORDINARY, state=("ghost", *LOADED)))
 def p_getattr_claims_no_other_name(world: World, name: str, state: str) -> None:
     given(world, state)
-    equal(world.do("p_getattr", "a", name).value, False, "the answer")
+    gives(world.do("p_getattr", "a", name), False)
 
 
-@check("HOOK-02", needs=("cache",), each=_names(*META, *SPECIAL))
+@check("HOOK-02", needs=("cache",), each=cases(name=(*META, *SPECIAL)))
 def p_getattr_of_a_claimed_name_does_not_touch_the_ring(world: World, name: str) -> None:
     for other in ("a", "b"):
         given(world, "saved", other)
         world.do("get", other, "x")
     before = world.cache()
     world.do("p_getattr", "a", name)
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -114,26 +105,23 @@ clause(
 )
 
 
-@check("HOOK-03", each=_names(*ORDINARY))
-@check("HOOK-03", world=NO_CACHE, each=uncached(_names(*ORDINARY)))
+@check("HOOK-03", each=cases(name=ORDINARY), caches=BOTH)
 def p_getattr_of_an_ordinary_name_loads(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.do("p_getattr", "a", name)
     calls(seen, "setstate a")
-    equal(seen.value, False, "the answer")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    gives(seen, False)
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
-@check("HOOK-03", each=_states(*LOADED))
-@check("HOOK-03", needs=("sticky",), each=_states("sticky"))
+@check("HOOK-03", each=cases(state=(*LOADED, "sticky")))
 def p_getattr_leaves_a_loaded_object_as_it_is(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
     seen = world.do("p_getattr", "a", "x")
     calls(seen)
-    equal(seen.value, False, "the answer")
-    equal(world.object("a"), before, "everything visible of a")
+    gives(seen, False)
+    looks(world, "a", before)
 
 
 ACCESSES: Cases = {
@@ -149,10 +137,10 @@ def _records_the_access(world: World, made: Dict[str, Any]) -> None:
         world.do("get", other, "x")
     before = world.cache()
     world.apply(made)
-    equal(world.cache(), before._replace(ring=("b", "a")), "the cache")
+    cache_looks(world, before._replace(ring=("b", "a")))
 
 
-@check("HOOK-03", needs=("cache",), each=_names("x", "missing", "_v_a"))
+@check("HOOK-03", needs=("cache",), each=cases(name=("x", "missing", "_v_a")))
 def p_getattr_records_the_access(world: World, name: str) -> None:
     _records_the_access(world, step("p_getattr", "a", name))
 
@@ -175,58 +163,55 @@ VALUES: Cases = {
 OTHERS = (*ORDINARY, *SPECIAL)
 
 
-@check("HOOK-04", each=crossed(VALUES, _states("ghost", *LOADED)))
-@check("HOOK-04", world=NO_CACHE, each=uncached(crossed(VALUES, _states("ghost", *LOADED))))
+@check("HOOK-04", each=crossed(VALUES, cases(state=("ghost", *LOADED))), caches=BOTH)
 def p_setattr_sets_a_p_attribute(world: World, name: str, value: Any, state: str) -> None:
     given(world, state)
     before = world.object("a")
     seen = world.do("p_setattr", "a", name, value)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen)
-    after = world.object("a")
-    equal((after.state, after.changed), (before.state, before.changed), "_p_state, _p_changed")
+    looks(world, "a", state=before.state, changed=before.changed)
     expected = 128 if name == "_p_estimated_size" else value
     equal(world.do("get", "a", name).value, expected, f"a.{name}")
 
 
-@check("HOOK-04", each={"cache": {}})
-@check("HOOK-04", world=NO_CACHE, each=uncached({"": {}}))
+@check("HOOK-04", caches=EACH)
 def p_setattr_of_p_changed_is_an_assignment(world: World) -> None:
     given(world, "saved")
     seen = world.do("p_setattr", "a", "_p_changed", True)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen, "register a")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    looks(world, "a", state=CHANGED)
     world.do("p_setattr", "a", "_p_changed", False)
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
     before = world.object("a")
-    equal(world.do("p_setattr", "a", "_p_changed", None).value, True, "the answer")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    gives(world.do("p_setattr", "a", "_p_changed", None), True)
+    looks(world, "a", ghost_of(before))
 
 
-@check("HOOK-04", each=_names(*OTHERS))
-@check("HOOK-04", world=NO_CACHE, each=uncached(_names(*OTHERS)))
+@check("HOOK-04", each=cases(name=OTHERS), caches=BOTH)
 def p_setattr_of_any_other_name_loads(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.do("p_setattr", "a", name, {"x": 3})
     calls(seen, "setstate a")
-    equal(seen.value, False, "the answer")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    gives(seen, False)
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
-@check("HOOK-04", each=crossed(_names("x", "_v_a", "__dict__", "__of__"), _states(*LOADED)))
+@check("HOOK-04", each=cases(name=("x", "_v_a", "__dict__", "__of__"), state=LOADED))
 def p_setattr_leaves_a_loaded_object_as_it_is(world: World, name: str, state: str) -> None:
     given(world, state)
     before = world.object("a")
     seen = world.do("p_setattr", "a", name, {"x": 3})
     calls(seen)
-    equal(seen.value, False, "the answer")
-    equal(world.object("a"), before, "everything visible of a")
-    equal(world.do("get", "a", "__class__").value, Ref("class", "Plain"), "a.__class__")
+    gives(seen, False)
+    looks(world, "a", before)
+    gives(world.do("get", "a", "__class__"), Ref("class", "Plain"))
 
 
-@check("HOOK-04", needs=("cache",), each=_names("x", "_v_a", "__class__", "__dict__", "__of__"))
+@check(
+    "HOOK-04", needs=("cache",), each=cases(name=("x", "_v_a", "__class__", "__dict__", "__of__"))
+)
 def p_setattr_records_the_access(world: World, name: str) -> None:
     _records_the_access(world, step("p_setattr", "a", name, 2))
 
@@ -241,39 +226,39 @@ clause(
 )
 
 
-@check("HOOK-05", each=crossed(_names("_p_unknown", "_p_"), _states("ghost", *LOADED)))
+@check("HOOK-05", each=cases(name=("_p_unknown", "_p_"), state=("ghost", *LOADED)))
 def p_delattr_deletes_a_p_attribute(world: World, name: str, state: str) -> None:
     given(world, state)
     before = world.object("a")
     world.do("set", "a", name, 2)
     seen = world.do("p_delattr", "a", name)
-    equal(seen.value, True, "the answer")
+    gives(seen, True)
     calls(seen)
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
-@check("HOOK-05", each=_names(*OTHERS))
-@check("HOOK-05", world=NO_CACHE, each=uncached(_names(*OTHERS)))
+@check("HOOK-05", each=cases(name=OTHERS), caches=BOTH)
 def p_delattr_of_any_other_name_loads(world: World, name: str) -> None:
     given(world, "ghost")
     seen = world.do("p_delattr", "a", name)
     calls(seen, "setstate a")
-    equal(seen.value, False, "the answer")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the data")
+    gives(seen, False)
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
-@check("HOOK-05", each=crossed(_names("x", "_v_a", "__dict__", "__of__"), _states(*LOADED)))
+@check("HOOK-05", each=cases(name=("x", "_v_a", "__dict__", "__of__"), state=LOADED))
 def p_delattr_leaves_a_loaded_object_as_it_is(world: World, name: str, state: str) -> None:
     given(world, state)
     before = world.object("a")
     seen = world.do("p_delattr", "a", name)
     calls(seen)
-    equal(seen.value, False, "the answer")
-    equal(world.object("a"), before, "everything visible of a")
+    gives(seen, False)
+    looks(world, "a", before)
 
 
-@check("HOOK-05", needs=("cache",), each=_names("x", "_v_a", "__class__", "__dict__", "__of__"))
+@check(
+    "HOOK-05", needs=("cache",), each=cases(name=("x", "_v_a", "__class__", "__dict__", "__of__"))
+)
 def p_delattr_records_the_access(world: World, name: str) -> None:
     _records_the_access(world, step("p_delattr", "a", name))
 
@@ -289,19 +274,21 @@ clause(
 CHANGES: Cases = {label: ACCESSES[label] for label in ("_p_setattr", "_p_delattr")}
 
 
-@check("HOOK-06", each=crossed(CHANGES, _states("unsaved", "added", "ghost", "saved")))
+@check("HOOK-06", each=crossed(CHANGES, cases(state=("unsaved", "added", "ghost", "saved"))))
 @check(
-    "HOOK-06", world=NO_CACHE, each=uncached(crossed(CHANGES, _states("added", "ghost", "saved")))
+    "HOOK-06",
+    world=NO_CACHE,
+    each=uncached(crossed(CHANGES, cases(state=("added", "ghost", "saved")))),
 )
-@check("HOOK-06", needs=("sticky",), each=crossed(CHANGES, _states("sticky")))
+@check("HOOK-06", needs=("sticky",), each=crossed(CHANGES, cases(state=("sticky",))))
 def the_helpers_do_not_mark_the_object_changed(
     world: World, made: Dict[str, Any], state: str
 ) -> None:
     given(world, state)
     seen = world.apply(made)
-    equal(seen.error, None, "the error")
-    equal(seen.calls("register"), [], "the calls of register")
-    equal(world.object("a").changed, False, "_p_changed")
+    succeeds(seen)
+    calls(seen, of=("register",))
+    looks(world, "a", changed=False)
 
 
 clause(
@@ -312,10 +299,10 @@ clause(
 )
 
 
-@check("HOOK-08", each={sample: {"sample": sample} for sample in ("SetAttr", "Private")})
+@check("HOOK-08", each=cases(sample=("SetAttr", "Private")))
 def a_new_object_does_not_call_its_setattr(world: World, sample: str) -> None:
     calls(world.do("create", "a", sample))
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
 
 
 clause(
@@ -332,21 +319,20 @@ ORDERS: Cases = {
 }
 
 
-@check("HOOK-09", each=ORDERS)
-@check("HOOK-09", world=NO_CACHE, each=uncached(ORDERS))
+@check("HOOK-09", each=ORDERS, caches=BOTH)
 def an_object_with_another_base_goes_through_its_life(
     world: World, sample: str, hook: Tuple[str, ...]
 ) -> None:
     given(world, "ghost", sample=sample)
     seen = world.do("get", "a", "x")
     calls(seen, *hook, "setstate a")
-    equal(seen.value, 1, "a.x")
+    gives(seen, 1)
     calls(world.do("set", "a", "x", 2), "register a")
-    equal(world.do("get", "a", "x").value, 2, "a.x")
+    gives(world.do("get", "a", "x"), 2)
     before = world.object("a")
     world.do("invalidate", "a")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
     seen = world.attempt("get", "a", "missing")
     raises(seen, "AttributeError")
     calls(seen, *hook, "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)

@@ -2,9 +2,9 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, uncached
-from conformance.clauses.expect import calls, equal, raises
-from conformance.clauses.registry import MUST, check, clause
+from conformance.clauses.cases import Cases, cases, crossed
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises
+from conformance.clauses.registry import BOTH, EACH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, ghost_of, given
 from fixtures.world import World
@@ -72,8 +72,7 @@ USES: Cases = {
 }
 
 
-@check("HOOK-07", each=USES)
-@check("HOOK-07", world=NO_CACHE, each=uncached(USES))
+@check("HOOK-07", each=USES, caches=BOTH)
 def an_object_that_hides_its_attributes_is_loaded(
     world: World, made: Dict[str, Any], expected: Any, error: Any, secret: Any, state: int
 ) -> None:
@@ -81,23 +80,21 @@ def an_object_that_hides_its_attributes_is_loaded(
     given(world, "ghost", sample="Private", data={"secret": dict(STORED["secret"])})
     seen = world.apply(made)
     equal(seen.error, error, "the error")
-    equal(seen.calls(), expected, "the calls")
-    equal(world.object("a").dict, {"secret": secret}, "the data")
-    equal(world.object("a").state, state, "_p_state")
+    calls(seen, *expected)
+    looks(world, "a", dict={"secret": secret}, state=state)
 
 
-@check("HOOK-07", each={"cache": {}})
-@check("HOOK-07", world=NO_CACHE, each=uncached({"": {}}))
+@check("HOOK-07", caches=EACH)
 def an_object_that_hides_its_attributes_becomes_a_ghost(world: World) -> None:
     given(world, "saved", sample="Private", data={"secret": dict(STORED["secret"])})
     before = world.object("a")
     calls(world.do("deactivate", "a"))
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
-    equal(world.do("get", "a", "x").value, 1, "a.x")
+    looks(world, "a", ghost_of(before))
+    gives(world.do("get", "a", "x"), 1)
     world.do("set", "a", "_p_changed", True)
     before = world.object("a")
     calls(world.do("delete", "a", "_p_changed"))
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    looks(world, "a", ghost_of(before))
 
 
 @check("HOOK-07")
@@ -105,11 +102,11 @@ def an_unsaved_object_that_hides_its_attributes_behaves_as_any_other(world: Worl
     given(world, "unsaved", sample="Private", data={"secret": dict(STORED["secret"])})
     raises(world.attempt("get", "a", "y"), "AttributeError")
     calls(world.do("set", "a", "y", 2), "__setattr__ a")
-    equal(world.do("get", "a", "y").value, 2, "a.y")
-    equal(world.object("a").dict, {"secret": {"x": 1, "tmp_z": 3, "y": 2}}, "the data")
+    gives(world.do("get", "a", "y"), 2)
+    looks(world, "a", dict={"secret": {"x": 1, "tmp_z": 3, "y": 2}})
     calls(world.do("delete", "a", "x"), "__delattr__ a")
     raises(world.attempt("get", "a", "x"), "AttributeError")
-    equal(world.object("a").changed, False, "_p_changed")
+    looks(world, "a", changed=False)
 
 
 @check("HOOK-07", needs=("cache",))
@@ -118,7 +115,7 @@ def a_hidden_attribute_counts_as_use(world: World) -> None:
         given(world, "saved", name, sample="Private", data={"secret": dict(STORED["secret"])})
         world.do("get", name, "x")
     world.attempt("get", "a", "y")
-    equal(world.cache().ring, ("b", "a"), "the ring, least recently used first")
+    cache_looks(world, ring=("b", "a"))
 
 
 clause(
@@ -134,7 +131,7 @@ BY: Cases = {
     "an overridden __delattr__": {"op": "delete", "sample": "DelAttr"},
     "hidden attributes": {"op": "delete", "sample": "Private"},
 }
-STATES: Cases = {state: {"state": state} for state in ("ghost", "saved", "changed")}
+STATES: Cases = cases(state=("ghost", "saved", "changed"))
 RESETTABLE: Cases = {
     "_p_serial": {"name": "_p_serial", "value": b"12345678", "default": b"\0" * 8},
     "_p_estimated_size": {"name": "_p_estimated_size", "value": 100, "default": 0},
@@ -149,26 +146,25 @@ def a_p_attribute_can_be_deleted(
     world.do("set", "a", name, value)
     before = world.object("a")
     seen = world.do(op, "a", name)
-    equal(seen.value, True if op == "p_delattr" else None, "the answer")
-    equal(seen.calls("setstate", "register"), [], "the calls of the jar")
+    gives(seen, True if op == "p_delattr" else None)
+    calls(seen, of=("setstate", "register"))
     field = name[3:] if name == "_p_serial" else "size"
-    equal(world.object("a"), before._replace(**{field: default}), "everything visible of a")
+    looks(world, "a", before._replace(**{field: default}))
 
 
-@check("HOOK-10", each=crossed(BY, STATES))
-@check("HOOK-10", world=NO_CACHE, each=uncached(crossed(BY, STATES)))
+@check("HOOK-10", each=crossed(BY, STATES), caches=BOTH)
 def deleting_p_changed_through_a_hook_invalidates(
     world: World, op: str, sample: str, state: str
 ) -> None:
     given(world, state, sample=sample)
     before = world.object("a")
     seen = world.do(op, "a", "_p_changed")
-    equal(seen.value, True if op == "p_delattr" else None, "the answer")
-    equal(seen.calls("setstate", "register"), [], "the calls of the jar")
-    equal(world.object("a"), ghost_of(before), "everything visible of a")
+    gives(seen, True if op == "p_delattr" else None)
+    calls(seen, of=("setstate", "register"))
+    looks(world, "a", ghost_of(before))
 
 
-REFUSED: Cases = {name: {"name": name} for name in ("_p_oid", "_p_jar")}
+REFUSED: Cases = cases(name=("_p_oid", "_p_jar"))
 
 
 @check("HOOK-10", needs=("cache",), each=crossed(BY, REFUSED, STATES))
@@ -179,9 +175,9 @@ def identity_cannot_be_deleted_through_a_hook_while_cached(
     before, cache = world.object("a"), world.cache()
     seen = world.attempt(op, "a", name)
     raises(seen, "ValueError")
-    equal(seen.calls("setstate", "register"), [], "the calls of the jar")
-    equal(world.object("a"), before, "everything visible of a")
-    equal(world.cache(), cache, "the cache")
+    calls(seen, of=("setstate", "register"))
+    looks(world, "a", before)
+    cache_looks(world, cache)
 
 
 @check("HOOK-10", needs=("cache", "mapping"), each=crossed(REFUSED, STATES))
@@ -189,7 +185,7 @@ def the_identity_of_an_empty_mapping_is_refused_too(world: World, name: str, sta
     given(world, state, "a", "Mapping", {"data": {}})
     before = world.object("a")
     raises(world.attempt("p_delattr", "a", name), "ValueError")
-    equal(world.object("a"), before, "everything visible of a")
+    looks(world, "a", before)
 
 
 @check("HOOK-10", needs=("cache",), each=crossed(BY, REFUSED))
@@ -200,8 +196,7 @@ def identity_can_be_deleted_through_a_hook_while_not_cached(
     world.do(op, "a", name)
     after = world.object("a")
     equal(after.oid if name == "_p_oid" else after.jar, None, name)
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.dict, {"x": 1}, "the data")
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
 
 
 @check("HOOK-10", each=BY)
@@ -210,5 +205,5 @@ def what_del_refuses_is_refused_through_a_hook(world: World, op: str, sample: st
     for name in ("_p_unknown", "_p_state", "_p_activate"):
         seen = world.attempt(op, "a", name)
         raises(seen, "AttributeError", "TypeError")
-        equal(seen.calls("setstate", "register"), [], "the calls of the jar")
-    equal(world.object("a").state, GHOST, "_p_state")
+        calls(seen, of=("setstate", "register"))
+    looks(world, "a", state=GHOST)

@@ -3,7 +3,17 @@
 from itertools import permutations, product
 from typing import Any, Tuple
 
-from conformance.clauses.expect import calls, equal, in_ring, in_states, raises
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import (
+    cache_looks,
+    calls,
+    equal,
+    gives,
+    in_ring,
+    in_states,
+    looks,
+    raises,
+)
 from conformance.clauses.registry import MAY, MUST, SHOULD, check, clause
 from fixtures.states import GHOST, UPTODATE, ghost_of, given, given_each
 from fixtures.values import ref
@@ -18,12 +28,12 @@ clause(
 )
 
 
-@check("INV-01", each={name: {"name": name} for name in "abc"})
+@check("INV-01", each=cases(name="abc"))
 def one_oid_invalidates_one_object(world: World, name: str) -> None:
     given_each(world, a="saved", b="saved", c="saved")
     seen = world.do("cache_invalidate", ref(name))
     calls(seen)
-    equal(seen.value, None, "the value")
+    gives(seen, None)
     states = dict.fromkeys("abc", UPTODATE)
     states[name] = GHOST
     in_states(world, **states)
@@ -44,7 +54,7 @@ def a_list_of_oids_invalidates_each(world: World, names: Tuple[str, ...]) -> Non
     calls(world.do("cache_invalidate", [ref(name) for name in names]))
     for name in "abc":
         expected = ghost_of(before[name]) if name in names else before[name]
-        equal(world.object(name), expected, f"the object {name}")
+        looks(world, name, expected)
     in_ring(world, "".join(name for name in "abc" if name not in names))
 
 
@@ -77,7 +87,7 @@ def an_unknown_oid_among_others_is_ignored(world: World, place: int) -> None:
 @check("INV-01")
 def an_empty_cache_ignores_all(world: World) -> None:
     world.do("cache_invalidate", [ref("a"), ref("b")])
-    equal(world.cache().length, 0, "len(cache)")
+    cache_looks(world, length=0)
 
 
 clause(
@@ -93,7 +103,7 @@ clause(
 )
 def a_sequence_is_accepted(world: World, oids: Any) -> None:
     given_each(world, a="saved", b="saved", c="saved")
-    equal(world.do("cache_invalidate", oids).value, None, "the value")
+    gives(world.do("cache_invalidate", oids), None)
     in_states(world, a=GHOST, b=UPTODATE, c=GHOST)
     in_ring(world, "b")
 
@@ -103,7 +113,7 @@ def an_empty_sequence_is_accepted(world: World, oids: Any) -> None:
     given_each(world, a="saved")
     before = world.cache()
     calls(world.do("cache_invalidate", oids))
-    equal(world.cache(), before, "the cache")
+    cache_looks(world, before)
 
 
 clause(
@@ -125,7 +135,7 @@ clause(
 def the_oids_are_still_there(world: World, kind: str, names: str) -> None:
     given_each(world, a="saved", b="ghost")
     seen = world.do("invalidate_iterable", [ref(name) for name in names], kind)
-    equal(seen.value, [world.oid(name) for name in names], "what was given, afterwards")
+    gives(seen, [world.oid(name) for name in names])
     in_states(world, a=GHOST)
 
 
@@ -154,18 +164,18 @@ def an_invalidated_object_is_a_ghost(world: World, state: str, sample: str, data
     given(world, "saved", "b")
     before = world.object("a")
     calls(world.do("cache_invalidate", ref("a")))
-    equal(world.object("a"), ghost_of(before), "the object")
+    looks(world, "a", ghost_of(before))
     in_ring(world, "b")
-    equal(world.cache().length, 2, "len(cache)")
+    cache_looks(world, length=2)
 
 
-@check("INV-04", each={"saved": {"state": "saved"}, "changed": {"state": "changed"}})
+@check("INV-04", each=cases(state=("saved", "changed")))
 def an_invalidated_object_reads_what_is_stored(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("store", "a", {"x": 2})
     world.do("cache_invalidate", ref("a"))
     seen = world.do("get", "a", "x")
-    equal(seen.value, 2, "the value")
+    gives(seen, 2)
     calls(seen, "setstate a")
     in_ring(world, "a")
 
@@ -175,7 +185,7 @@ def volatile_attributes_go_with_the_rest(world: World) -> None:
     given(world, "saved", "a")
     world.do("set", "a", "_v_a", 1)
     world.do("cache_invalidate", ref("a"))
-    equal(world.object("a").dict, {}, "the dict")
+    looks(world, "a", dict={})
 
 
 @check("INV-04")
@@ -184,7 +194,7 @@ def an_object_whose_deactivation_refuses_is_invalidated_all_the_same(world: Worl
     world.do("cache_invalidate", ref("a"))
     in_states(world, a=GHOST)
     in_ring(world, "")
-    equal(world.object("a").dict, {}, "the dict")
+    looks(world, "a", dict={})
 
 
 @check("INV-04")
@@ -204,15 +214,15 @@ clause(
 )
 
 
-@check("INV-05", each={"saved": {"state": "saved"}, "changed": {"state": "changed"}})
+@check("INV-05", each=cases(state=("saved", "changed")))
 def the_identity_is_kept(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("cache_invalidate", [ref("a"), ref("a")])
-    equal(world.do("cache_get", ref("a")).value, ref("a"), "cache.get(oid) of the ghost")
+    gives(world.do("cache_get", ref("a")), ref("a"))
     world.do("get", "a", "x")
-    equal(world.do("cache_item", ref("a")).value, ref("a"), "cache[oid] of the loaded object")
-    equal(world.do("lru_items").value, [(world.oid("a"), ref("a"))], "lru_items()")
-    equal(world.cache().length, 1, "len(cache)")
+    gives(world.do("cache_item", ref("a")), ref("a"))
+    gives(world.do("lru_items"), [(world.oid("a"), ref("a"))])
+    cache_looks(world, length=1)
 
 
 clause(
@@ -241,9 +251,9 @@ def order_and_repeats_make_no_difference(world: World, names: Tuple[str, ...]) -
     world.do("cache_invalidate", [ref(name) for name in names])
     for name in "abcd":
         expected = ghost_of(before[name]) if name in names else before[name]
-        equal(world.object(name), expected, f"the object {name}")
+        looks(world, name, expected)
     in_ring(world, "".join(name for name in "abd" if name not in names))
-    equal(world.cache().length, 4, "len(cache)")
+    cache_looks(world, length=4)
 
 
 @check(
@@ -293,11 +303,10 @@ def an_invalidated_class_leaves_the_cache(world: World, oids: Any, left: str) ->
         world.do("new_ghost", name)
     given(world, "saved", "a")
     world.do("cache_invalidate", oids)
-    equal(world.do("cache_get", ref("k")).value, None, "cache.get(oid)")
+    gives(world.do("cache_get", ref("k")), None)
     pairs = [(world.oid(name), ref(name)) for name in left]
-    equal(world.do("klass_items").value, pairs, "klass_items()")
-    seen = world.cache()
-    equal((seen.class_count, seen.length), (len(left), 1 + len(left)), "the counts")
+    gives(world.do("klass_items"), pairs)
+    cache_looks(world, class_count=len(left), length=1 + len(left))
     in_ring(world, "a")
 
 
@@ -309,7 +318,7 @@ clause(
 )
 
 
-@check("INV-09", each={kind: {"kind": kind} for kind in ("set", "generator", "keys")})
+@check("INV-09", each=cases(kind=("set", "generator", "keys")))
 def other_iterables_are_recorded(world: World, kind: str) -> None:
     given_each(world, a="saved", b="saved")
     seen = world.attempt("invalidate_iterable", [ref("a"), ref("b")], kind)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, one_of, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, one_of, raises, true
 from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import GHOST, STATUS, UPTODATE, given
@@ -14,7 +15,7 @@ OTHER_OID = b"\0\0\0\0\0\0\0\7"
 
 JAR, OTHER_JAR = Ref("jar", "jar"), Ref("jar", "other")
 
-CACHED = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+CACHED = cases(state=("ghost", "saved", "changed", "sticky"))
 
 clause("META-02", MAY, "The jar need not declare IPersistentDataManager.", "I:_p_jar")
 
@@ -41,7 +42,7 @@ def an_added_object_can_change_its_jar(world: World) -> None:
     given(world, "added", "a")
     before = world.object("a")
     calls(world.do("set", "a", "_p_jar", OTHER_JAR))
-    equal(world.object("a"), before._replace(jar=OTHER_JAR), "the object afterwards")
+    looks(world, "a", before._replace(jar=OTHER_JAR))
 
 
 @check("META-03", world={"jars": 2})
@@ -51,14 +52,14 @@ def an_object_can_change_its_jar_while_another_is_cached_under_its_oid(world: Wo
     world.do("set", "a", "_p_oid", world.oid("b"))
     world.do("set", "a", "_p_jar", JAR)
     world.do("set", "a", "_p_jar", OTHER_JAR)
-    equal(world.object("a").jar, OTHER_JAR, "_p_jar")
+    looks(world, "a", jar=OTHER_JAR)
 
 
 @check("META-03", world={"jars": 2, "cache": False})
 def an_object_of_a_jar_without_cache_can_change_its_jar(world: World) -> None:
     given(world, "saved", "a")
     world.do("set", "a", "_p_jar", OTHER_JAR)
-    equal(world.object("a").jar, OTHER_JAR, "_p_jar")
+    looks(world, "a", jar=OTHER_JAR)
 
 
 class _EqualJar:
@@ -91,9 +92,9 @@ def the_same_jar_and_oid_change_nothing(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("set", "a", "_p_jar", JAR))
-    equal(world.object("a"), before, "the object after the jar")
+    looks(world, "a", before)
     calls(world.do("set", "a", "_p_oid", world.oid("a")))
-    equal(world.object("a"), before, "the object after the oid")
+    looks(world, "a", before)
 
 
 @check("META-04", world={"cache": False}, each=CACHED)
@@ -101,9 +102,9 @@ def the_same_jar_and_oid_change_nothing_without_cache(world: World, state: str) 
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("set", "a", "_p_jar", JAR))
-    equal(world.object("a"), before, "the object after the jar")
+    looks(world, "a", before)
     calls(world.do("set", "a", "_p_oid", world.oid("a")))
-    equal(world.object("a"), before, "the object after the oid")
+    looks(world, "a", before)
 
 
 clause(
@@ -122,7 +123,7 @@ def another_jar_is_refused_while_cached(world: World, state: str) -> None:
     seen = world.attempt("set", "a", "_p_jar", OTHER_JAR)
     raises(seen, "ValueError")
     calls(seen)
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("META-05", needs=("cache",), each=CACHED)
@@ -132,7 +133,7 @@ def the_jar_cannot_be_deleted_while_cached(world: World, state: str) -> None:
     seen = world.attempt("delete", "a", "_p_jar")
     raises(seen, "ValueError")
     calls(seen)
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("META-05", needs=("cache", "mapping"), world={"jars": 2})
@@ -144,7 +145,7 @@ def an_empty_mapping_is_cached_like_any_object(world: World) -> None:
     ):
         raises(seen, "ValueError")
         calls(seen)
-    equal(world.object("a").jar, JAR, "_p_jar")
+    looks(world, "a", jar=JAR)
 
 
 clause(
@@ -161,7 +162,7 @@ def an_unsaved_object_can_change_its_oid(world: World) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_oid", world.oid("a"))
     world.do("set", "a", "_p_oid", OTHER_OID)
-    equal(world.object("a").oid, OTHER_OID, "_p_oid")
+    looks(world, "a", oid=OTHER_OID)
 
 
 @check("META-06")
@@ -169,7 +170,7 @@ def an_added_object_can_change_its_oid(world: World) -> None:
     given(world, "added", "a")
     before = world.object("a")
     calls(world.do("set", "a", "_p_oid", OTHER_OID))
-    equal(world.object("a"), before._replace(oid=OTHER_OID), "the object afterwards")
+    looks(world, "a", before._replace(oid=OTHER_OID))
 
 
 @check("META-06")
@@ -179,14 +180,14 @@ def an_object_can_change_its_oid_while_another_is_cached_under_it(world: World) 
     world.do("set", "a", "_p_oid", world.oid("b"))
     world.do("set", "a", "_p_jar", JAR)
     world.do("set", "a", "_p_oid", OTHER_OID)
-    equal(world.object("a").oid, OTHER_OID, "_p_oid")
+    looks(world, "a", oid=OTHER_OID)
 
 
 @check("META-06", world={"cache": False})
 def an_object_of_a_jar_without_cache_can_change_its_oid(world: World) -> None:
     given(world, "saved", "a")
     world.do("set", "a", "_p_oid", OTHER_OID)
-    equal(world.object("a").oid, OTHER_OID, "_p_oid")
+    looks(world, "a", oid=OTHER_OID)
 
 
 clause(
@@ -215,7 +216,7 @@ def another_oid_is_refused_while_cached(world: World, state: str, oid: Any) -> N
     seen = world.attempt("set", "a", "_p_oid", oid)
     raises(seen, "ValueError")
     calls(seen)
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check(
@@ -233,7 +234,7 @@ def the_oid_cannot_be_deleted_while_cached(world: World, state: str, op: str) ->
     seen = world.attempt(op, "a", "_p_oid")
     raises(seen, "ValueError")
     calls(seen)
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("META-07", needs=("cache", "mapping"))
@@ -245,8 +246,7 @@ def the_oid_of_an_empty_mapping_is_kept_like_any(world: World) -> None:
     ):
         raises(seen, "ValueError")
         calls(seen)
-    equal(world.object("a").oid, world.oid("a"), "_p_oid")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", oid=world.oid("a"), state=GHOST)
 
 
 clause(
@@ -266,10 +266,7 @@ _ORDERS = {
 def _deleted(world: World, names: Any) -> None:
     for name in names:
         calls(world.do("delete", "a", name))
-    seen = world.object("a")
-    equal(seen.jar, None, "_p_jar")
-    equal(seen.oid, None, "_p_oid")
-    equal(seen.dict, {"x": 1}, "the instance dict")
+    looks(world, "a", jar=None, oid=None, dict={"x": 1})
 
 
 @check("META-08", each=_ORDERS)
@@ -314,10 +311,7 @@ def an_object_taken_back_can_be_added_again(world: World) -> None:
     given(world, "added", "a")
     _deleted(world, ("_p_jar", "_p_oid"))
     world.do("add", "a")
-    seen = world.object("a")
-    equal(seen.jar, JAR, "_p_jar")
-    equal(seen.oid, world.oid("a"), "_p_oid")
-    equal(seen.state, UPTODATE, "_p_state")
+    looks(world, "a", jar=JAR, oid=world.oid("a"), state=UPTODATE)
     calls(world.do("set", "a", "x", 2), "register a")
 
 
@@ -334,7 +328,7 @@ def the_oid_can_be_deleted_without_cache(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("delete", "a", "_p_oid"))
-    equal(world.object("a"), before._replace(oid=None), "the object afterwards")
+    looks(world, "a", before._replace(oid=None))
 
 
 clause(
@@ -355,7 +349,7 @@ _ODD_OIDS = {
 def an_object_takes_any_oid(world: World, oid: Any) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_oid", oid)
-    equal(world.object("a").oid, oid, "_p_oid")
+    looks(world, "a", oid=oid)
 
 
 @check("META-10", needs=("cache",), each=_ODD_OIDS)
@@ -364,7 +358,7 @@ def a_cache_refuses_an_oid_that_is_not_bytes(world: World, oid: Any) -> None:
     world.do("set", "a", "_p_oid", oid)
     world.do("set", "a", "_p_jar", JAR)
     raises(world.attempt("cache_set", "a"), "TypeError", "ValueError")
-    equal(world.cache().length, 0, "the length of the cache")
+    cache_looks(world, length=0)
 
 
 clause(
@@ -380,9 +374,9 @@ def the_oid_of_the_root_is_an_oid(world: World) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_oid", ROOT)
     world.do("set", "a", "_p_jar", JAR)
-    equal(world.object("a").oid, ROOT, "_p_oid")
+    looks(world, "a", oid=ROOT)
     world.do("cache_set", "a")
-    equal(world.do("cache_get", ROOT).value, Ref("object", "a"), "what the cache has for it")
+    gives(world.do("cache_get", ROOT), Ref("object", "a"))
     raises(world.attempt("set", "a", "_p_oid", OTHER_OID), "ValueError")
     raises(world.attempt("delete", "a", "_p_oid"), "ValueError")
     calls(world.do("set", "a", "x", 1), "register a")
@@ -414,15 +408,12 @@ clause(
 def an_object_without_jar_is_unsaved(world: World, state: str) -> None:
     given(world, state, "a")
     calls(world.do("set", "a", "_p_jar", None))
-    seen = world.object("a")
-    equal(seen.jar, None, "_p_jar")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.state, UPTODATE, "_p_state")
+    looks(world, "a", jar=None, changed=False, state=UPTODATE)
     calls(world.do("set", "a", "x", 5))
-    equal(world.object("a").changed, False, "_p_changed after a write")
+    looks(world, "a", changed=False)
     calls(world.do("deactivate", "a"))
     calls(world.do("invalidate", "a"))
-    equal(world.object("a").dict, {"x": 5}, "the instance dict")
+    looks(world, "a", dict={"x": 5})
 
 
 @check("META-19")
@@ -430,21 +421,19 @@ def an_added_object_without_jar_is_unsaved(world: World) -> None:
     given(world, "added", "a")
     world.do("set", "a", "x", 3)
     calls(world.do("set", "a", "_p_jar", None))
-    seen = world.object("a")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.state, UPTODATE, "_p_state")
+    looks(world, "a", changed=False, state=UPTODATE)
     calls(world.do("set", "a", "x", 4))
     calls(world.do("deactivate", "a"))
-    equal(world.object("a").dict, {"x": 4}, "the instance dict")
+    looks(world, "a", dict={"x": 4})
 
 
-@check("META-19", needs=("status",), each={state: {"state": state} for state in STATUS})
+@check("META-19", needs=("status",), each=cases(state=STATUS))
 def an_object_without_jar_has_the_status_unsaved(world: World, state: str) -> None:
     given(world, state, "a")
     if state not in ("unsaved", "added"):
         world.do("cache_del", world.oid("a"))
     world.do("set", "a", "_p_jar", None)
-    equal(world.object("a").status, "unsaved", "_p_status")
+    looks(world, "a", status="unsaved")
 
 
 clause(
@@ -460,12 +449,10 @@ def _unsaved_after_delete(world: World) -> None:
     calls(world.do("delete", "a", "_p_jar"))
     seen = world.object("a")
     one_of(seen.sticky, (False, None), "_p_sticky")
-    equal(seen.jar, None, "_p_jar")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.state, UPTODATE, "_p_state")
+    looks(world, "a", jar=None, changed=False, state=UPTODATE)
     calls(world.do("set", "a", "x", 5))
-    equal(world.do("get", "a", "x").value, 5, "the attribute")
-    equal(world.object("a").changed, False, "_p_changed after a write")
+    gives(world.do("get", "a", "x"), 5)
+    looks(world, "a", changed=False)
 
 
 @check("META-20", world={"cache": False}, each=CACHED)

@@ -3,7 +3,8 @@
 import calendar
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import GHOST, STATUS, UPTODATE, given
@@ -16,8 +17,8 @@ NO_SERIAL = b"\0" * 8
 SERIAL = (((((101 * 12 + 1) * 31 + 2) * 24 + 4) * 60) + 5).to_bytes(4, "big") + b"\x80\0\0\0"
 SECONDS = calendar.timegm((2001, 2, 3, 4, 5, 30))
 
-EVERY = {state: {"state": state} for state in STATUS}
-CACHED = {state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")}
+EVERY = cases(state=STATUS)
+CACHED = cases(state=("ghost", "saved", "changed", "sticky"))
 OTHER_OID = b"\0\0\0\0\0\0\0\7"
 
 clause(
@@ -32,14 +33,14 @@ clause(
 @check("META-12")
 def a_new_object_has_the_default_serial(world: World) -> None:
     world.do("create", "a")
-    equal(world.do("get", "a", "_p_serial").value, NO_SERIAL, "_p_serial")
+    gives(world.do("get", "a", "_p_serial"), NO_SERIAL)
 
 
 @check("META-12", each={"text": {"serial": b"00000012"}, "high": {"serial": b"\xff" * 8}})
 def a_serial_of_eight_bytes_is_kept(world: World, serial: bytes) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_serial", serial)
-    equal(world.do("get", "a", "_p_serial").value, serial, "_p_serial")
+    gives(world.do("get", "a", "_p_serial"), serial)
 
 
 @check(
@@ -59,7 +60,7 @@ def what_is_not_eight_bytes_is_refused(world: World, serial: Any) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_serial", SERIAL)
     raises(world.attempt("set", "a", "_p_serial", serial), "ValueError")
-    equal(world.object("a").serial, SERIAL, "_p_serial")
+    looks(world, "a", serial=SERIAL)
 
 
 @check("META-12", each={"del": {"op": "delete"}, "_p_delattr": {"op": "p_delattr"}})
@@ -67,9 +68,9 @@ def a_deleted_serial_is_the_default(world: World, op: str) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_serial", SERIAL)
     world.do(op, "a", "_p_serial")
-    equal(world.object("a").serial, NO_SERIAL, "_p_serial")
+    looks(world, "a", serial=NO_SERIAL)
     world.do(op, "a", "_p_serial")
-    equal(world.object("a").serial, NO_SERIAL, "_p_serial, deleted twice")
+    looks(world, "a", serial=NO_SERIAL)
 
 
 @check("META-12")
@@ -77,7 +78,7 @@ def serials_of_two_objects_are_independent(world: World) -> None:
     world.do("create", "a")
     world.do("create", "b")
     world.do("set", "a", "_p_serial", SERIAL)
-    equal(world.object("b").serial, NO_SERIAL, "_p_serial of the other object")
+    looks(world, "b", serial=NO_SERIAL)
 
 
 clause("META-13", MUST, "_p_serial is not affected by __setstate__.", "D1.6")
@@ -88,7 +89,7 @@ def a_state_leaves_the_serial_alone(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("set", "a", "_p_serial", SERIAL)
     world.do("set_state", "a", {"x": 5})
-    equal(world.object("a").serial, SERIAL, "_p_serial")
+    looks(world, "a", serial=SERIAL)
 
 
 @check("META-13")
@@ -96,7 +97,7 @@ def a_state_with_slots_leaves_the_serial_alone(world: World) -> None:
     world.do("create", "a", "Mixed")
     world.do("set", "a", "_p_serial", SERIAL)
     world.do("set_state", "a", ({"d": 1}, {"s1": 2}))
-    equal(world.object("a").serial, SERIAL, "_p_serial")
+    looks(world, "a", serial=SERIAL)
 
 
 clause(
@@ -112,13 +113,13 @@ def the_serial_has_nothing_to_do_with_the_state(world: World, state: str) -> Non
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("set", "a", "_p_serial", SERIAL))
-    equal(world.object("a"), before._replace(serial=SERIAL), "the object after setting")
+    looks(world, "a", before._replace(serial=SERIAL))
     seen = world.do("get", "a", "_p_serial")
     calls(seen)
-    equal(seen.value, SERIAL, "_p_serial")
-    equal(world.object("a"), before._replace(serial=SERIAL), "the object after reading")
+    gives(seen, SERIAL)
+    looks(world, "a", before._replace(serial=SERIAL))
     calls(world.do("delete", "a", "_p_serial"))
-    equal(world.object("a"), before._replace(serial=NO_SERIAL), "the object after deleting")
+    looks(world, "a", before._replace(serial=NO_SERIAL))
 
 
 clause(
@@ -138,7 +139,7 @@ def the_modification_time_follows_from_the_serial(world: World, state: str) -> N
     calls(seen)
     equal(type(seen.value), float, "the type of _p_mtime")
     true(abs(seen.value - SECONDS) < 1e-6, f"{seen.value} is {SECONDS} seconds since the epoch")
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("META-15")
@@ -178,7 +179,7 @@ def the_modification_time_cannot_be_set(world: World, op: str, arguments: Any, s
     seen = world.attempt(op, "a", "_p_mtime", *arguments)
     raises(seen, "AttributeError")
     calls(seen)
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 clause(
@@ -195,8 +196,7 @@ clause(
 def the_modification_time_of_a_ghost_loads_it(world: World) -> None:
     given(world, "ghost", "a")
     calls(world.do("get", "a", "_p_mtime"), "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").dict, {"x": 1}, "the instance dict")
+    looks(world, "a", state=UPTODATE, dict={"x": 1})
     calls(world.do("get", "a", "_p_mtime"))
 
 
@@ -204,16 +204,16 @@ def the_modification_time_of_a_ghost_loads_it(world: World) -> None:
 def the_modification_time_of_a_ghost_without_cache_loads_it(world: World) -> None:
     given(world, "ghost", "a")
     calls(world.do("get", "a", "_p_mtime"), "setstate a")
-    equal(world.object("a").state, UPTODATE, "_p_state")
+    looks(world, "a", state=UPTODATE)
 
 
 @check("META-16", needs=("cache",))
 def reading_the_modification_time_records_the_access(world: World) -> None:
     given(world, "saved", "a")
     given(world, "saved", "b")
-    equal(world.cache().ring, ("a", "b"), "the ring before")
+    cache_looks(world, ring=("a", "b"))
     world.do("get", "a", "_p_mtime")
-    equal(world.cache().ring, ("b", "a"), "the ring afterwards")
+    cache_looks(world, ring=("b", "a"))
 
 
 @check("META-16")
@@ -221,7 +221,7 @@ def a_failed_load_is_not_hidden_by_the_modification_time(world: World) -> None:
     given(world, "ghost", "a")
     world.do("plan", "setstate", "a", error="LoadError")
     raises(world.attempt("get", "a", "_p_mtime"), "LoadError")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
 
 
 clause(
@@ -235,14 +235,14 @@ clause(
 @check("META-17")
 def a_new_object_has_no_modification_time(world: World) -> None:
     world.do("create", "a")
-    equal(world.do("get", "a", "_p_mtime").value, None, "_p_mtime")
+    gives(world.do("get", "a", "_p_mtime"), None)
 
 
 @check("META-17")
 def a_serial_of_nulls_is_no_modification_time(world: World) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_serial", NO_SERIAL)
-    equal(world.do("get", "a", "_p_mtime").value, None, "_p_mtime")
+    gives(world.do("get", "a", "_p_mtime"), None)
 
 
 @check("META-17")
@@ -250,7 +250,7 @@ def a_deleted_serial_is_no_modification_time(world: World) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_serial", SERIAL)
     world.do("delete", "a", "_p_serial")
-    equal(world.do("get", "a", "_p_mtime").value, None, "_p_mtime")
+    gives(world.do("get", "a", "_p_mtime"), None)
 
 
 clause(
@@ -290,7 +290,7 @@ _SIZES = {
 @check("META-18")
 def a_new_object_has_no_estimated_size(world: World) -> None:
     world.do("create", "a")
-    equal(world.do("get", "a", "_p_estimated_size").value, 0, "_p_estimated_size")
+    gives(world.do("get", "a", "_p_estimated_size"), 0)
 
 
 @check(
@@ -300,14 +300,14 @@ def a_new_object_has_no_estimated_size(world: World) -> None:
 def a_size_is_rounded_up(world: World, size: int, kept: int) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_estimated_size", size)
-    equal(world.do("get", "a", "_p_estimated_size").value, kept, "_p_estimated_size")
+    gives(world.do("get", "a", "_p_estimated_size"), kept)
 
 
 @check("META-18", each={"2**64": {"size": 2**64}, "2**70": {"size": 2**70}})
 def a_size_beyond_every_machine_word_is_the_limit(world: World, size: int) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_estimated_size", size)
-    equal(world.do("get", "a", "_p_estimated_size").value, _LIMIT, "_p_estimated_size")
+    gives(world.do("get", "a", "_p_estimated_size"), _LIMIT)
 
 
 _NO_SIZES = {
@@ -330,7 +330,7 @@ def what_is_no_size_is_refused(world: World, size: Any, error: str) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_estimated_size", 1000)
     raises(world.attempt("set", "a", "_p_estimated_size", size), error)
-    equal(world.object("a").size, 1024, "_p_estimated_size")
+    looks(world, "a", size=1024)
 
 
 @check("META-18", each={"del": {"op": "delete"}, "_p_delattr": {"op": "p_delattr"}})
@@ -338,7 +338,7 @@ def a_deleted_size_is_nothing(world: World, op: str) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_estimated_size", 1000)
     world.do(op, "a", "_p_estimated_size")
-    equal(world.do("get", "a", "_p_estimated_size").value, 0, "_p_estimated_size")
+    gives(world.do("get", "a", "_p_estimated_size"), 0)
 
 
 @check("META-18")
@@ -346,7 +346,7 @@ def sizes_of_two_objects_are_independent(world: World) -> None:
     world.do("create", "a")
     world.do("create", "b")
     world.do("set", "a", "_p_estimated_size", 1000)
-    equal(world.object("b").size, 0, "_p_estimated_size of the other object")
+    looks(world, "b", size=0)
 
 
 clause(
@@ -362,11 +362,11 @@ def the_size_has_nothing_to_do_with_the_state(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("set", "a", "_p_estimated_size", 1000))
-    equal(world.object("a"), before._replace(size=1024), "the object after setting")
+    looks(world, "a", before._replace(size=1024))
     calls(world.do("get", "a", "_p_estimated_size"))
-    equal(world.object("a"), before._replace(size=1024), "the object after reading")
+    looks(world, "a", before._replace(size=1024))
     calls(world.do("delete", "a", "_p_estimated_size"))
-    equal(world.object("a"), before._replace(size=0), "the object after deleting")
+    looks(world, "a", before._replace(size=0))
 
 
 clause(
@@ -406,7 +406,7 @@ def no_oid_is_shown_for_none(world: World) -> None:
     world.do("create", "a")
     world.do("set", "a", "_p_oid", OTHER_OID)
     world.do("set", "a", "_p_oid", None)
-    equal(world.object("a").oid, None, "_p_oid")
+    looks(world, "a", oid=None)
     text = world.do("repr", "a").value
     true(" oid " not in text and "None" not in text, f"no oid in {text}")
 
@@ -426,4 +426,4 @@ def the_jar_cannot_be_taken_away_while_cached(world: World, state: str) -> None:
     seen = world.attempt("set", "a", "_p_jar", None)
     raises(seen, "ValueError")
     calls(seen)
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)

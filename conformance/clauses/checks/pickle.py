@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
 from fixtures.values import ref
 from fixtures.world import World
 
-LOADED = {state: {"state": state} for state in ("unsaved", "added", "saved", "changed", "sticky")}
+LOADED = cases(state=("unsaved", "added", "saved", "changed", "sticky"))
 
 clause(
     "PICKLE-01",
@@ -25,14 +26,14 @@ def the_state_is_the_dict_without_volatile_and_persistent_names(world: World, st
     given(world, state, "a", data={"x": 1, "text": "t"})
     world.do("set", "a", "_v_a", 1)
     world.do("set", "a", "_p_a", 1)
-    equal(world.do("get_state", "a").value, {"x": 1, "text": "t"}, "the state")
+    gives(world.do("get_state", "a"), {"x": 1, "text": "t"})
 
 
 @check("PICKLE-01")
 def names_that_only_resemble_the_prefixes_are_part_of_the_state(world: World) -> None:
     data = {"_v": 1, "_p": 2, "_va": 3, "_pa": 4, "v_a": 5, "p_a": 6, "_": 7, "_x_": 8, "a_v_": 9}
     given(world, "saved", "a", data=data)
-    equal(world.do("get_state", "a").value, data, "the state")
+    gives(world.do("get_state", "a"), data)
 
 
 @check("PICKLE-01")
@@ -40,13 +41,13 @@ def the_bare_prefixes_are_left_out(world: World) -> None:
     world.do("create", "a")
     world.do("set", "a", "_v_", 1)
     world.do("set", "a", "_p_", 1)
-    equal(world.do("get_state", "a").value, {}, "the state")
+    gives(world.do("get_state", "a"), {})
 
 
 @check("PICKLE-01")
 def an_object_without_attributes_has_an_empty_state(world: World) -> None:
     world.do("create", "a")
-    equal(world.do("get_state", "a").value, {}, "the state")
+    gives(world.do("get_state", "a"), {})
 
 
 @check("PICKLE-01")
@@ -54,7 +55,7 @@ def writing_into_the_state_leaves_the_object_alone(world: World) -> None:
     given(world, "saved", "a")
     world.do("get_state_and_write", "a", "x", 7)
     world.do("get_state_and_write", "a", "new", 7)
-    equal(world.object("a").dict, {"x": 1}, "the instance dict")
+    looks(world, "a", dict={"x": 1})
 
 
 @check("PICKLE-01", because="the identity of a value is not visible in an observation")
@@ -92,8 +93,8 @@ def the_state_of_a_ghost_is_loaded(world: World, sample: str, data: Any, op: str
     given(world, "ghost", "a", sample, data)
     seen = world.do(op, "a")
     calls(seen, "setstate a")
-    equal(seen.value, data, "the state")
-    equal(world.object("a").state, UPTODATE, "_p_state afterwards")
+    gives(seen, data)
+    looks(world, "a", state=UPTODATE)
 
 
 @check("PICKLE-02")
@@ -101,7 +102,7 @@ def a_ghost_that_cannot_be_loaded_has_no_state(world: World) -> None:
     given(world, "ghost", "a")
     world.do("plan", "setstate", "a", error="LoadError")
     raises(world.attempt("get_state", "a"), "LoadError")
-    equal(world.object("a").state, GHOST, "_p_state afterwards")
+    looks(world, "a", state=GHOST)
 
 
 clause(
@@ -117,7 +118,7 @@ def taking_the_state_changes_nothing(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("get_state", "a"))
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("PICKLE-03", each=LOADED)
@@ -125,7 +126,7 @@ def taking_the_state_of_slots_changes_nothing(world: World, state: str) -> None:
     given(world, state, "a", "Mixed", ({"d": 1}, {"s1": 2}))
     before = world.object("a")
     calls(world.do("get_state", "a"))
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 clause(
@@ -140,7 +141,7 @@ clause(
 @check("PICKLE-04", each={"no slots": {"sample": "Bare"}, "slots": {"sample": "Slotted"}})
 def an_object_without_dict_and_assigned_slots_has_no_state(world: World, sample: str) -> None:
     world.do("create", "a", sample)
-    equal(world.do("get_state", "a").value, None, "the state")
+    gives(world.do("get_state", "a"), None)
 
 
 @check("PICKLE-04")
@@ -148,7 +149,7 @@ def volatile_and_persistent_slots_count_as_not_assigned(world: World) -> None:
     world.do("create", "a", "Slotted")
     world.do("set", "a", "_v_slot", 1)
     world.do("set", "a", "_p_slot", 1)
-    equal(world.do("get_state", "a").value, None, "the state")
+    gives(world.do("get_state", "a"), None)
 
 
 @check("PICKLE-04", each={"empty": {"data": {}}, "filled": {"data": {"d": 1}}})
@@ -156,7 +157,7 @@ def a_dict_with_unassigned_slots_is_the_whole_state(world: World, data: Any) -> 
     world.do("create", "a", "Mixed")
     for name, value in data.items():
         world.do("set", "a", name, value)
-    equal(world.do("get_state", "a").value, data, "the state")
+    gives(world.do("get_state", "a"), data)
 
 
 clause(
@@ -204,7 +205,7 @@ def assigned_slots_make_the_state_a_pair(
     world.do("create", "a", sample)
     for name, value in written.items():
         world.do("set", "a", name, value)
-    equal(world.do("get_state", "a").value, state, "the state")
+    gives(world.do("get_state", "a"), state)
 
 
 @check("PICKLE-05")
@@ -212,7 +213,7 @@ def a_slot_whose_value_equals_everything_is_in_the_state(world: World) -> None:
     world.do("create", "a", "Slotted")
     world.do("create", "b", "Equal")
     world.do("set", "a", "x", ref("b"))
-    equal(world.do("get_state", "a").value, (None, {"x": ref("b")}), "the state")
+    gives(world.do("get_state", "a"), (None, {"x": ref("b")}))
 
 
 clause(
@@ -239,8 +240,8 @@ clause(
 def a_dict_replaces_the_instance_dict(world: World, state: str, new: Any) -> None:
     given(world, state, "a", data={"x": 1, "old": 2})
     world.do("set", "a", "_v_a", 1)
-    equal(world.do("set_state", "a", new).value, None, "what __setstate__ returns")
-    equal(world.object("a").dict, new, "the instance dict")
+    gives(world.do("set_state", "a", new), None)
+    looks(world, "a", dict=new)
 
 
 @check("PICKLE-06")
@@ -249,16 +250,14 @@ def a_dict_alone_is_a_state_for_an_object_with_slots(world: World) -> None:
     world.do("set", "a", "d", 1)
     world.do("set", "a", "s1", 1)
     world.do("set_state", "a", {"zz": 2})
-    seen = world.object("a")
-    equal(seen.dict, {"zz": 2}, "the instance dict")
-    equal(seen.slots, {"s1": 1}, "the slots")
+    looks(world, "a", dict={"zz": 2}, slots={"s1": 1})
 
 
 @check("PICKLE-06")
 def the_state_given_is_not_adopted(world: World) -> None:
     given(world, "saved", "a")
     world.do("set_state_and_write", "a", {"x": 5}, "new", 7)
-    equal(world.object("a").dict, {"x": 5}, "the instance dict")
+    looks(world, "a", dict={"x": 5})
 
 
 @check("PICKLE-06", because="the identity of the dict is not visible in an observation")
@@ -299,19 +298,19 @@ clause(
 def an_empty_state_is_ignored(world: World, sample: str, data: Any, state: Any) -> None:
     world.do("create", "a", sample, data)
     before = world.object("a")
-    equal(world.do("set_state", "a", state).value, None, "what __setstate__ returns")
-    equal(world.object("a"), before, "the object afterwards")
+    gives(world.do("set_state", "a", state), None)
+    looks(world, "a", before)
 
 
 @check(
     "PICKLE-07",
-    each={state: {"state": state} for state in ("ghost", "saved", "changed", "sticky")},
+    each=cases(state=("ghost", "saved", "changed", "sticky")),
 )
 def no_state_changes_nothing_of_a_stored_object(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("set_state", "a", None))
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("PICKLE-07")
@@ -320,9 +319,7 @@ def the_slots_of_a_state_are_set_and_the_dict_is_kept(world: World) -> None:
     world.do("set", "a", "d", 1)
     world.do("set", "a", "s2", 2)
     world.do("set_state", "a", (None, {"s1": 1}))
-    seen = world.object("a")
-    equal(seen.dict, {"d": 1}, "the instance dict")
-    equal(seen.slots, {"s1": 1, "s2": 2}, "the slots")
+    looks(world, "a", dict={"d": 1}, slots={"s1": 1, "s2": 2})
 
 
 @check("PICKLE-07")
@@ -331,9 +328,7 @@ def both_parts_of_a_state_are_set(world: World) -> None:
     world.do("set", "a", "d", 1)
     world.do("set", "a", "s1", 1)
     world.do("set_state", "a", ({"e": 3}, {"s1": 4, "s2": 5}))
-    seen = world.object("a")
-    equal(seen.dict, {"e": 3}, "the instance dict")
-    equal(seen.slots, {"s1": 4, "s2": 5}, "the slots")
+    looks(world, "a", dict={"e": 3}, slots={"s1": 4, "s2": 5})
 
 
 @check("PICKLE-07")
@@ -341,7 +336,7 @@ def the_dict_of_a_pair_is_set_where_no_slot_is(world: World) -> None:
     world.do("create", "a", "Mixed")
     world.do("set", "a", "d", 1)
     world.do("set_state", "a", ({"e": 3}, {}))
-    equal(world.object("a").dict, {"e": 3}, "the instance dict")
+    looks(world, "a", dict={"e": 3})
 
 
 clause(
@@ -390,7 +385,7 @@ def a_slots_part_that_is_no_dict_is_refused(
 ) -> None:
     world.do("create", "a", sample)
     raises(world.attempt("set_state", "a", (first, slots)), "TypeError")
-    equal(world.object("a").slots, {}, "the slots")
+    looks(world, "a", slots={})
 
 
 clause(
@@ -414,9 +409,8 @@ def a_dict_leaves_the_protocol_state_alone(world: World, state: str, expected: i
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("set_state", "a", {"x": 5}))
-    seen = world.object("a")
-    equal(seen.state, expected, "_p_state")
-    equal(seen, before._replace(dict={"x": 5}), "the object afterwards")
+    looks(world, "a", state=expected)
+    looks(world, "a", before._replace(dict={"x": 5}))
 
 
 @check(
@@ -431,17 +425,14 @@ def a_dict_leaves_the_protocol_state_alone(world: World, state: str, expected: i
 def a_state_with_slots_is_a_change(world: World, state: str, expected: Any) -> None:
     given(world, state, "a", "Slotted", (None, {"x": 1, "y": 2}))
     calls(world.do("set_state", "a", (None, {"x": 5})), *expected)
-    seen = world.object("a")
-    equal(seen.state, CHANGED, "_p_state")
-    equal(seen.slots, {"x": 5, "y": 2}, "the slots")
+    looks(world, "a", state=CHANGED, slots={"x": 5, "y": 2})
 
 
 @check("PICKLE-10")
 def a_state_without_jar_leaves_an_object_unsaved(world: World) -> None:
     world.do("create", "a", "Mixed")
     calls(world.do("set_state", "a", ({"d": 1}, {"s1": 2})))
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").changed, False, "_p_changed")
+    looks(world, "a", state=UPTODATE, changed=False)
 
 
 clause(
@@ -457,11 +448,11 @@ clause(
 def a_dict_given_to_a_ghost_is_not_loaded_over(world: World) -> None:
     given(world, "ghost", "a", data={"x": 1, "stored": 2})
     calls(world.do("set_state", "a", {"x": 5}))
-    equal(world.object("a").dict, {"x": 5}, "the instance dict")
+    looks(world, "a", dict={"x": 5})
 
 
 @check("PICKLE-11", world={"cache": False})
 def a_dict_given_to_a_ghost_without_cache_is_not_loaded_over(world: World) -> None:
     given(world, "ghost", "a", data={"x": 1, "stored": 2})
     calls(world.do("set_state", "a", {"x": 5}))
-    equal(world.object("a").dict, {"x": 5}, "the instance dict")
+    looks(world, "a", dict={"x": 5})

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, raises
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import calls, equal, gives, looks, raises
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.helpers import FORMS
 from fixtures.operations.pickling import PROTOCOLS
@@ -23,12 +24,12 @@ clause(
 _NAMES = {"first_name": 1, "second_name": 2, "third_name": 3}
 
 
-@check("PICKLE-12", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-12", each=cases(form=FORMS))
 def any_mapping_is_a_state_and_its_keys_are_interned(world: World, form: str) -> None:
     world.do("create", "a")
     world.do("set", "a", "old", 0)
     world.do("set_state", "a", _NAMES, form)
-    equal(world.object("a").dict, _NAMES, "the instance dict")
+    looks(world, "a", dict=_NAMES)
     interned = world.do("interned_keys", "a").value
     equal(interned, dict.fromkeys(_NAMES, True), "which keys are interned")
 
@@ -37,26 +38,25 @@ def any_mapping_is_a_state_and_its_keys_are_interned(world: World, form: str) ->
 def a_persistent_mapping_is_a_state(world: World) -> None:
     world.do("create", "a")
     world.do("set_state", "a", _NAMES, "mapping part")
-    equal(world.object("a").dict, _NAMES, "the instance dict")
+    looks(world, "a", dict=_NAMES)
     interned = world.do("interned_keys", "a").value
     equal(interned, dict.fromkeys(_NAMES, True), "which keys are interned")
 
 
-@check("PICKLE-12", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-12", each=cases(form=FORMS))
 def any_mapping_is_the_dict_of_a_pair(world: World, form: str) -> None:
     world.do("create", "a", "Mixed")
     world.do("set_state", "a", (_NAMES, {"s1": 1}), form)
-    equal(world.object("a").dict, _NAMES, "the instance dict")
-    equal(world.object("a").slots, {"s1": 1}, "the slots")
+    looks(world, "a", dict=_NAMES, slots={"s1": 1})
     interned = world.do("interned_keys", "a").value
     equal(interned, dict.fromkeys(_NAMES, True), "which keys are interned")
 
 
-@check("PICKLE-12", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-12", each=cases(form=FORMS))
 def an_empty_mapping_is_an_empty_state(world: World, form: str) -> None:
     given(world, "unsaved", "a")
     world.do("set_state", "a", {}, form)
-    equal(world.object("a").dict, {}, "the instance dict")
+    looks(world, "a", dict={})
 
 
 clause(
@@ -109,22 +109,21 @@ def an_object_is_reduced_to_class_arguments_and_state(
 ) -> None:
     world.do("construct", "a", sample, given_to_new)
     world.do("set_state", "a", data)
-    equal(
-        world.do("reduce", "a", protocol).value,
+    gives(
+        world.do("reduce", "a", protocol),
         ("copyreg.__newobj__", (Ref("class", sample), *arguments), state),
-        "what __reduce__ returns",
     )
 
 
 @check(
     "PICKLE-13",
-    each={state: {"state": state} for state in ("added", "saved", "changed", "sticky")},
+    each=cases(state=("added", "saved", "changed", "sticky")),
 )
 def reducing_changes_nothing(world: World, state: str) -> None:
     given(world, state, "a")
     before = world.object("a")
     calls(world.do("reduce", "a"))
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("PICKLE-13")
@@ -132,12 +131,8 @@ def a_ghost_is_loaded_and_reduced(world: World) -> None:
     given(world, "ghost", "a")
     seen = world.do("reduce", "a")
     calls(seen, "setstate a")
-    equal(
-        seen.value,
-        ("copyreg.__newobj__", (Ref("class", "Plain"),), {"x": 1}),
-        "what __reduce__ returns",
-    )
-    equal(world.object("a").state, UPTODATE, "_p_state afterwards")
+    gives(seen, ("copyreg.__newobj__", (Ref("class", "Plain"),), {"x": 1}))
+    looks(world, "a", state=UPTODATE)
 
 
 clause(
@@ -223,7 +218,7 @@ def slots_without_a_value_stay_without_one(world: World) -> None:
         world.do("create", "a", sample)
         for protocol in PROTOCOLS:
             _trips_equal(world, sample, "pickle", protocol)
-            equal(world.object("b").slots, {}, "the slots")
+            looks(world, "b", slots={})
 
 
 @check("PICKLE-14", needs=("mapping",))
@@ -277,13 +272,16 @@ def a_pickle_carries_the_data_only(world: World, state: str, op: str, how: Any) 
         world.do("set", "a", "_v_a", 1)
         world.do("set", "a", "_p_a", 1)
     world.do(op, "a", "b", how)
-    seen = world.object("b")
-    equal(seen.jar, None, "_p_jar of the copy")
-    equal(seen.oid, None, "_p_oid of the copy")
-    equal(seen.serial, NO_SERIAL, "_p_serial of the copy")
-    equal(seen.dict, {"x": 1}, "the dict of the copy")
-    equal(seen.changed, False, "_p_changed of the copy")
-    equal(seen.state, UPTODATE, "_p_state of the copy")
+    looks(
+        world,
+        "b",
+        jar=None,
+        oid=None,
+        serial=NO_SERIAL,
+        dict={"x": 1},
+        changed=False,
+        state=UPTODATE,
+    )
 
 
 @check("PICKLE-15", each={str(number): {"protocol": number} for number in PROTOCOLS})
@@ -292,7 +290,7 @@ def volatile_and_persistent_slots_are_not_pickled(world: World, protocol: int) -
     for name in ("x", "_v_slot", "_p_slot"):
         world.do("set", "a", name, 1)
     world.do("pickle", "a", "b", protocol)
-    equal(world.object("b").slots, {"x": 1}, "the slots of the copy")
+    looks(world, "b", slots={"x": 1})
 
 
 @check("PICKLE-15")
@@ -301,7 +299,7 @@ def the_original_keeps_everything(world: World) -> None:
     world.do("set", "a", "_v_a", 1)
     before = world.object("a")
     calls(world.do("copy", "a", "b", "copy"))
-    equal(world.object("a"), before, "the original")
+    looks(world, "a", before)
 
 
 clause(
@@ -313,17 +311,17 @@ clause(
 )
 
 
-@check("PICKLE-16", each={state: {"state": state} for state in ("added", "saved", "changed")})
+@check("PICKLE-16", each=cases(state=("added", "saved", "changed")))
 def a_commit_does_not_store_volatile_attributes(world: World, state: str) -> None:
     given(world, state, "a")
     world.do("set", "a", "_v_a", 1)
     world.do("set", "a", "x", 2)
     world.do("commit")
-    equal(world.do("stored", "a").value, {"x": 2}, "the record")
-    equal(world.object("a").dict, {"x": 2, "_v_a": 1}, "the dict after the commit")
+    gives(world.do("stored", "a"), {"x": 2})
+    looks(world, "a", dict={"x": 2, "_v_a": 1})
     world.do("invalidate", "a")
-    equal(world.do("get", "a", "x").value, 2, "the attribute after loading")
-    equal(world.object("a").dict, {"x": 2}, "the dict after loading")
+    gives(world.do("get", "a", "x"), 2)
+    looks(world, "a", dict={"x": 2})
 
 
 @check("PICKLE-16")
@@ -332,7 +330,7 @@ def a_commit_does_not_store_volatile_slots(world: World) -> None:
     world.do("set", "a", "_v_slot", 1)
     world.do("set", "a", "x", 2)
     world.do("commit")
-    equal(world.do("stored", "a").value, (None, {"x": 2}), "the record")
+    gives(world.do("stored", "a"), (None, {"x": 2}))
 
 
 clause(
@@ -353,20 +351,14 @@ clause(
 )
 def a_new_ghost_keeps_what_new_has_set(world: World, sample: str, data: Any, slots: Any) -> None:
     calls(world.do("ghost", "a", sample))
-    seen = world.object("a")
-    equal(seen.state, GHOST, "_p_state")
-    equal(seen.dict, data, "the instance dict")
-    equal(seen.slots, slots, "the slots")
+    looks(world, "a", state=GHOST, dict=data, slots=slots)
 
 
 @check("PICKLE-17", needs=("cache",))
 def an_object_with_data_becomes_a_ghost_with_data(world: World) -> None:
     given(world, "unsaved", "a", "Mixed", ({"x": 1}, {"s1": 2}))
     calls(world.do("new_ghost", "a", world.oid("a")))
-    seen = world.object("a")
-    equal(seen.state, GHOST, "_p_state")
-    equal(seen.dict, {"x": 1}, "the instance dict")
-    equal(seen.slots, {"s1": 2}, "the slots")
+    looks(world, "a", state=GHOST, dict={"x": 1}, slots={"s1": 2})
 
 
 clause(
@@ -377,11 +369,11 @@ clause(
 )
 
 
-@check("PICKLE-18", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-18", each=cases(form=FORMS))
 def a_state_of_two_items_is_a_dict(world: World, form: str) -> None:
     given(world, "unsaved", "a")
     world.do("set_state", "a", {"aa": 1, "bb": 2}, form)
-    equal(world.object("a").dict, {"aa": 1, "bb": 2}, "the instance dict")
+    looks(world, "a", dict={"aa": 1, "bb": 2})
 
 
 clause(
@@ -412,7 +404,7 @@ def a_tuple_that_is_no_pair_is_refused(world: World, sample: str, data: Any, sta
     seen = world.attempt("set_state", "a", state)
     raises(seen, "TypeError", "ValueError")
     calls(seen)
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 clause(
@@ -424,18 +416,18 @@ clause(
 )
 
 
-@check("PICKLE-20", each={form: {"form": form} for form in FORMS})
+@check("PICKLE-20", each=cases(form=FORMS))
 def a_number_as_key_is_kept(world: World, form: str) -> None:
     given(world, "unsaved", "a")
     world.do("set_state", "a", {1: "one", "xx": 2}, form)
-    equal(world.object("a").dict, {1: "one", "xx": 2}, "the instance dict")
+    looks(world, "a", dict={1: "one", "xx": 2})
 
 
 @check("PICKLE-20")
 def a_number_as_key_is_given_back(world: World) -> None:
     given(world, "unsaved", "a")
     world.do("set_state", "a", {1: "one", "xx": 2})
-    equal(world.do("get_state", "a").value, {1: "one", "xx": 2}, "the state")
+    gives(world.do("get_state", "a"), {1: "one", "xx": 2})
 
 
 clause(
@@ -452,15 +444,14 @@ def the_slots_of_a_state_become_attributes_without_slots(world: World, first: An
     world.do("create", "a")
     world.do("set_state", "a", (first, {"y": 2}))
     expected = dict(first or {}, y=2)
-    equal(world.object("a").dict, expected, "the instance dict")
+    looks(world, "a", dict=expected)
 
 
 @check("PICKLE-21")
 def the_slots_of_a_state_become_attributes_beside_other_slots(world: World) -> None:
     world.do("create", "a", "Mixed")
     world.do("set_state", "a", ({}, {"s1": 1, "y": 2}))
-    equal(world.object("a").dict, {"y": 2}, "the instance dict")
-    equal(world.object("a").slots, {"s1": 1}, "the slots")
+    looks(world, "a", dict={"y": 2}, slots={"s1": 1})
 
 
 clause(
@@ -490,4 +481,4 @@ def a_dict_is_refused_without_an_instance_dict(world: World, sample: str, state:
         world.do("set", "a", "x", 1)
     before = world.object("a")
     raises(world.attempt("set_state", "a", state), "TypeError")
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from conformance.clauses.expect import calls, equal, one_of, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import calls, equal, gives, looks, one_of, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import GHOST, given
@@ -85,7 +86,7 @@ def the_jar_is_shown_without_oid(world: World) -> None:
 
 @check(
     "REPR-01",
-    each={state: {"state": state} for state in ("added", "ghost", "saved", "changed", "sticky")},
+    each=cases(state=("added", "ghost", "saved", "changed", "sticky")),
 )
 def oid_and_jar_are_shown_in_every_state(world: World, state: str) -> None:
     given(world, state, "a")
@@ -94,7 +95,7 @@ def oid_and_jar_are_shown_in_every_state(world: World, state: str) -> None:
     calls(seen)
     true(_class_in(world, "Plain") in seen.value, f"module and class in {seen.value}")
     true(" oid 0x61 in <jar jar>" in seen.value, f"oid and jar in {seen.value}")
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("REPR-01", each={"slots": {"sample": "Slotted"}, "__getattr__": {"sample": "GetAttr"}})
@@ -135,10 +136,10 @@ def the_class_supplies_the_repr(world: World, state: str) -> None:
     given(world, state, "a", "Repr")
     before = world.object("a")
     seen = world.do("repr", "a")
-    equal(seen.value, "a repr of its own", "the repr")
+    gives(seen, "a repr of its own")
     calls(seen, "_p_repr a")
     equal([event.state for event in seen.events], [before.state], "the state that _p_repr sees")
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check(
@@ -159,7 +160,7 @@ def a_failing_repr_is_shown_in_the_default(world: World, state: str, error: str)
     true(f"{error}('planned by the world')" in text, f"the repr of the exception in {text}")
     true(_class_in(world, "Repr") in text, f"module and class in {text}")
     true(" oid 0x61 in <jar jar>" in text, f"oid and jar in {text}")
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 @check("REPR-02")
@@ -176,8 +177,8 @@ def a_repr_of_the_instance_is_ignored(world: World) -> None:
     plain = world.do("repr", "a").value
     world.do("set", "a", "_p_repr", "an attribute")
     world.do("set", "b", "_p_repr", "an attribute")
-    equal(world.do("repr", "a").value, plain, "the default repr")
-    equal(world.do("repr", "b").value, "a repr of its own", "the repr of the class")
+    gives(world.do("repr", "a"), plain)
+    gives(world.do("repr", "b"), "a repr of its own")
 
 
 @check("REPR-02")
@@ -185,7 +186,7 @@ def a_repr_that_reads_attributes_loads_the_ghost(world: World) -> None:
     given(world, "ghost", "a", "ReadingRepr")
     seen = world.do("repr", "a")
     calls(seen, "setstate a")
-    equal(seen.value, "x is 1", "the repr")
+    gives(seen, "x is 1")
 
 
 @check("REPR-02")
@@ -195,7 +196,7 @@ def a_ghost_that_cannot_be_loaded_has_a_repr(world: World) -> None:
     text = world.do("repr", "a").value
     true("LoadError('planned by the world')" in text, f"the repr of the exception in {text}")
     true(" oid 0x61 in <jar jar>" in text, f"oid and jar in {text}")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
 
 
 clause(

@@ -2,7 +2,7 @@
 
 from typing import Any, List
 
-from conformance.clauses.expect import calls, equal, in_ring, in_states, true
+from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, in_states, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation, ring_of
 from fixtures.states import CHANGED, GHOST, UPTODATE, given_each
@@ -55,7 +55,7 @@ def equal_objects_are_deactivated_one_by_one(world: World) -> None:
     in_states(world, a=UPTODATE, b=GHOST, c=UPTODATE)
     calls(world.do("activate", "b"), "setstate b")
     in_states(world, a=UPTODATE, b=UPTODATE, c=UPTODATE)
-    equal(world.cache().ring, ("a", "c", "b"), "the names in lru_items()")
+    cache_looks(world, ring=("a", "c", "b"))
 
 
 @check("RING-01")
@@ -63,11 +63,10 @@ def equal_objects_are_stored_and_deleted_one_by_one(world: World) -> None:
     _equal_objects(world)
     calls(world.do("cache_set", "a"))
     calls(world.do("cache_del", ref("b")))
-    equal(world.cache().ring, ("a", "c"), "the names in lru_items()")
-    equal(world.do("cache_get", ref("c")).value, ref("c"), "cache.get(oid)")
+    cache_looks(world, ring=("a", "c"))
+    gives(world.do("cache_get", ref("c")), ref("c"))
     calls(world.do("cache_set", "b"))
-    equal(world.cache().ring, ("a", "c", "b"), "the names in lru_items()")
-    equal(world.cache().length, 3, "len(cache)")
+    cache_looks(world, ring=("a", "c", "b"), length=3)
 
 
 @check("RING-01")
@@ -75,8 +74,8 @@ def an_equal_object_does_not_take_the_place_of_another(world: World) -> None:
     _equal_objects(world)
     world.do("create", "d", "Equal", {"x": 1})
     calls(world.do("new_ghost", "d"))
-    equal(world.cache().length, 4, "len(cache)")
-    equal(world.do("cache_get", ref("d")).value, ref("d"), "cache.get(oid)")
+    cache_looks(world, length=4)
+    gives(world.do("cache_get", ref("d")), ref("d"))
     in_ring(world, "abc")
 
 
@@ -84,8 +83,8 @@ def an_equal_object_does_not_take_the_place_of_another(world: World) -> None:
 def equal_objects_are_found_under_their_own_oids(world: World) -> None:
     _equal_objects(world)
     for name in "abc":
-        equal(world.do("cache_item", ref(name)).value, ref(name), "cache[oid]")
-        equal(world.do("cache_get", ref(name)).value, ref(name), "cache.get(oid)")
+        gives(world.do("cache_item", ref(name)), ref(name))
+        gives(world.do("cache_get", ref(name)), ref(name))
 
 
 clause(

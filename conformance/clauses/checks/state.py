@@ -2,8 +2,18 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.expect import calls, equal, raises, true
-from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import (
+    cache_looks,
+    calls,
+    equal,
+    gives,
+    looks,
+    raises,
+    succeeds,
+    true,
+)
+from conformance.clauses.registry import BOTH, CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STATUS, STICKY, UPTODATE, given
@@ -12,7 +22,7 @@ from fixtures.world import ObjectState, World
 
 JAR = Ref("jar", "jar")
 #: The states that any implementation can be brought into.
-_STATES = {state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")}
+_STATES = cases(state=("unsaved", "added", "ghost", "saved", "changed"))
 NO_SERIAL = b"\0" * 8
 
 _SAMPLES = ("Slotted", "Mixed", "NewSlotted", "NewArguments", "SetAttr", "Bare")
@@ -27,14 +37,10 @@ clause(
 
 
 @check("STATE-01")
-@check("STATE-01", each={sample: {"sample": sample} for sample in _SAMPLES})
+@check("STATE-01", each=cases(sample=_SAMPLES))
 def a_new_object_is_unsaved(world: World, sample: str = "Plain") -> None:
     world.do("create", "a", sample)
-    seen = world.object("a")
-    equal(seen.jar, None, "_p_jar")
-    equal(seen.oid, None, "_p_oid")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.state, UPTODATE, "_p_state")
+    looks(world, "a", jar=None, oid=None, changed=False, state=UPTODATE)
 
 
 clause(
@@ -52,16 +58,11 @@ _SAVED = {
 }
 
 
-@check("STATE-02", each={how: {"how": how} for how in _SAVED})
-@check(
-    "STATE-02", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _SAVED}
-)
+@check("STATE-02", each=cases(how=_SAVED), caches=BOTH)
 def a_saved_object_has_a_jar_and_is_not_changed(world: World, how: str) -> None:
     for made in _SAVED[how]:
-        equal(world.apply(made).error, None, "the error on the way to the saved state")
-    seen = world.object("a")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.jar, JAR, "_p_jar")
+        succeeds(world.apply(made))
+    looks(world, "a", changed=False, jar=JAR)
 
 
 clause(
@@ -78,17 +79,11 @@ _CHANGES = {
 }
 
 
-@check("STATE-03", each={how: {"how": how} for how in _CHANGES})
-@check(
-    "STATE-03", world={"cache": False}, each={f"{how}, no cache": {"how": how} for how in _CHANGES}
-)
+@check("STATE-03", each=cases(how=_CHANGES), caches=BOTH)
 def a_changed_object_has_a_jar_and_is_changed(world: World, how: str) -> None:
     given(world, "saved")
-    equal(world.apply(_CHANGES[how]).error, None, "the error of the change")
-    seen = world.object("a")
-    equal(seen.changed, True, "_p_changed")
-    equal(seen.jar, JAR, "_p_jar")
-    equal(seen.state, CHANGED, "_p_state")
+    succeeds(world.apply(_CHANGES[how]))
+    looks(world, "a", changed=True, jar=JAR, state=CHANGED)
 
 
 clause(
@@ -112,7 +107,7 @@ _REQUESTS = {
     "STATE-06",
     needs=("sticky",),
     world={"cache_size": 0},
-    each={how: {"how": how} for how in _REQUESTS},
+    each=cases(how=_REQUESTS),
 )
 @check(
     "STATE-06",
@@ -123,12 +118,11 @@ _REQUESTS = {
 def a_sticky_object_reads_like_a_saved_one_and_stays(world: World, how: str) -> None:
     given(world, "sticky")
     before = world.object("a")
-    equal(before.changed, False, "_p_changed")
-    equal(before.jar, JAR, "_p_jar")
+    looks(world, "a", changed=False, jar=JAR)
     seen = world.apply(_REQUESTS[how])
-    equal(seen.error, None, "the error of the request")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a"), before, "the sticky object after the request")
+    looks(world, "a", before)
 
 
 clause(
@@ -144,8 +138,7 @@ def _is_a_state(seen: ObjectState, when: str) -> None:
     true(seen.state in (GHOST, UPTODATE, CHANGED, STICKY), f"_p_state {when} is one of the four")
 
 
-@check("STATE-07", each=_STATES)
-@check("STATE-07", needs=("sticky",), each={"sticky": {"state": "sticky"}})
+@check("STATE-07", each=cases(state=STATUS))
 def the_state_is_one_of_four(world: World, state: str) -> None:
     given(world, state)
     _is_a_state(world.object("a"), "at first")
@@ -183,7 +176,7 @@ def the_state_cannot_be_deleted(world: World, state: str) -> None:
     given(world, state)
     before = world.object("a")
     raises(world.attempt("delete", "a", "_p_state"), "AttributeError")
-    equal(world.object("a"), before, "the object afterwards")
+    looks(world, "a", before)
 
 
 clause(
@@ -202,8 +195,7 @@ def _agrees(seen: ObjectState, when: str) -> None:
         equal(seen.sticky, seen.state == STICKY, f"_p_sticky {when}, _p_state being {seen.state}")
 
 
-@check("STATE-09", each=_STATES)
-@check("STATE-09", needs=("sticky",), each={"sticky": {"state": "sticky"}})
+@check("STATE-09", each=cases(state=STATUS))
 def the_change_mark_agrees_with_the_state(world: World, state: str) -> None:
     given(world, state)
     _agrees(world.object("a"), "at first")
@@ -244,16 +236,18 @@ clause(
 @check("STATE-11", needs=("cache",), each={"seen in the cache": {"cached": True}})
 def an_added_object_is_not_changed_and_has_no_serial(world: World, cached: bool = False) -> None:
     given(world, "added")
-    seen = world.object("a")
-    equal(seen.jar, JAR, "_p_jar")
-    equal(seen.oid, world.oid("a"), "_p_oid")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.state, UPTODATE, "_p_state")
-    equal(seen.serial, NO_SERIAL, "_p_serial")
-    equal(seen.dict, {"x": 1}, "the instance dict")
+    looks(
+        world,
+        "a",
+        jar=JAR,
+        oid=world.oid("a"),
+        changed=False,
+        state=UPTODATE,
+        serial=NO_SERIAL,
+        dict={"x": 1},
+    )
     if cached:
-        equal(world.cache().ring, (), "the ring")
-        equal(world.cache().non_ghost_count, 0, "the number of non-ghosts")
+        cache_looks(world, ring=(), non_ghost_count=0)
 
 
 clause(
@@ -264,17 +258,10 @@ clause(
 )
 
 
-@check("STATE-12", each={state: {"state": state} for state in ("added", "ghost")})
-@check(
-    "STATE-12",
-    world={"cache": False},
-    each={f"{state}, no cache": {"state": state} for state in ("added", "ghost")},
-)
+@check("STATE-12", each=cases(state=("added", "ghost")), caches=BOTH)
 def oid_and_jar_come_together(world: World, state: str) -> None:
     given(world, state)
-    seen = world.object("a")
-    equal(seen.jar, JAR, "_p_jar")
-    equal(seen.oid, world.oid("a"), "_p_oid")
+    looks(world, "a", jar=JAR, oid=world.oid("a"))
 
 
 @check("STATE-12")
@@ -282,11 +269,9 @@ def a_commit_gives_both_to_an_object_that_it_reaches(world: World) -> None:
     given(world, "saved")
     given(world, "unsaved", "b")
     world.do("set", "a", "x", ref("b"))
-    equal(world.object("b").jar, None, "_p_jar before the commit")
-    equal(world.object("b").oid, None, "_p_oid before the commit")
+    looks(world, "b", jar=None, oid=None)
     world.do("commit")
-    equal(world.object("b").jar, JAR, "_p_jar")
-    equal(world.object("b").oid, world.oid("b"), "_p_oid")
+    looks(world, "b", jar=JAR, oid=world.oid("b"))
 
 
 clause(
@@ -299,10 +284,10 @@ clause(
 )
 
 
-@check("STATE-13", needs=("sticky",), each={state: {"state": state} for state in STATUS})
+@check("STATE-13", needs=("sticky",), each=cases(state=STATUS))
 def sticky_can_be_seen_where_there_is_a_debug_attribute(world: World, state: str) -> None:
     given(world, state)
-    equal(world.do("get", "a", "_p_sticky").value, state == "sticky", "_p_sticky")
+    gives(world.do("get", "a", "_p_sticky"), state == "sticky")
 
 
 clause(
@@ -333,12 +318,12 @@ _NAMED = {
 }
 
 
-@check("STATE-14", needs=("status",), each={how: {"how": how} for how in _NAMED})
+@check("STATE-14", needs=("status",), each=cases(how=_NAMED))
 def the_status_says_unsaved_while_there_is_no_jar(world: World, how: str) -> None:
     steps, expected = _NAMED[how]
     for made in steps:
-        equal(world.apply(made).error, None, "the error on the way")
-    equal(world.object("a").status, expected, "_p_status")
+        succeeds(world.apply(made))
+    looks(world, "a", status=expected)
 
 
 clause(

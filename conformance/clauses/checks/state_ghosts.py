@@ -2,7 +2,8 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.expect import calls, equal, raises
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import calls, equal, looks, raises, succeeds
 from conformance.clauses.registry import MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, given
@@ -61,7 +62,7 @@ clause(
 def a_ghost_has_its_jar_and_no_change_mark(world: World, how: str, jar: str) -> None:
     given(world, "saved" if how else "ghost", jar=jar)
     if how:
-        equal(world.apply(ALL[how]).error, None, "the error on the way")
+        succeeds(world.apply(ALL[how]))
     seen = world.object("a")
     if how in REQUESTS and seen.state == UPTODATE:
         world.note(f"{how} was ignored")
@@ -113,7 +114,7 @@ def a_ghost_holds_no_data(world: World, how: str, state: str, sample: str) -> No
         world.do("set", "a", "_v_a", 0)
     else:
         world.do("set", "a", "_v_slot", 0)
-    equal(world.apply(ALL[how]).error, None, "the error on the way")
+    succeeds(world.apply(ALL[how]))
     seen = world.object("a")
     if how in REQUESTS and seen.state == UPTODATE:
         world.note(f"{how} was ignored")
@@ -194,37 +195,39 @@ _LEFT = {
 )
 def without_a_jar_the_state_stays_what_it_is(world: World, attempt: str, origin: str) -> None:
     for made in _WITHOUT_JAR[origin]:
-        equal(world.apply(made).error, None, "the error on the way")
+        succeeds(world.apply(made))
     seen = world.apply(_ATTEMPTS[attempt])
-    equal(seen.error, None, "the error of the attempt")
+    succeeds(seen)
     calls(seen)
-    after = world.object("a")
-    equal(after.jar, None, "_p_jar")
-    equal(after.changed, False, "_p_changed")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.dict, _LEFT.get(attempt, {"x": 1, "y": 2}), "the instance dict")
+    looks(
+        world,
+        "a",
+        jar=None,
+        changed=False,
+        state=UPTODATE,
+        dict=_LEFT.get(attempt, {"x": 1, "y": 2}),
+    )
     calls(world.do("get", "a", "x"))
 
 
 @check(
     "STATE-10",
-    each={
-        "_p_invalidate()": {"attempt": "_p_invalidate()"},
-        "_p_deactivate()": {"attempt": "_p_deactivate()"},
-        "_p_changed = True": {"attempt": "_p_changed = True"},
-        "_p_changed = None": {"attempt": "_p_changed = None"},
-        "del _p_changed": {"attempt": "del _p_changed"},
-        "write": {"attempt": "write"},
-    },
+    each=cases(
+        attempt=(
+            "_p_invalidate()",
+            "_p_deactivate()",
+            "_p_changed = True",
+            "_p_changed = None",
+            "del _p_changed",
+            "write",
+        )
+    ),
 )
 def what_was_attempted_without_a_jar_leaves_no_trace_with_one(world: World, attempt: str) -> None:
     world.do("create", "a", "Plain", {"x": 1, "y": 2})
-    equal(world.apply(_ATTEMPTS[attempt]).error, None, "the error of the attempt")
+    succeeds(world.apply(_ATTEMPTS[attempt]))
     calls(world.do("add", "a"))
-    after = world.object("a")
-    equal(after.changed, False, "_p_changed")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.dict, _LEFT.get(attempt, {"x": 1, "y": 2}), "the instance dict")
+    looks(world, "a", changed=False, state=UPTODATE, dict=_LEFT.get(attempt, {"x": 1, "y": 2}))
     calls(world.do("set", "a", "x", 5), "register a")
 
 
@@ -255,7 +258,7 @@ def a_ghost_keeps_what_it_is_known_by(world: World, how: str, state: str = "chan
     given(world, state)
     world.do("set", "a", "_p_serial", _SERIAL)
     world.do("set", "a", "_p_estimated_size", 1000)
-    equal(world.apply(ALL[how]).error, None, "the error on the way")
+    succeeds(world.apply(ALL[how]))
     _is_known_by(world)
 
 
@@ -274,16 +277,12 @@ def a_failed_load_keeps_what_the_ghost_is_known_by(world: World, event: Dict[str
     world.do("set", "a", "_p_estimated_size", 1000)
     world.do("plan", "setstate", "a", [], "LoadError")
     raises(world.apply(event), "LoadError")
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
     _is_known_by(world)
 
 
 def _is_known_by(world: World) -> None:
-    seen = world.object("a")
-    equal(seen.oid, world.oid("a"), "_p_oid")
-    equal(seen.jar, JAR, "_p_jar")
-    equal(seen.serial, _SERIAL, "_p_serial")
-    equal(seen.size, 1024, "_p_estimated_size")
+    looks(world, "a", oid=world.oid("a"), jar=JAR, serial=_SERIAL, size=1024)
 
 
 clause(

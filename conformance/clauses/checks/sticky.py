@@ -3,8 +3,8 @@
 from typing import Any, Dict, List
 
 from conformance.clauses import table
-from conformance.clauses.expect import calls, equal, true
-from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds, true
+from conformance.clauses.registry import BOTH, CONTESTED, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
 from fixtures.values import ref
@@ -20,31 +20,27 @@ clause(
 )
 
 
-@check("STICKY-01", needs=_NEEDS)
-@check("STICKY-01", needs=_NEEDS, world={"cache": False}, each={"no cache": {}})
+@check("STICKY-01", needs=_NEEDS, caches=BOTH)
 def unmarking_allows_deactivation_again(world: World) -> None:
     given(world, "sticky")
     calls(world.do("make_sticky", "a", False))
-    seen = world.object("a")
-    equal(seen.state, UPTODATE, "_p_state")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.dict, {"x": 1}, "the instance dict")
+    looks(world, "a", state=UPTODATE, changed=False, dict={"x": 1})
     world.do("deactivate", "a")
     if world.object("a").state == UPTODATE:
         world.note("_p_deactivate() was ignored")
         return
-    equal(world.object("a").state, GHOST, "_p_state after the deactivation")
+    looks(world, "a", state=GHOST)
 
 
 @check("STICKY-01", needs=(*_NEEDS, "cache"))
 def an_unmarked_object_is_evicted(world: World) -> None:
     given(world, "sticky")
     world.do("minimize")
-    equal(world.object("a").state, STICKY, "_p_state while it is sticky")
+    looks(world, "a", state=STICKY)
     world.do("make_sticky", "a", False)
     world.do("minimize")
-    equal(world.object("a").state, GHOST, "_p_state")
-    equal(world.cache().ring, (), "the ring")
+    looks(world, "a", state=GHOST)
+    cache_looks(world, ring=())
 
 
 clause(
@@ -60,11 +56,7 @@ clause(
 def a_saved_object_becomes_sticky(world: World) -> None:
     given(world, "saved")
     calls(world.do("make_sticky", "a"))
-    seen = world.object("a")
-    equal(seen.state, STICKY, "_p_state")
-    equal(seen.sticky, True, "_p_sticky")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.dict, {"x": 1}, "the instance dict")
+    looks(world, "a", state=STICKY, sticky=True, changed=False, dict={"x": 1})
 
 
 @check(
@@ -81,15 +73,12 @@ def a_changed_object_stays_changed_and_is_stored(world: World, values: List[bool
     world.do("set", "a", "x", 2)
     for value in values:
         calls(world.do("make_sticky", "a", value))
-        seen = world.object("a")
-        equal(seen.state, CHANGED, "_p_state")
-        equal(seen.changed, True, "_p_changed")
-        equal(seen.sticky, False, "_p_sticky")
+        looks(world, "a", state=CHANGED, changed=True, sticky=False)
     world.do("deactivate", "a")
-    equal(world.object("a").dict, {"x": 2}, "the instance dict after _p_deactivate()")
+    looks(world, "a", dict={"x": 2})
     world.do("commit")
     world.do("invalidate", "a")
-    equal(world.do("get", "a", "x").value, 2, "what was stored")
+    gives(world.do("get", "a", "x"), 2)
 
 
 clause(
@@ -117,13 +106,13 @@ def an_invalidated_sticky_object_is_a_ghost_that_reloads(
     given(world, "sticky")
     world.do("store", "a", {"x": 2})
     seen = world.apply(made)
-    equal(seen.error, None, "the error of the invalidation")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a").state, GHOST, "_p_state")
+    looks(world, "a", state=GHOST)
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 2, "the value after the reload")
-    equal(world.object("a").state, UPTODATE, "_p_state after the reload")
+    gives(seen, 2)
+    looks(world, "a", state=UPTODATE)
 
 
 clause(

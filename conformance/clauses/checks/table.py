@@ -10,7 +10,7 @@ import pkgutil
 from typing import Any, Dict, Tuple
 
 from conformance.clauses import checks, registry, table
-from conformance.clauses.expect import calls, equal, raises
+from conformance.clauses.expect import calls, equal, raises, succeeds
 from conformance.clauses.table.notation import (
     AS_BEFORE,
     DATA,
@@ -59,7 +59,7 @@ def the_table_holds(world: World, event: str, state: str, clause: str, cached: b
     seen = world.apply(row.steps[-1])
     gives = [demand for demand in row.cells[state] if demand.facet == "gives"]
     if not gives:
-        equal(seen.error, None, f"the error of {event}")
+        succeeds(seen)
     after = world.object("a")
     if row.request and after == before and not any(demand.facet == "state" for demand in demands):
         world.note(f"{event} was ignored")
@@ -78,7 +78,7 @@ def _facet_holds(
     if demand.facet == "gives" and expected.startswith("!"):
         raises(seen, expected[1:])
     elif demand.facet == "gives":
-        equal(seen.error, None, "the error")
+        succeeds(seen)
         equal(seen.value, value_of(expected), "the value")
     elif demand.facet == "calls":
         wanted = [] if expected == NOTHING else expected.split()

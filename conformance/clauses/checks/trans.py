@@ -2,8 +2,9 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.expect import calls, equal, true
-from conformance.clauses.registry import MUST, check, clause
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import calls, equal, gives, looks, true
+from conformance.clauses.registry import BOTH, MUST, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given, given_each
 from fixtures.values import Ref, ref
@@ -36,8 +37,7 @@ def _is_saved(world: World, name: str, data: Any) -> None:
     equal(seen.dict, data, f"the instance dict of {name}")
 
 
-@check("TRANS-01")
-@check("TRANS-01", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-01", caches=BOTH)
 def an_added_object_is_saved_by_the_commit(world: World) -> None:
     given(world, "added")
     calls(world.do("commit"))
@@ -45,11 +45,10 @@ def an_added_object_is_saved_by_the_commit(world: World) -> None:
     world.do("invalidate", "a")
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 1, "what was stored")
+    gives(seen, 1)
 
 
-@check("TRANS-01")
-@check("TRANS-01", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-01", caches=BOTH)
 def an_object_that_was_added_and_written_is_saved_by_the_commit(world: World) -> None:
     given(world, "added")
     calls(world.do("set", "a", "x", 2), "register a")
@@ -57,12 +56,7 @@ def an_object_that_was_added_and_written_is_saved_by_the_commit(world: World) ->
     _is_saved(world, "a", {"x": 2})
 
 
-@check("TRANS-01", each={state: {"state": state} for state in ("added", "saved", "ghost")})
-@check(
-    "TRANS-01",
-    world={"cache": False},
-    each={f"{state}, no cache": {"state": state} for state in ("added", "saved", "ghost")},
-)
+@check("TRANS-01", each=cases(state=("added", "saved", "ghost")), caches=BOTH)
 def what_is_reachable_is_saved_by_the_commit(world: World, state: str) -> None:
     given(world, state)
     given(world, "unsaved", "b")
@@ -121,8 +115,7 @@ def setting_a_slot_changes_the_object(world: World, name: str, state: str, sampl
     loads = ["setstate a"] if state == "ghost" else []
     calls(world.do("set", "a", name, "new"), *loads, "register a")
     seen = world.object("a")
-    equal(seen.state, CHANGED, "_p_state")
-    equal(seen.changed, True, "_p_changed")
+    looks(world, "a", state=CHANGED, changed=True)
     held = {**(seen.dict or {}), **seen.slots}
     equal(held, {**(data[0] or {}), **data[1], name: "new"}, "what the object holds")
 
@@ -168,19 +161,14 @@ def every_transition_registers_once(world: World, change: str, back: str) -> Non
         calls(world.apply(_BACK[back]))
 
 
-@check("TRANS-05", each={change: {"change": change} for change in CHANGES})
-@check(
-    "TRANS-05",
-    world={"cache": False},
-    each={f"{change}, no cache": {"change": change} for change in CHANGES},
-)
+@check("TRANS-05", each=cases(change=CHANGES), caches=BOTH)
 def each_object_registers_with_its_own_jar(world: World, change: str) -> None:
     given_each(world, a="saved", b="saved", c="ghost")
     calls(world.apply(CHANGES[change]), "register a")
     calls(world.do("set", "b", "x", 2), "register b")
     calls(world.do("set", "c", "x", 2), "setstate c", "register c")
     for name in "abc":
-        equal(world.object(name).state, CHANGED, f"{name}._p_state")
+        looks(world, name, state=CHANGED)
 
 
 @check("TRANS-05", world={"jars": 2}, each={"two jars": {}})
@@ -189,9 +177,9 @@ def an_object_registers_with_no_other_jar(world: World) -> None:
     given(world, "saved", "b", jar="other")
     world.do("set", "b", "x", 2)
     world.do("commit")
-    equal(world.object("b").state, CHANGED, "b._p_state after the commit of a's jar")
+    looks(world, "b", state=CHANGED)
     world.do("commit", "other")
-    equal(world.object("b").state, UPTODATE, "b._p_state after the commit of its own jar")
+    looks(world, "b", state=UPTODATE)
 
 
 clause(
@@ -217,7 +205,7 @@ def a_changed_object_does_not_register_again(world: World, first: str, second: s
     if "delete" in (first, second):
         calls(world.do("set", "a", "x", 0))
     calls(world.apply(CHANGES[second]))
-    equal(world.object("a").state, CHANGED, "_p_state")
+    looks(world, "a", state=CHANGED)
 
 
 clause(
@@ -272,10 +260,7 @@ clause(
 def a_marked_ghost_is_loaded_and_changed(world: World, value: Any) -> None:
     given(world, "ghost", data={"x": 42})
     calls(world.do("set", "a", "_p_changed", value), "setstate a", "register a")
-    seen = world.object("a")
-    equal(seen.state, CHANGED, "_p_state")
-    equal(seen.changed, True, "_p_changed")
-    equal(seen.dict, {"x": 42}, "the instance dict")
+    looks(world, "a", state=CHANGED, changed=True, dict={"x": 42})
     calls(world.do("get", "a", "x"))
     calls(world.do("set", "a", "x", 1))
 
@@ -295,21 +280,13 @@ clause(
 )
 
 
-@check("TRANS-10", each={change: {"change": change} for change in CHANGES})
-@check(
-    "TRANS-10",
-    world={"cache": False},
-    each={f"{change}, no cache": {"change": change} for change in CHANGES},
-)
+@check("TRANS-10", each=cases(change=CHANGES), caches=BOTH)
 def a_changed_object_is_saved_by_the_commit(world: World, change: str) -> None:
     given(world, "saved", data={"x": 1, "z": 0})
     world.apply(CHANGES[change])
     before = world.object("a")
     calls(world.do("commit"))
-    seen = world.object("a")
-    equal(seen.state, UPTODATE, "_p_state")
-    equal(seen.changed, False, "_p_changed")
-    equal(seen.dict, before.dict, "the instance dict")
+    looks(world, "a", state=UPTODATE, changed=False, dict=before.dict)
     calls(world.do("get", "a", "z"))
     calls(world.do("set", "a", "z", 1), "register a")
 
@@ -323,8 +300,7 @@ clause(
 )
 
 
-@check("TRANS-11")
-@check("TRANS-11", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-11", caches=BOTH)
 def changed_objects_are_ghosts_after_an_abort(world: World) -> None:
     given_each(world, a="saved", b="ghost", c="saved")
     world.do("set", "a", "x", 2)
@@ -332,12 +308,11 @@ def changed_objects_are_ghosts_after_an_abort(world: World) -> None:
     untouched = world.object("c")
     calls(world.do("abort"))
     for name in "ab":
-        equal(world.object(name).state, GHOST, f"{name}._p_state")
-        equal(world.object(name).dict, {}, f"the instance dict of {name}")
+        looks(world, name, state=GHOST, dict={})
         seen = world.do("get", name, "x")
         calls(seen, f"setstate {name}")
-        equal(seen.value, 1, "what is stored")
-    equal(world.object("c"), untouched, "the object that was not changed")
+        gives(seen, 1)
+    looks(world, "c", untouched)
 
 
 clause(
@@ -366,8 +341,7 @@ def access_loads_a_ghost_once(world: World, sample: str, name: str, data: Any) -
     given(world, "ghost", sample=sample, data=data)
     seen = world.do("get", "a", name)
     calls(seen, "setstate a")
-    equal(seen.value, 2 if name == "doubled" else 1, "the value")
-    equal(world.object("a").state, UPTODATE, "_p_state")
-    equal(world.object("a").changed, False, "_p_changed")
+    gives(seen, 2 if name == "doubled" else 1)
+    looks(world, "a", state=UPTODATE, changed=False)
     calls(world.do("get", "a", name))
     true(world.object("a").state == UPTODATE, "the object stays saved")

@@ -2,9 +2,10 @@
 
 from typing import Any, Dict
 
+from conformance.clauses.cases import cases
 from conformance.clauses.checks.trans import CHANGES, JAR
-from conformance.clauses.expect import calls, equal, raises
-from conformance.clauses.registry import MUST, SHOULD, check, clause
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, succeeds
+from conformance.clauses.registry import BOTH, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
 from fixtures.world import World
@@ -18,19 +19,15 @@ clause(
 )
 
 
-@check("TRANS-13")
-@check("TRANS-13", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-13", caches=BOTH)
 def an_unmarked_object_keeps_its_data_and_can_change_again(world: World) -> None:
     given(world, "saved")
     world.do("set", "a", "x", 43)
     calls(world.do("set", "a", "_p_changed", False))
-    after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.changed, False, "_p_changed")
-    equal(after.dict, {"x": 43}, "the instance dict")
+    looks(world, "a", state=UPTODATE, changed=False, dict={"x": 43})
     seen = world.do("get", "a", "x")
     calls(seen)
-    equal(seen.value, 43, "the value")
+    gives(seen, 43)
     calls(world.do("set", "a", "x", 44), "register a")
 
 
@@ -43,13 +40,12 @@ clause(
 )
 
 
-@check("TRANS-14")
-@check("TRANS-14", world={"cache": False}, each={"no cache": {}})
+@check("TRANS-14", caches=BOTH)
 def an_unmarked_ghost_loads_later(world: World) -> None:
     given(world, "ghost")
     before = world.object("a")
     calls(world.do("set", "a", "_p_changed", False))
-    equal(world.object("a"), before, "the ghost")
+    looks(world, "a", before)
     calls(world.do("get", "a", "x"), "setstate a")
 
 
@@ -94,10 +90,9 @@ def a_change_after_a_failed_register_registers_again(world: World, change: str, 
         seen = world.apply(CHANGES[change])
         raises(seen, "ValueError")
         calls(seen, *(loads if failures == 0 else []), "register a")
-        equal(world.object("a").state, _BEFORE[state], "_p_state after the failure")
-        equal(world.object("a").changed, False, "_p_changed after the failure")
+        looks(world, "a", state=_BEFORE[state], changed=False)
     calls(world.do("set", "a", "z", 5), "register a")
-    equal(world.object("a").state, CHANGED, "_p_state after a register that works")
+    looks(world, "a", state=CHANGED)
     calls(world.do("set", "a", "z", 6))
 
 
@@ -136,9 +131,8 @@ def the_state_is_set_after_register(world: World, change: str, state: str) -> No
     given(world, state)
     world.do("plan", "register", "a", [step("set", "a", "_p_changed", False)])
     seen = world.apply(CHANGES[change])
-    equal(seen.error, None, "the error of the change")
-    equal(world.object("a").state, CHANGED, "_p_state")
-    equal(world.object("a").changed, True, "_p_changed")
+    succeeds(seen)
+    looks(world, "a", state=CHANGED, changed=True)
 
 
 clause(
@@ -166,9 +160,8 @@ _INSIDE = {
 def register_is_not_called_inside_register(world: World, change: str, inside: str) -> None:
     given(world, "saved", data={"x": 1, "z": 0})
     world.do("plan", "register", "a", [_INSIDE[inside]], None, 20)
-    seen = world.apply(CHANGES[change])
-    equal(seen.calls("register"), ["register a"], "the calls of register")
-    equal(world.object("a").state, CHANGED, "_p_state")
+    calls(world.apply(CHANGES[change]), "register a", of=("register",))
+    looks(world, "a", state=CHANGED)
 
 
 clause(
@@ -185,23 +178,17 @@ _REQUESTS = {
 }
 
 
-@check("TRANS-20", each={how: {"how": how} for how in _REQUESTS})
-@check(
-    "TRANS-20",
-    world={"cache": False},
-    each={f"{how}, no cache": {"how": how} for how in _REQUESTS},
-)
+@check("TRANS-20", each=cases(how=_REQUESTS), caches=BOTH)
 def a_deactivated_object_reloads(world: World, how: str) -> None:
     given(world, "saved")
     world.do("store", "a", {"x": 2})
     seen = world.apply(_REQUESTS[how])
-    equal(seen.error, None, "the error of the request")
+    succeeds(seen)
     calls(seen)
-    equal(world.object("a").state, GHOST, "_p_state")
-    equal(world.object("a").dict, {}, "the instance dict")
+    looks(world, "a", state=GHOST, dict={})
     seen = world.do("get", "a", "x")
     calls(seen, "setstate a")
-    equal(seen.value, 2, "the value after the reload")
+    gives(seen, 2)
 
 
 clause(
@@ -224,7 +211,7 @@ def a_slot_is_as_before_when_register_fails(world: World, change: str, state: st
     given(world, state, sample="Slotted", data=(None, {"x": 1}))
     world.do("plan", "register", "a", [], "ValueError")
     raises(world.apply(CHANGES[change]), "ValueError")
-    equal(world.object("a").slots, {"x": 1}, "the slots")
+    looks(world, "a", slots={"x": 1})
 
 
 clause(
@@ -240,37 +227,33 @@ _JAR = step("set", "a", "_p_jar", JAR)
 _ORDERS = {"oid first": [_OID, _JAR], "jar first": [_JAR, _OID]}
 
 
-@check("TRANS-22", each={order: {"order": order} for order in _ORDERS})
+@check("TRANS-22", each=cases(order=_ORDERS), caches=BOTH)
 @check(
     "TRANS-22",
     needs=("cache",),
     each={f"{order}, cache seen": {"order": order, "cached": True} for order in _ORDERS},
-)
-@check(
-    "TRANS-22",
-    world={"cache": False},
-    each={f"{order}, no cache": {"order": order} for order in _ORDERS},
 )
 def a_linked_object_is_not_changed(world: World, order: str, cached: bool = False) -> None:
     given(world, "unsaved")
     world.do("set", "a", "y", 2)
     for made in _ORDERS[order]:
         seen = world.apply(made)
-        equal(seen.error, None, "the error")
+        succeeds(seen)
         calls(seen)
-    after = world.object("a")
-    equal(after.state, UPTODATE, "_p_state")
-    equal(after.changed, False, "_p_changed")
-    equal(after.jar, JAR, "_p_jar")
-    equal(after.oid, world.oid("a"), "_p_oid")
-    equal(after.dict, {"x": 1, "y": 2}, "the instance dict")
+    looks(
+        world,
+        "a",
+        state=UPTODATE,
+        changed=False,
+        jar=JAR,
+        oid=world.oid("a"),
+        dict={"x": 1, "y": 2},
+    )
     if cached:
-        equal(world.cache().length, 0, "the length of the cache")
-        equal(world.cache().ringlen, 0, "the length of the ring")
-        equal(world.cache().non_ghost_count, 0, "the number of non-ghosts")
+        cache_looks(world, length=0, ringlen=0, non_ghost_count=0)
     calls(world.do("get", "a", "x"))
     calls(world.do("set", "a", "x", 2), "register a")
-    equal(world.object("a").dict, {"x": 2, "y": 2}, "the instance dict after a write")
+    looks(world, "a", dict={"x": 2, "y": 2})
 
 
 clause(

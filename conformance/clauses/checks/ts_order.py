@@ -4,7 +4,8 @@ import operator
 import random
 from typing import Any, List
 
-from conformance.clauses.expect import equal, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import equal, gives, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.world import World
 
@@ -51,7 +52,7 @@ clause(
 )
 
 
-@check("TS-05", needs=("timestamp",), each={name: {"comparison": name} for name in OPERATORS})
+@check("TS-05", needs=("timestamp",), each=cases(comparison=OPERATORS))
 def stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
     for first in RAWS:
         for second in RAWS:
@@ -60,7 +61,7 @@ def stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
             equal(seen.value, expected, f"{first.hex()} {comparison} {second.hex()}")
 
 
-@check("TS-05", needs=("timestamp",), each={name: {"comparison": name} for name in OPERATORS})
+@check("TS-05", needs=("timestamp",), each=cases(comparison=OPERATORS))
 def any_stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
     numbers = random.Random(5)
     for _ in range(30):
@@ -76,9 +77,9 @@ def any_stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None
 def a_stamp_is_unequal_to_anything_else(world: World, other: Any) -> None:
     for swapped in (False, True):
         seen = world.do("timestamp_compare_other", [bytes(8)], "==", other, swapped)
-        equal(seen.value, False, "==")
+        gives(seen, False)
         seen = world.do("timestamp_compare_other", [bytes(8)], "!=", other, swapped)
-        equal(seen.value, True, "!=")
+        gives(seen, True)
 
 
 @check(
@@ -120,7 +121,7 @@ clause(
     },
 )
 def a_later_stamp_answers_itself(world: World, first: bytes, second: bytes) -> None:
-    equal(world.do("timestamp_later", [first], [second]).value, (first, True), "the answer")
+    gives(world.do("timestamp_later", [first], [second]), (first, True))
 
 
 @check(
@@ -147,7 +148,7 @@ def another_stamp_answers_the_moment_after_the_other(
     world: World, first: bytes, second: bytes
 ) -> None:
     after = (int.from_bytes(second, "big") + 1).to_bytes(8, "big")
-    equal(world.do("timestamp_later", [first], [second]).value, (after, False), "the answer")
+    gives(world.do("timestamp_later", [first], [second]), (after, False))
 
 
 @check(

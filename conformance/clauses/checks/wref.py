@@ -2,7 +2,8 @@
 
 from typing import Any, Dict
 
-from conformance.clauses.expect import calls, equal, raises, true
+from conformance.clauses.cases import cases
+from conformance.clauses.expect import calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
@@ -21,7 +22,7 @@ clause(
 @check(
     "WREF-01",
     needs=("weakref",),
-    each={state: {"state": state} for state in ("unsaved", "added", "ghost", "saved", "changed")},
+    each=cases(state=("unsaved", "added", "ghost", "saved", "changed")),
 )
 def a_reference_answers_its_object(world: World, state: str) -> None:
     given(world, state)
@@ -29,14 +30,12 @@ def a_reference_answers_its_object(world: World, state: str) -> None:
     world.do("refer", "a", "r")
     for _ in range(2):
         seen = world.do("dereference", "r")
-        equal(seen.value, ref("a"), "the answer")
+        gives(seen, ref("a"))
         calls(seen)
-    equal(world.object("a"), before, "the object after all")
+    looks(world, "a", before)
 
 
-@check(
-    "WREF-01", needs=("weakref",), each={state: {"state": state} for state in ("ghost", "saved")}
-)
+@check("WREF-01", needs=("weakref",), each=cases(state=("ghost", "saved")))
 @check(
     "WREF-01",
     needs=("weakref",),
@@ -47,10 +46,10 @@ def a_loaded_reference_asks_its_jar_once(world: World, state: str) -> None:
     given(world, state)
     world.do("load_reference", "a", "r")
     seen = world.do("dereference", "r")
-    equal(seen.value, ref("a"), "the answer")
+    gives(seen, ref("a"))
     calls(seen, "getitem a")
     seen = world.do("dereference", "r")
-    equal(seen.value, ref("a"), "the second answer")
+    gives(seen, ref("a"))
     calls(seen)
 
 
@@ -59,10 +58,10 @@ def a_loaded_reference_answers_the_object_in_the_cache(world: World) -> None:
     given(world, "saved")
     world.do("refer", "a", "first")
     world.do("load_reference", "a", "second")
-    equal(world.do("compare_references", "first", "==", "second").value, True, "the same object")
+    gives(world.do("compare_references", "first", "==", "second"), True)
     world.do("set", "a", "x", 5)
-    equal(world.do("dereference", "second").value, ref("a"), "the answer")
-    equal(world.object("a").dict, {"x": 5}, "the object is the one in the cache")
+    gives(world.do("dereference", "second"), ref("a"))
+    looks(world, "a", dict={"x": 5})
 
 
 @check("WREF-01", needs=("weakref",))
@@ -72,7 +71,7 @@ def a_reference_to_what_is_gone_answers_none(world: World, jar: str = "jar") -> 
     world.do("load_reference", "a" if jar == "other" else "z", "r", jar)
     for _ in range(2):
         seen = world.do("dereference", "r")
-        equal(seen.value, None, "the answer")
+        gives(seen, None)
         calls(seen)
 
 
@@ -86,17 +85,15 @@ clause(
 )
 
 
-@check(
-    "WREF-02", needs=("weakref",), each={state: {"state": state} for state in ("unsaved", "saved")}
-)
+@check("WREF-02", needs=("weakref",), each=cases(state=("unsaved", "saved")))
 def references_to_one_object_are_equal(world: World, state: str) -> None:
     given(world, state)
     world.do("refer", "a", "r")
     world.do("refer", "a", "s")
-    equal(world.do("compare_references", "r", "==", "s").value, True, "==")
-    equal(world.do("compare_references", "r", "!=", "s").value, False, "!=")
-    equal(world.do("compare_references", "r", "==", "r").value, True, "== itself")
-    equal(world.do("hash_alike", "r", "s").value, True, "the hashes are equal")
+    gives(world.do("compare_references", "r", "==", "s"), True)
+    gives(world.do("compare_references", "r", "!=", "s"), False)
+    gives(world.do("compare_references", "r", "==", "r"), True)
+    gives(world.do("hash_alike", "r", "s"), True)
 
 
 @check("WREF-02", needs=("weakref", "cache"))
@@ -104,9 +101,9 @@ def a_reference_made_and_one_loaded_are_equal(world: World) -> None:
     given(world, "saved")
     world.do("refer", "a", "r")
     world.do("load_reference", "a", "s")
-    equal(world.do("compare_references", "r", "==", "s").value, True, "==")
-    equal(world.do("compare_references", "s", "==", "r").value, True, "== the other way round")
-    equal(world.do("hash_alike", "r", "s").value, True, "the hashes are equal")
+    gives(world.do("compare_references", "r", "==", "s"), True)
+    gives(world.do("compare_references", "s", "==", "r"), True)
+    gives(world.do("hash_alike", "r", "s"), True)
 
 
 @check("WREF-02", needs=("weakref", "cache"))
@@ -114,7 +111,7 @@ def a_loaded_reference_hashes_like_one_made(world: World) -> None:
     given(world, "saved")
     world.do("refer", "a", "r")
     world.do("load_reference", "a", "s")
-    equal(world.do("hash_alike", "s", "r").value, True, "the hashes are equal")
+    gives(world.do("hash_alike", "s", "r"), True)
 
 
 @check("WREF-02", needs=("weakref",))
@@ -123,8 +120,8 @@ def references_to_two_objects_are_unequal(world: World) -> None:
     given(world, "saved", "b")
     world.do("refer", "a", "r")
     world.do("refer", "b", "s")
-    equal(world.do("compare_references", "r", "==", "s").value, False, "==")
-    equal(world.do("compare_references", "r", "!=", "s").value, True, "!=")
+    gives(world.do("compare_references", "r", "==", "s"), False)
+    gives(world.do("compare_references", "r", "!=", "s"), True)
 
 
 @check(
@@ -144,7 +141,7 @@ def a_reference_is_unequal_to_anything_else(world: World, value: Any) -> None:
             equal(seen.value, True, f"{name} !=")
 
 
-@check("WREF-02", needs=("weakref",), each={name: {"comparison": name} for name in ("==", "!=")})
+@check("WREF-02", needs=("weakref",), each=cases(comparison=("==", "!=")))
 def comparing_a_dead_reference_raises(world: World, comparison: str) -> None:
     given(world, "saved")
     world.do("refer", "a", "r")
@@ -187,7 +184,7 @@ def a_reference_records_oid_jar_and_database(world: World, state: str, jar: str)
         "dm": Ref("jar", jar),
         "database_name": f"database of {jar}",
     }
-    equal(world.do("recorded_by", "r").value, expected, "what the reference records")
+    gives(world.do("recorded_by", "r"), expected)
 
 
 @check("WREF-03", needs=("weakref",))
@@ -195,7 +192,7 @@ def a_reference_to_an_unsaved_object_records_no_database(world: World) -> None:
     given(world, "unsaved")
     world.do("refer", "a", "r")
     expected = {"oid": None, "dm": None}
-    equal(world.do("recorded_by", "r").value, expected, "what the reference records")
+    gives(world.do("recorded_by", "r"), expected)
 
 
 clause(
@@ -221,8 +218,7 @@ def the_state_is_a_list_of_pairs(world: World) -> None:
     given(world, "unsaved", "b")
     world.do("weak_build", "d", [[_A, 1], [_B, 2]])
     expected = [("tuple", "weak", _A, 1), ("tuple", "weak", _B, 2)]
-    seen = world.do("weak_state", "d")
-    equal(seen.value, {"data": ("list", expected)}, "the state")
+    gives(world.do("weak_state", "d"), {"data": ("list", expected)})
     world.do("set", "d", "further", 5)
     equal(world.do("weak_state", "d").value["further"], 5, "a further attribute in the state")
     equal(_items(world, "d"), {_A: 1, _B: 2}, "the items after all")
@@ -238,7 +234,7 @@ def setting_the_state_drops_the_dead(world: World) -> None:
     world.do("weak_build", "d", [])
     world.do("weak_setstate", "d", [["r", 1], ["dead", 2], ["s", 3]], {"further": 5})
     equal(_items(world, "d"), {_A: 1, _B: 3}, "the items")
-    equal(world.do("get", "d", "further").value, 5, "a further attribute")
+    gives(world.do("get", "d", "further"), 5)
     expected = [("tuple", "weak", _A, 1), ("tuple", "weak", _B, 3)]
     equal(world.do("weak_state", "d").value["data"], ("list", expected), "the state")
 
@@ -249,11 +245,11 @@ def a_ghost_dictionary_loads_its_pairs(world: World) -> None:
     world.do("refer", "a", "r")
     world.do("load_reference", "z", "dead")
     world.do("weak_ghost", "d", [["r", 1], ["dead", 2]])
-    equal(world.object("d").state, GHOST, "_p_state")
+    looks(world, "d", state=GHOST)
     seen = world.do("iterate", "d")
-    equal(seen.value, [_A], "the keys")
+    gives(seen, [_A])
     calls(seen, "setstate d")
-    equal(world.object("d").state, UPTODATE, "_p_state after loading")
+    looks(world, "d", state=UPTODATE)
     calls(world.do("item_read", "d", _A))
 
 
@@ -293,8 +289,8 @@ def a_change_of_a_dictionary_registers_it_once(
     _two_and_dictionaries(world)
     world.do("activate", "d")
     calls(world.do(op, "d", **arguments), "register d")
-    equal(world.object("d").state, CHANGED, "_p_state")
-    equal(world.object("e").state, UPTODATE, "_p_state of another")
+    looks(world, "d", state=CHANGED)
+    looks(world, "e", state=UPTODATE)
 
 
 clause(
@@ -312,7 +308,7 @@ def a_change_of_a_dictionary_changes_its_items(
     world: World, op: str, arguments: Dict[str, Any], items: Dict[Any, Any]
 ) -> None:
     _two_and_dictionaries(world)
-    equal(world.do(op, "d", **arguments).value, None, "the value")
+    gives(world.do(op, "d", **arguments), None)
     equal(_items(world, "d"), items, "the items")
     equal(_items(world, "e"), {_B: 3}, "the items of another")
 
@@ -322,13 +318,13 @@ def items_are_found_by_their_objects(world: World) -> None:
     given(world, "saved", "a")
     given(world, "saved", "b")
     world.do("weak_build", "d", [[_A, 1]])
-    equal(world.do("item_read", "d", _A).value, 1, "d[a]")
-    equal(world.do("contains", "d", _A).value, True, "a in d")
-    equal(world.do("contains", "d", _B).value, False, "b in d")
-    equal(world.do("weak_get", "d", [_A]).value, 1, "d.get(a)")
-    equal(world.do("weak_get", "d", [_A, 9]).value, 1, "d.get(a, 9)")
-    equal(world.do("weak_get", "d", [_B]).value, None, "d.get(b)")
-    equal(world.do("weak_get", "d", [_B, 9]).value, 9, "d.get(b, 9)")
+    gives(world.do("item_read", "d", _A), 1)
+    gives(world.do("contains", "d", _A), True)
+    gives(world.do("contains", "d", _B), False)
+    gives(world.do("weak_get", "d", [_A]), 1)
+    gives(world.do("weak_get", "d", [_A, 9]), 1)
+    gives(world.do("weak_get", "d", [_B]), None)
+    gives(world.do("weak_get", "d", [_B, 9]), 9)
     raises(world.attempt("item_read", "d", _B), "KeyError")
     raises(world.attempt("item_delete", "d", _B), "KeyError")
     equal(_items(world, "d"), {_A: 1}, "the items after all")
@@ -351,8 +347,7 @@ def a_dictionary_is_built_from_pairs_or_a_mapping(world: World, pairs: Any, form
     calls(world.do("weak_build", "d", pairs, form))
     expected = dict(pairs or ())
     equal(_items(world, "d"), expected, "the items")
-    seen = world.object("d")
-    equal((seen.jar, seen.oid, seen.changed), (None, None, False), "jar, oid and _p_changed")
+    looks(world, "d", jar=None, oid=None, changed=False)
 
 
 clause(
@@ -420,5 +415,5 @@ def references_to_equal_objects_are_equal(world: World) -> None:
     given(world, "saved", "b", "Equal")
     world.do("refer", "a", "r")
     world.do("refer", "b", "s")
-    equal(world.do("compare_references", "r", "==", "s").value, True, "==")
-    equal(world.do("compare_references", "r", "!=", "s").value, False, "!=")
+    gives(world.do("compare_references", "r", "==", "s"), True)
+    gives(world.do("compare_references", "r", "!=", "s"), False)

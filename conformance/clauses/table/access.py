@@ -194,12 +194,10 @@ declare(
     "Writing",
     {"x = 9": [step("set", "a", "x", 9)]},
     """
-state | =       | changed  | changed           | changed  | =    | changed
-by TRANS-03; unsaved STATE-10 TRANS-07; changed TRANS-06; sticky TRANS-04
-calls | -       | register | setstate register | register | -    | register
-by TRANS-05; unsaved STATE-10 TRANS-07; ghost ATTR-09 TRANS-05; changed TRANS-06
-data  | +x=9    | +x=9     | x=9               | +x=9     | +x=9 | +x=9
-by TRANS-03; unsaved STATE-17; ghost ATTR-09; changed TRANS-06; sticky TRANS-04
+effect | none: +x=9 | change: +x=9 | load change: x=9 | change: +x=9 | none: +x=9 | change: +x=9
+by TRANS-03; calls TRANS-05; unsaved STATE-10 TRANS-07; data unsaved STATE-17; \
+calls ghost ATTR-09 TRANS-05; data ghost ATTR-09; changed TRANS-06; \
+sticky TRANS-04; calls sticky TRANS-05
 """
     + _RING_OF_WRITES,
 )
@@ -207,12 +205,10 @@ declare(
     "Writing",
     {"y = 9": [step("set", "a", "y", 9)]},
     """
-state | =       | changed  | changed           | changed  | =    | changed
-by TRANS-03; unsaved STATE-10 TRANS-07; changed TRANS-06; sticky TRANS-04
-calls | -       | register | setstate register | register | -    | register
-by TRANS-05; unsaved STATE-10 TRANS-07; ghost ATTR-09 TRANS-05; changed TRANS-06
-data  | +y=9    | +y=9     | x=1 y=9           | +y=9     | +y=9 | +y=9
-by TRANS-03; unsaved STATE-17; ghost ATTR-09; changed TRANS-06; sticky TRANS-04
+effect | none: +y=9 | change: +y=9 | load change: x=1 y=9 | change: +y=9 | none: +y=9 | change: +y=9
+by TRANS-03; calls TRANS-05; unsaved STATE-10 TRANS-07; data unsaved STATE-17; \
+calls ghost ATTR-09 TRANS-05; data ghost ATTR-09; changed TRANS-06; \
+sticky TRANS-04; calls sticky TRANS-05
 """
     + _RING_OF_WRITES,
 )
@@ -220,12 +216,8 @@ declare(
     "Writing",
     {"x = 1, an equal value": [step("set", "a", "x", 1)]},
     """
-state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-10; unsaved STATE-10; sticky TRANS-04
-calls | -       | register | setstate register | register | -    | register
-by ATTR-10; unsaved STATE-10
-data  | =       | =        | x=1               | =        | =    | =
-by ATTR-10; unsaved STATE-17
+effect | none | change | load change | change | none | change
+by ATTR-10; unsaved STATE-10; data unsaved STATE-17; state sticky TRANS-04
 """
     + _RING_OF_WRITES,
 )
@@ -233,12 +225,8 @@ declare(
     "Writing",
     {"doubled = 4, a property that stores nothing": [step("set", "a", "doubled", 4)]},
     """
-state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-20; unsaved STATE-10; sticky TRANS-04
-calls | -       | register | setstate register | register | -    | register
-by ATTR-20; unsaved STATE-10
-data  | =       | =        | x=1               | =        | =    | =
-by ATTR-20; unsaved STATE-17
+effect | none | change | load change | change | none | change
+by ATTR-20; unsaved STATE-10; data unsaved STATE-17; state sticky TRANS-04
 """
     + _RING_OF_WRITES,
 )
@@ -246,12 +234,8 @@ declare(
     "Writing",
     {"__class__ = the same class": [step("set", "a", "__class__", Ref("class", "Plain"))]},
     """
-state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-15; unsaved STATE-10; sticky TRANS-04
-calls | -       | register | setstate register | register | -    | register
-by ATTR-15; unsaved STATE-10
-data  | =       | =        | x=1               | =        | =    | =
-by ATTR-15; unsaved STATE-10
+effect | none | change | load change | change | none | change
+by ATTR-15; unsaved STATE-10; state sticky TRANS-04
 """
     + _RING_OF_WRITES,
 )
@@ -259,12 +243,8 @@ declare(
     "Writing",
     {"_v_b = 9": [step("set", "a", "_v_b", 9)]},
     """
-state | =       | =        | saved             | =        | =       | =
-by ATTR-11; unsaved STATE-10; ghost ATTR-12
-calls | -       | -        | setstate          | -        | -       | -
-by ATTR-11; unsaved STATE-10; ghost ATTR-12
-data  | +_v_b=9 | +_v_b=9  | x=1 _v_b=9        | +_v_b=9  | +_v_b=9 | +_v_b=9
-by ATTR-11; unsaved STATE-17; ghost ATTR-12
+effect | none: +_v_b=9 | " | load: x=1 _v_b=9 | none: +_v_b=9 | " | "
+by ATTR-11; unsaved STATE-10; data unsaved STATE-17; ghost ATTR-12
 ring  | *       | =        | b a               | b a      | b a     | b a
 by ATTR-13; added ATTR-24; ghost ACT-29
 """,
@@ -273,12 +253,8 @@ declare(
     "Writing",
     {"_p_unknown = 9": [step("set", "a", "_p_unknown", 9)]},
     """
-state | = | = | = | = | = | =
-by ATTR-14; unsaved STATE-10
-calls | - | - | - | - | - | -
-by ATTR-14; unsaved STATE-10
-data  | +_p_unknown=9 | " | " | " | " | "
-by ATTR-14; unsaved STATE-17
+effect | none: +_p_unknown=9 | " | " | " | " | "
+by ATTR-14; unsaved STATE-10; data unsaved STATE-17
 ring  | * | = | = | * | * | *
 by added ATTR-24; ghost ATTR-14
 """,
@@ -287,12 +263,9 @@ declare(
     "Writing",
     {"delete x": [step("delete", "a", "x")]},
     """
-state | =       | changed  | changed           | changed  | =    | changed
-by ATTR-16; unsaved STATE-10 TRANS-07; changed TRANS-06; sticky STATE-09
-calls | -       | register | setstate register | register | -    | register
-by ATTR-16; unsaved STATE-10 TRANS-07; changed TRANS-06
-data  | -x      | -x       | -                 | -x       | -x   | -x
-by ATTR-16; unsaved STATE-17
+effect | none: -x | change: -x | load change: - | change: -x | none: -x | change: -x
+by ATTR-16; unsaved STATE-10 TRANS-07; data unsaved STATE-17; changed TRANS-06; \
+data changed ATTR-16; state sticky STATE-09
 """
     + _RING_OF_WRITES,
 )
@@ -316,12 +289,8 @@ declare(
     """
 gives | None    | None     | !AttributeError   | None     | None  | None
 by ATTR-17; unsaved STATE-17
-state | =       | =        | saved             | =        | =     | =
-by ATTR-17; unsaved STATE-10
-calls | -       | -        | setstate          | -        | -     | -
-by ATTR-17; unsaved STATE-10
-data  | -_v_a   | -_v_a    | x=1               | -_v_a    | -_v_a | -_v_a
-by ATTR-17; unsaved STATE-17
+effect | none: -_v_a | none: -_v_a | load | none: -_v_a | none: -_v_a | none: -_v_a
+by ATTR-17; unsaved STATE-10; data unsaved STATE-17
 ring  | *       | =        | b a               | *        | *     | *
 by added ATTR-24; ghost ACT-29
 """,
@@ -335,12 +304,8 @@ declare(
         ]
     },
     """
-state | = | = | = | = | = | =
-by ATTR-23; unsaved STATE-10
-calls | - | - | - | - | - | -
-by ATTR-23; unsaved STATE-10
-data  | -_p_unknown | " | - | -_p_unknown | " | "
-by ATTR-23; unsaved STATE-17
+effect | none: -_p_unknown | " | none: - | none: -_p_unknown | " | "
+by ATTR-23; unsaved STATE-10; data unsaved STATE-17
 ring  | * | = | = | * | * | *
 by added ATTR-24; ghost ATTR-23
 """,

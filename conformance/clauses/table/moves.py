@@ -38,12 +38,10 @@ def _failing(call: str, error: str, *events: str) -> Dict[str, List[Dict[str, An
 # Marking
 
 _MARKED = """
-state | =       | changed  | changed           | changed  | = | changed
-by {clause}; unsaved STATE-10 TRANS-07; ghost TRANS-08 {clause}; changed TRANS-06; sticky {sticky}
-calls | -       | register | setstate register | register | - | register
-by {calls}; unsaved STATE-10 TRANS-07; ghost TRANS-08 {calls}; changed TRANS-06
-data  | =       | =        | x=1               | =        | = | =
-by {clause}; unsaved STATE-10; ghost TRANS-08; changed TRANS-06
+effect | none | change | load change | change | none | change
+by {clause}; calls {calls}; unsaved STATE-10 TRANS-07; data unsaved STATE-10; \
+state ghost TRANS-08 {clause}; calls ghost TRANS-08 {calls}; data ghost TRANS-08; \
+changed TRANS-06; state sticky {sticky}
 ring  | *       | *        | b a               | *        | * | *
 by ACT-29
 """

@@ -15,15 +15,16 @@ state     the state afterwards
 calls     the calls to the jar for ``a``, in order; ``-``: none
 data      the instance dict afterwards; ``-``: empty, ``+x=1``: as before with x, ``-x``: without
 ring      the objects in the ring of the cache, the least recently used first
-effect    the facets state, calls and data at once: ``none`` (all is as before) or ``load`` (from
-          ghost to saved, by one ``setstate``)
+effect    the facets state, calls and data at once: ``none`` (all is as before), ``load`` (from
+          ghost to saved, by one ``setstate``), ``change`` (to changed, by one ``register``) or
+          ``load change``; data that are not as before, or not as loaded, follow a colon
 ========  =======================================================================================
 
 ``=`` means: as before. ``*`` means: the specification leaves this free, or says nothing about it;
 nothing is judged. ``/`` means: the event does not arise in this state. ``"`` repeats the cell to
 the left. An event for which no facet ``gives`` is stated must not raise. Under each line stand the
 clauses that demand it, after ``by``: those for certain columns with the names of these columns,
-those for the others without.
+those for the others without. Under an effect, a facet's name before them restricts them to it.
 """
 
 import ast
@@ -43,6 +44,8 @@ STORED: Mapping[str, Any] = {"x": 1}
 _EFFECTS = {
     "none": {"state": AS_BEFORE, "calls": NOTHING, "data": AS_BEFORE},
     "load": {"state": "saved", "calls": "setstate", "data": "x=1"},
+    "change": {"state": "changed", "calls": "register", "data": AS_BEFORE},
+    "load change": {"state": "changed", "calls": "setstate register", "data": "x=1"},
 }
 
 
@@ -156,12 +159,13 @@ def _attributed(event: str, text: str) -> Dict[str, Tuple[str, ...]]:
     found: Dict[str, Tuple[str, ...]] = {}
     for part in text.split(";"):
         words = part.split()
+        facet = f"{words.pop(0)} " if words[0] in FACETS else ""
         states = [word for word in words if word in STATES]
         ids = tuple(word for word in words if word not in STATES)
         for state in states or [""]:
-            if state in found or not ids:
+            if facet + state in found or not ids:
                 raise BadTable(f"{event}: the attribution {part.strip()!r} is empty or repeated")
-            found[state] = ids
+            found[facet + state] = ids
     return found
 
 
@@ -176,23 +180,30 @@ def _add(
     for state, cell in zip(STATES, expected):
         if cell == NOT_ARISING:
             continue
-        named = state if state in attributed else ""
-        ids = attributed.get(named, ()) if cell != FREE else ()
-        if (cell == FREE) == bool(ids):
-            raise BadTable(f"{event}: no clause demands {facet} {cell!r} for {state}")
-        used.add(named if ids else None)
-        if facet == "effect" and cell != FREE and cell not in _EFFECTS:
-            raise BadTable(f"{event}: {cell!r} is no effect; known: {sorted(_EFFECTS)}")
-        if facet == "effect":
-            parts = _EFFECTS.get(cell, dict.fromkeys(("state", "calls", "data"), FREE))
-        elif facet in FACETS:
-            parts = {facet: cell}
-        else:
-            raise BadTable(f"{event}: {facet!r} is no facet; known: {FACETS}")
-        cells[state].extend(Demand(name, value, ids) for name, value in parts.items())
+        for name, value in _facets(event, facet, cell).items():
+            ranked = (f"{name} {state}", state, f"{name} ", "")
+            named = next((key for key in ranked if key in attributed), "")
+            ids = attributed.get(named, ()) if cell != FREE else ()
+            if (cell == FREE) == bool(ids):
+                raise BadTable(f"{event}: no clause demands {facet} {cell!r} for {state}")
+            used.add(named if ids else None)
+            cells[state].append(Demand(name, value, ids))
     unused = set(attributed) - used
     if unused:
         raise BadTable(f"{event}: the attribution of {facet} for {sorted(unused)} is not used")
+
+
+def _facets(event: str, facet: str, cell: str) -> Dict[str, str]:
+    if facet in FACETS:
+        return {facet: cell}
+    if facet != "effect":
+        raise BadTable(f"{event}: {facet!r} is no facet; known: {FACETS}")
+    if cell == FREE:
+        return dict.fromkeys(("state", "calls", "data"), FREE)
+    effect, _, data = cell.partition(":")
+    if effect not in _EFFECTS:
+        raise BadTable(f"{event}: {effect!r} is no effect; known: {sorted(_EFFECTS)}")
+    return {**_EFFECTS[effect], **({"data": data.strip()} if data else {})}
 
 
 def data_of(text: str, before: Mapping[str, Any]) -> Dict[str, Any]:

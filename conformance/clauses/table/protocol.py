@@ -71,12 +71,8 @@ declare(
     """
 gives  | True | True | True | True | True | True
 by HOOK-04
-state  | =    | =    | =    | =    | =    | =
-by HOOK-04; unsaved STATE-10
-calls  | -    | -    | -    | -    | -    | -
-by HOOK-04; unsaved STATE-10
-data   | +_p_unknown=9 | " | " | " | " | "
-by HOOK-04
+effect | none: +_p_unknown=9 | " | " | " | " | "
+by HOOK-04; unsaved STATE-10; data unsaved HOOK-04
 """,
 )
 declare(
