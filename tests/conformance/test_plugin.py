@@ -32,7 +32,7 @@ def test_checks_are_tests_named_after_their_clauses(judge) -> None:
 
 
 def test_it_works_in_parallel_and_writes_clause_ids_to_junit(judge, pytester) -> None:
-    result = judge("--target", "ref", "-k", "STATE", "-n", "2", "--junitxml", "out.xml")
+    result = judge("--target", "ref", "-k", "STATE-01", "-n", "2", "--junitxml", "out.xml")
     assert result.ret == 0
     root = ElementTree.parse(pytester.path / "out.xml").getroot()
     clauses = {each.get("value") for each in root.iter("property") if each.get("name") == "clause"}
