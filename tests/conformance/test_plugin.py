@@ -8,17 +8,22 @@ from xml.etree import ElementTree
 
 import pytest
 
+from conformance.clauses import registry
+from conformance.plugin import items  # noqa: F401 - is not imported a second time by pytester
+
+registry.load()
+
 TOP = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def judge(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
-    """Run ``pytest --pyargs conformance`` in a process of its own, in an empty folder."""
+    """Run ``pytest --pyargs conformance`` in an empty folder; the target has its own process."""
     monkeypatch.setenv("PYTHONPATH", str(TOP))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
     def run(*arguments: str) -> pytest.RunResult:
-        return pytester.runpytest_subprocess(
+        return pytester.runpytest_inprocess(
             "-p", "no:cacheprovider", "--pyargs", "conformance", *arguments
         )
 
