@@ -24,6 +24,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line in this process, from the top of the repository."""
     monkeypatch.chdir(Path(__file__).parents[1])
     monkeypatch.setenv("COLUMNS", "100")
+    # On a busy machine, whatever does not hang is waited for.
+    for command in ("CHECK", "BASELINE", "COMPARE", "FUZZ", "EXPLORE", "REPLAY"):
+        monkeypatch.setenv(f"PERSISTENT_CONFORMANCE_{command}_TIMEOUT", "300")
     # Few checks are made in one run, and each process of the target costs more than they do.
     for command in ("CHECK", "BASELINE", "COMPARE"):
         monkeypatch.setenv(f"PERSISTENT_CONFORMANCE_{command}_WORKERS", "1")
