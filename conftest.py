@@ -14,6 +14,10 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 pytest_plugins = ["pytester"]
 
+# Whoever has this set would have each process that a test starts compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 _ELLIPSIS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 

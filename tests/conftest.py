@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from conformance.commands import program
 from conformance.reports import comparison_json
+from stateful.engines import budgets, campaign
 
 Run = Callable[..., Result]
 
@@ -22,6 +24,12 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line in this process, from the top of the repository."""
     monkeypatch.chdir(Path(__file__).parents[1])
     monkeypatch.setenv("COLUMNS", "100")
+    # On a busy machine, whatever does not hang is waited for.
+    for command in ("CHECK", "BASELINE", "COMPARE", "FUZZ", "EXPLORE", "REPLAY"):
+        monkeypatch.setenv(f"PERSISTENT_CONFORMANCE_{command}_TIMEOUT", "300")
+    # Few checks are made in one run, and each process of the target costs more than they do.
+    for command in ("CHECK", "BASELINE", "COMPARE"):
+        monkeypatch.setenv(f"PERSISTENT_CONFORMANCE_{command}_WORKERS", "1")
 
     def run_program(*arguments: object) -> Result:
         result = CliRunner().invoke(program, [str(argument) for argument in arguments])
@@ -30,6 +38,24 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         return result
 
     return run_program
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each engine of a check do less than by default."""
+    monkeypatch.setattr(budgets, "STEPS", 1000)
+    monkeypatch.setattr(budgets, "EXAMPLES", 15)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let campaigns end after so many units, long before the time that they are given."""
+
+    def end_after(number: int) -> None:
+        units = campaign.units
+        monkeypatch.setattr(campaign, "units", lambda plan: islice(units(plan), number))
+
+    return end_after
 
 
 @dataclass(frozen=True)

@@ -93,10 +93,10 @@ def test_a_crash_and_a_hang_are_divergences(run, file: Path) -> None:
     assert result.exit_code == 1
     assert " signature  activate | Plain ghost cached | crash" in result.output
     assert "       got  was killed by SIGABRT" in result.output
-    hangs = ("--target", "tests.hostile:hangs_when_activated", "--timeout", "0.3")
+    hangs = ("--target", "tests.hostile:hangs_when_activated", "--timeout", "2")
     result = run("replay", file, *hangs)
     assert result.exit_code == 1
-    assert "       got  did not answer within 0.3 seconds" in result.output
+    assert "       got  did not answer within 2 seconds" in result.output
 
 
 def test_what_cannot_be_judged_is_an_error(run, file: Path) -> None:
@@ -166,7 +166,7 @@ def test_replay_sees_what_lock_step_sees() -> None:
     compared = 0
     for target in ("records_no_access", "wrong_load_failure", "returns_a_count_from_sweeps"):
         implementation = load(f"tests.traced:{target}")
-        found = walk(reference, implementation, 1, 1500).divergences[:8]
+        found = walk(reference, implementation, 1, 600).divergences[:8]
         with Replayer(Launch(f"tests.traced:{target}")) as replayer:
             for each in found:
                 with quiet_garbage():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,7 +126,11 @@ def test_bad_causes_are_named(tmp_path: Path, old: str, new: str, message: str) 
         baselines.read(path)
 
 
-def test_a_cause_in_the_file_of_a_check(run: Run, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("small")
+def test_a_cause_in_the_file_of_a_check(
+    run: Run, counted: Callable[[int], None], tmp_path: Path
+) -> None:
+    counted(2)
     target, path = "tests.wrong.targets:wrong_new_object", tmp_path / "baseline.toml"
     cause = Cause(r" \| ", "a new object is wrong", clause="STATE-01")
     baselines.write(path, Baseline(target, causes=(cause,)))
@@ -134,6 +139,17 @@ def test_a_cause_in_the_file_of_a_check(run: Run, tmp_path: Path) -> None:
     assert len(baselines.read(path).divergences) == 1
     result = run("check", target, *walker, "--baseline", path)
     assert result.exit_code == 0, result.output
-    result = run("fuzz", target, "--max-time", 2, "--baseline", path, "--output", tmp_path / "f")
+    result = run(
+        "fuzz",
+        target,
+        "--engines",
+        "walker",
+        "--max-time",
+        3600,
+        "--baseline",
+        path,
+        "--output",
+        tmp_path / "f",
+    )
     assert result.exit_code == 0, result.output
     assert run("check", "ref", *walker, "--baseline", path).exit_code == 1

@@ -72,7 +72,7 @@ def test_a_walk_over_the_table_sees_what_the_reference_does(
     edges = _from(table)
     rng = random.Random(1)
     with quiet_garbage():
-        for _ in range(30):
+        for _ in range(12):
             performer = Performer(REFERENCE, dict(table.lesson.scope.config), ())
             for step in table.start:
                 performer.perform(Prepared(step.made, step.touched))

@@ -18,6 +18,8 @@ from tests.conftest import Run
 WRONG = "tests.wrong.targets:wrong_new_object"
 WALKER = ("--engines", "walker")
 
+pytestmark = pytest.mark.usefixtures("small")
+
 
 def _report(run: Run, tmp_path: Path, *arguments: object, code: int = 0) -> dict[str, Any]:
     path = tmp_path / "report.json"

@@ -81,7 +81,7 @@ def test_an_implementation_does_not_differ_from_itself(name: str) -> None:
 )
 def test_a_wrong_implementation_is_found(name: str, scope: str) -> None:
     target = make(name)
-    found = _found(target, SCOPES[scope], 2)[0]
+    found = next(Explorer(REFERENCE, target, SCOPES[scope]).divergences(2))
     again = replay(REFERENCE, target, found.trace, known=found.despite)
     assert again is not None
     assert again.signature == found.signature

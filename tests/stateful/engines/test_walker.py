@@ -20,10 +20,10 @@ load_all()
 
 
 def test_an_implementation_does_not_differ_from_itself() -> None:
-    result = walk(REFERENCE, REFERENCE, seed=0, budget=20_000)
+    result = walk(REFERENCE, REFERENCE, seed=0, budget=8000)
     assert result.divergences == []
     assert result.flaky == 0
-    assert result.steps >= 20_000
+    assert result.steps >= 8000
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_wrong_implementation_is_found(name: str) -> None:
 
 
 def test_a_walk_depends_on_its_arguments_only() -> None:
-    one, other = (walk(REFERENCE, make("records no access"), 3, 4000) for _ in range(2))
+    one, other = (walk(REFERENCE, make("records no access"), 3, 1500) for _ in range(2))
     assert one == other
     assert one == pickle.loads(pickle.dumps(one))
 
@@ -68,22 +68,25 @@ class _SweepOfMany(_TwoFaults):
 @pytest.mark.parametrize("cache", [_TwoFaults, _SweepOfMany])
 def test_a_fault_hidden_behind_a_frequent_one_is_found(cache: type) -> None:
     target = replace(REFERENCE, name=cache.__name__, cache=cache)
-    found = {
-        (each.signature.operation, each.signature.field.partition(".")[0])
-        for each in walk(REFERENCE, target, 0, 60_000).divergences
-    }
-    assert ("incrgc", "value") in found
-    assert ("mru", "cache") in found
+    wanted = {("incrgc", "value"), ("mru", "cache")}
+    if cache is _SweepOfMany:
+        wanted.add(("incrgc", "object"))
+    found = set()
+    for each in Walk(REFERENCE, target, 0).divergences(60_000):
+        found.add((each.signature.operation, each.signature.field.partition(".")[0]))
+        if found >= wanted:
+            break
+    assert found >= wanted
     assert (("incrgc", "object") in found) is (cache is _SweepOfMany)
 
 
 def test_what_is_known_is_not_found_again() -> None:
     target = make("records no access")
-    first = walk(REFERENCE, target, 0, 10_000)
+    first = walk(REFERENCE, target, 0, 3000)
     signatures = [found.signature for found in first.divergences]
     assert len(set(signatures)) == len(signatures)
     known = Masked(signatures)
-    for found in walk(REFERENCE, target, 0, 10_000, signatures).divergences:
+    for found in walk(REFERENCE, target, 0, 3000, signatures).divergences:
         assert not known.holds(found.signature)
 
 

@@ -12,6 +12,8 @@ from fixtures.targets import TargetError
 from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
 
 _PACKAGES = (Path(conformance.__file__).parent,)
+#: Seconds that nothing takes but what hangs.
+PATIENT = 300.0
 _RUN = "conformance.judging.in_process:run_check"
 
 
@@ -19,7 +21,7 @@ def _agent(target: str, python: str | None = None) -> Agent:
     return Agent(Launch(f"tests.hostile:{target}", python, _PACKAGES))
 
 
-def _activates(agent: Agent, timeout: float = 10) -> dict[str, object]:
+def _activates(agent: Agent, timeout: float = PATIENT) -> dict[str, object]:
     result: dict[str, object] = agent.call(
         "tests.stateful.processes.test_isolation:activate_a_ghost", timeout, name="a"
     )
@@ -71,7 +73,7 @@ def test_an_exit_inside_an_operation_is_its_outcome() -> None:
 def test_an_error_of_the_called_function_arrives_with_its_traceback() -> None:
     with _agent("fine") as agent:
         with pytest.raises(AgentError, match="KeyError"):
-            agent.call(_RUN, 10, check="no such check")
+            agent.call(_RUN, PATIENT, check="no such check")
         assert _activates(agent) == {"error": None}
 
 
