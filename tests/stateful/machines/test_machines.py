@@ -21,7 +21,7 @@ from hypothesis.stateful import precondition, rule
 from fixtures.operations import OPERATIONS
 from fixtures.targets import load
 from persistent_ref import PickleCache
-from stateful.engines.choices import GROUPS, group_of
+from stateful.engines.choices import GROUPS
 from stateful.engines.units.machines import machine_unit
 from stateful.lockstep.divergence import Masked, Signature
 from stateful.lockstep.lockstep import replay
@@ -358,7 +358,7 @@ def test_every_operation_is_in_some_rule() -> None:
 def test_an_operation_that_is_new_in_its_group_is_drawn(
     like: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    group = group_of(OPERATIONS[like])
+    group = OPERATIONS[like].group
     monkeypatch.setitem(OPERATIONS, "anew", replace(OPERATIONS[like], name="anew"))  # type: ignore[arg-type]
     monkeypatch.setitem(GROUPS, group, (*GROUPS[group], "anew"))  # type: ignore[arg-type]
     machine = runpy.run_path(rules.__file__)["ConformanceMachine"]
