@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conformance.clauses.table.notation import AS_BEFORE, FREE, NOTHING
 
 from conformance.clauses import table
+from conformance.clauses.table.notation import AS_BEFORE, FREE, NOTHING
 from persistent_ref import persistence
 
 #: Column of the docstring -> the columns of the checked table that it stands for.
