@@ -110,7 +110,7 @@ def test_workers_share_what_they_found() -> None:
 
 
 def test_what_is_known_is_not_found_again() -> None:
-    unit = walker_unit("tests.hostile:crashes_in_the_middle", seed=1, steps=1000)
+    unit = walker_unit("tests.hostile:crashes_in_the_middle", seed=1, steps=4000)
     first = _run([unit])
     known = [each.signature for each in _found(first)]
     assert known
