@@ -14,9 +14,9 @@ from fixtures.implementation import Implementation
 from fixtures.seen import (
     CACHE,
     OBJECT,
+    cache_readers,
     dict_of,
     left_out,
-    merged_cache_readers,
     read_slot,
     reader,
     slots_of,
@@ -35,15 +35,16 @@ def fingerprint(world: World) -> Hashable:
     Equal fingerprints of one world at two times mean that nothing visible happened in between;
     worlds with equal fingerprints are in the same abstract state.
     """
+    left = _left_out(world.implementation)
     return (
-        tuple([_object(world, name, obj) for name, obj in world.objects.items()]),
-        tuple([_jar(world, jar) for jar in world.jars.values()]),
+        tuple([_object(world, name, obj, left) for name, obj in world.objects.items()]),
+        tuple([_jar(world, jar, left) for jar in world.jars.values()]),
         world.kept(),
         tuple(world.references),
     )
 
 
-def _jar(world: World, jar: Any) -> Hashable:
+def _jar(world: World, jar: Any, left: tuple[str, ...]) -> Hashable:
     taking_part = tuple(
         [
             tuple([world.name_of(obj) for obj in objects]) if objects else ()
@@ -61,14 +62,14 @@ def _jar(world: World, jar: Any) -> Hashable:
         jar.tid,
         taking_part,
         ring,
-        tuple([read(cache) for read in _cache_readers(world.implementation)]),
+        tuple([read(cache) for read in _cache_readers(left)]),
         cache.cache_size,
         cache.cache_size_bytes,
         cache.cache_drain_resistance,
     )
 
 
-def _object(world: World, name: str, obj: Any) -> Hashable:
+def _object(world: World, name: str, obj: Any, left: tuple[str, ...]) -> Hashable:
     cls: Any = type(obj)
     if not issubclass(cls, world.implementation.persistent):
         return (
@@ -88,14 +89,14 @@ def _object(world: World, name: str, obj: Any) -> Hashable:
     elif oid is not None:
         oid = repr(type(oid))
     data: Any = dict_of(obj)
-    rows, slots = _readers(cls, world.implementation)
+    rows, slots = _readers(cls, left)
     return (
         name,
         cls.__name__,
         None if jar is None else getattr(jar, "name", "odd"),
         oid,
         cached,
-        tuple([_value(world, read(obj)) for read in rows]),
+        _told(world, tuple([read(obj) for read in rows])),
         _values(world, data) if data else None,
         tuple([_value(world, read_slot(obj, each)) for _, each in slots]) if slots else None,
     )
@@ -108,10 +109,10 @@ def _left_out(implementation: Implementation) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _readers(
-    cls: type, implementation: Implementation
+    cls: type, left: tuple[str, ...]
 ) -> tuple[tuple[Callable[[Any], Any], ...], tuple[tuple[str, Any], ...]]:
     """What reads the rows of the instances of a class that tell most, and their slots."""
-    without = (*_OWN_WAY, *_left_out(implementation))
+    without = (*_OWN_WAY, *left)
     return (
         tuple(
             reader(cls, read)
@@ -123,11 +124,15 @@ def _readers(
 
 
 @functools.lru_cache(maxsize=64)
-def _cache_readers(implementation: Implementation) -> tuple[Callable[[Any], Any], ...]:
-    without = ("ring", *_left_out(implementation))
-    return merged_cache_readers(
-        row for row in CACHE if row[0] not in without and "derived" not in row[2]
-    )
+def _cache_readers(left: tuple[str, ...]) -> tuple[Callable[[Any], Any], ...]:
+    without = ("ring", *left)
+    return cache_readers(row for row in CACHE if row[0] not in without and "derived" not in row[2])
+
+
+def _told(world: World, values: tuple[Any, ...]) -> Hashable:
+    if _PLAIN.issuperset(map(type, values)):
+        return values
+    return tuple([_value(world, each) for each in values])
 
 
 def _values(world: World, data: dict[Any, Any]) -> tuple[Any, ...]:

@@ -29,6 +29,7 @@ class Observer:
         self.reference = reference
         self.target = target
         self._pairs = pairs_of(reference.implementation, target.implementation)
+        self._quick_agree = self._pairs.quick_agree
         self._states: list[Any] = []
         self._caches: tuple[tuple[str, Any, Any], ...] = tuple(
             (name, jar, target.jars[name])
@@ -133,20 +134,15 @@ class Observer:
     def counters(self) -> Difference | None:
         """The difference in the quick rows of the caches: cheap."""
         for name, jar, twin in self._caches:
-            one, other = jar._cache, twin._cache
-            for read in self._pairs.quick:
-                if read(one) != read(other):
-                    return self.cache(name)
+            if not self._quick_agree(jar._cache, twin._cache):
+                return self.cache(name)
         return None
 
     def cache(self, name: str) -> Difference | None:
         """The first difference in all that can be seen of a cache."""
         one = self.reference.jars[name]._cache  # type: ignore[attr-defined]
         other = self.target.jars[name]._cache  # type: ignore[attr-defined]
-        for read in self._pairs.caches:
-            if read(one) != read(other):
-                break
-        else:
+        if self._pairs.caches_agree(one, other):
             return None
         without = self._pairs.without
         both = zip(see_cache(one, without), see_cache(other, without), strict=True)

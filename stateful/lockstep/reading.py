@@ -55,8 +55,9 @@ class Pairs(dict[tuple[type, type], Pair]):
     """The readers of the classes of two implementations, made when they are asked for.
 
     They are kept for classes that live as long as the implementations; others may die. ``saved``
-    and ``unsaved`` say for each state what the derived rows are. ``caches`` and ``quick`` read all
-    rows of a cache, and the quick ones. ``without`` are the rows that not both can show.
+    and ``unsaved`` say for each state what the derived rows are. ``caches_agree`` and
+    ``quick_agree`` compare two caches in all rows, and in the quick ones. ``without`` are the rows
+    that not both can show.
     """
 
     def __init__(self, reference: Implementation, target: Implementation) -> None:
@@ -68,8 +69,8 @@ class Pairs(dict[tuple[type, type], Pair]):
             state: self._values({**rows, "status": "unsaved"}) for state, rows in _DERIVED.items()
         }
         rows = [row for row in seen.CACHE if row[0] not in self.without]
-        self.caches = seen.merged_cache_readers(rows)
-        self.quick = seen.merged_cache_readers(row for row in rows if "quick" in row[2])
+        self.caches_agree = seen.agreeing(rows)
+        self.quick_agree = seen.agreeing(row for row in rows if "quick" in row[2])
         self._lasting = {type(None), types.SimpleNamespace}
         for each in (reference, target):
             self._lasting |= {getattr(each, part) for part in _PARTS}

@@ -10,10 +10,12 @@ from collections.abc import Hashable
 from typing import Any
 
 from fixtures.roles import in_words, role
-from fixtures.seen import dict_of, left_out, seen
+from fixtures.seen import CACHE, OBJECT, left_out, see_cache, see_instance, seen
 from fixtures.world import World
 
 _get = object.__getattribute__
+#: Rows that follow from the others.
+_DERIVED = tuple(field for field, _, special in (*OBJECT, *CACHE) if "derived" in special)
 
 
 def identity(world: World) -> Hashable:
@@ -95,10 +97,12 @@ def _object(world: World, name: str, obj: Any) -> Hashable:
         getattr(jar, "name", repr(jar)),
         repr(oid),
         cache is not None and isinstance(oid, bytes) and cache.get(oid) is obj,
-        _read(obj, "_p_state"),
-        _read(obj, "_p_estimated_size"),
         "" if isinstance(obj, type) else _serial_words(world, obj),
-        in_words(role(world, dict_of(obj))),
+        tuple(
+            in_words(role(world, value))
+            for field, value in see_instance(obj, ("jar", "oid", "serial"))
+            if field not in _DERIVED
+        ),
     )
 
 
@@ -127,11 +131,8 @@ def _jar(world: World, jar: Any, numbers: dict[int, int]) -> Hashable:
 def _cache(cache: Any, numbers: dict[int, int]) -> Hashable:
     return (
         tuple(numbers[id(obj)] for _, obj in _ring(cache)),
-        len(cache),
-        cache.cache_non_ghost_count,
-        cache.cache_klass_count,
+        tuple(value for _, value in see_cache(cache, ("ring", *_DERIVED))),
         cache.cache_size,
         cache.cache_size_bytes,
         cache.cache_drain_resistance,
-        getattr(cache, "total_estimated_size", None),
     )

@@ -206,7 +206,8 @@ def test_a_recorded_trace_is_stepped_through(window: Browser, page: Path, tmp_pa
     assert window.texts("#opened tbody td")[0] == "returns None"
     both = tmp_path / "both.json"
     counts = recorded_by(returns_a_count_from_sweeps(), trace)
-    both.write_text(dumps(loads(trace.dumps(), "walk"), REFERENCE, "counts 0", counts))
+    expected = recorded_by(REFERENCE, trace)
+    both.write_text(dumps(loads(trace.dumps(), "walk"), expected, "counts 0", counts))
     window.one("#file").send_keys(str(both))
     window.wait_for("#opened .steps button.differing")
     assert window.texts("#opened .steps button.differing") == [words({"op": "minimize"})]
