@@ -41,8 +41,3 @@ def uncached(cases: Cases) -> Cases:
 def rows(table: Mapping[str, Sequence[Any]], *names: str) -> Cases:
     """A case for each row of a table: label -> the arguments of these names, in order."""
     return {label: dict(zip(names, row)) for label, row in table.items()}
-
-
-def either(name: str, values: Iterable[str]) -> Cases:
-    """A case for each value of one argument, under itself as its label."""
-    return {value: {name: value} for value in values}

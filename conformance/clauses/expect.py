@@ -112,12 +112,6 @@ def _has_facets(
         equal(getattr(seen, facet), expected, f"{_CALLED[facet]} of {owner}")
 
 
-def has(obj: Any, **attributes: Any) -> None:
-    """The object has to have attributes of these values; each is read, so that a ghost loads."""
-    for name, expected in attributes.items():
-        equal(getattr(obj, name), expected, name)
-
-
 def in_ring(world: World, expected: str) -> None:
     """The cache has to count exactly the objects with these letters as loaded, LRU to MRU."""
     seen = world.cache()

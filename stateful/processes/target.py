@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
 from stateful.processes.isolation import Agent, AgentLost, Launch
 
 _Result = TypeVar("_Result")
+#: What a recording prints before each step.
+_STEP = re.compile(r"^step (\d+)$", re.MULTILINE)
 
 
 class Target:
@@ -52,6 +55,13 @@ class Target:
         """
         self.send(function, **arguments)
         return self.receive()
+
+    def record(self, trace: Mapping[str, Any], collect: Sequence[int] | None) -> Any:
+        """What the target does in ``trace`` (JSON), as `fixtures.recording.record` tells it.
+
+        Raises what `call` does; `step_told` says then how far it came.
+        """
+        return self.call("fixtures.recording:record", trace=trace, collect=collect, tell=True)
 
     def send(self, function: str, **arguments: Any) -> None:
         """Have ``module:function`` called; `receive` has to follow before the next one is sent."""
@@ -98,4 +108,10 @@ class Target:
         self._is_used = False
 
 
-__all__ = ["Target"]
+def step_told(lost: AgentLost, otherwise: int) -> int:
+    """The number of the step in which the process was lost, by what it said last, if anything."""
+    told = _STEP.findall(lost.printed)
+    return int(told[-1]) if told else otherwise
+
+
+__all__ = ["Target", "step_told"]

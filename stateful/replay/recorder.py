@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +9,9 @@ from fixtures.implementation import Implementation
 from fixtures.recording import record
 from fixtures.world import trace_json
 from stateful.processes.isolation import AgentError, AgentLost, Launch
-from stateful.processes.target import Target
+from stateful.processes.target import Target, step_told
 from stateful.replay.recording import Recording
 from stateful.traces.trace import Trace
-
-_RECORD = "fixtures.recording:record"
-_TOLD = re.compile(r"^step (\d+)$", re.MULTILINE)
 
 
 def recorded_by(implementation: Implementation, trace: Trace) -> Recording:
@@ -46,15 +42,14 @@ class Recorder:
     def _try(self, trace: Trace) -> Recording:
         data = trace_json(trace.world, trace.operations)
         try:
-            done = self._target.call(_RECORD, trace=data, collect=None, tell=True)
+            done = self._target.record(data, None)
         except AgentError as error:
             return Recording(unsupported=f"{error}".strip().splitlines()[-1])
         return _recording(done)
 
     def _until_lost(self, trace: Trace, lost: AgentLost) -> Recording:
         """What was done before the step in which the process was lost."""
-        told = _TOLD.findall(lost.printed)
-        number = int(told[-1]) if told else 0
+        number = step_told(lost, 0)
         try:
             before = self._try(Trace(trace.world, tuple(trace.operations[:number])))
         except AgentLost:

@@ -6,7 +6,6 @@ and the recordings are compared. What the reference does may also come from a fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,14 +21,11 @@ from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
 from stateful.processes.isolation import AgentError, AgentLost, Launch
-from stateful.processes.target import Target
+from stateful.processes.target import Target, step_told
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
 FIXED, DIVERGES, ERROR = "FIXED", "DIVERGES", "ERROR"
-
-_RECORD = "fixtures.recording:record"
-_TOLD = re.compile(r"^step (\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -117,14 +113,11 @@ class Replayer:
 
     def _record(self, data: dict[str, Any], collect: list[int] | None) -> dict[str, Any]:
         result: dict[str, Any]
-        result, _ = self._target.fairly(
-            lambda: self._target.call(_RECORD, trace=data, collect=collect, tell=True)
-        )
+        result, _ = self._target.fairly(lambda: self._target.record(data, collect))
         return result
 
     def _lost(self, trace: Trace, expected: Sequence[Seen], lost: AgentLost) -> Replayed:
-        told = _TOLD.findall(lost.printed)
-        number = int(told[-1]) if told else len(trace.operations) - 1
+        number = step_told(lost, len(trace.operations) - 1)
         difference = Difference(CRASH, expected[number]["does"], lost.how)
         return Replayed(DIVERGES, self._divergence(trace, Differs(number, difference), ()))
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, Tuple
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, either, rows, uncached
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, rows, uncached
 from conformance.clauses.expect import calls, equal, raises
 from conformance.clauses.measure import Measured
 from conformance.clauses.registry import MAY, MUST, SHOULD, check, clause
@@ -42,7 +42,7 @@ clause(
 @check(
     "COLL-06",
     needs=("mapping", "list"),
-    each=crossed(_BOTH, either("state", ("unsaved", "saved", "ghost", "changed"))),
+    each=crossed(_BOTH, cases(state=("unsaved", "saved", "ghost", "changed"))),
 )
 def a_copy_has_a_container_of_its_own(world: World, sample: str, items: Any, state: str) -> None:
     both = Measured(world)
@@ -57,7 +57,7 @@ def a_copy_has_a_container_of_its_own(world: World, sample: str, items: Any, sta
     equal(world.object("o").state, now, "_p_state of the original after a change")
 
 
-@check("COLL-06", needs=("mapping",), each=either("state", ("saved", "ghost")))
+@check("COLL-06", needs=("mapping",), each=cases(state=("saved", "ghost")))
 def a_copy_of_an_old_mapping_has_data(world: World, state: str) -> None:
     both = Measured(world)
     both.given(state, "o", MAPPED, old=True, further=5)
@@ -103,7 +103,7 @@ _NEW_LISTS: Dict[str, Tuple[Any, ...]] = {
 @check(
     "COLL-10",
     needs=("list",),
-    each=crossed(rows(_NEW_LISTS, "op", "arguments"), either("state", ("saved", "ghost"))),
+    each=crossed(rows(_NEW_LISTS, "op", "arguments"), cases(state=("saved", "ghost"))),
 )
 def a_list_made_from_a_list_is_of_its_class(
     world: World, op: str, arguments: Dict[str, Any], state: str
@@ -269,7 +269,7 @@ _MAPPINGS: Dict[str, Tuple[Any, ...]] = {
 @check(
     "COLL-16",
     needs=("mapping",),
-    each=crossed(rows(_MAPPINGS, "arguments", "keywords"), either("kind", ("mapping", "Mapping"))),
+    each=crossed(rows(_MAPPINGS, "arguments", "keywords"), cases(kind=("mapping", "Mapping"))),
 )
 def a_mapping_is_built_from_a_mapping_or_pairs_and_keywords(
     world: World, arguments: Any, keywords: Dict[str, Any], kind: str
@@ -283,7 +283,7 @@ def a_mapping_is_built_from_a_mapping_or_pairs_and_keywords(
     _new(world, "o")
 
 
-@check("COLL-16", needs=("mapping",), each=either("kind", ("mapping", "Mapping")))
+@check("COLL-16", needs=("mapping",), each=cases(kind=("mapping", "Mapping")))
 def a_mapping_is_built_from_keys(world: World, kind: str) -> None:
     Measured(world).do("build_from_keys", "m", kind, ["a", "b"], 5)
     _new(world, "m")
@@ -302,7 +302,7 @@ _LISTS: Dict[str, Tuple[Any, ...]] = {
 @check(
     "COLL-16",
     needs=("list",),
-    each=crossed(rows(_LISTS, "arguments"), either("kind", ("list", "List_"))),
+    each=crossed(rows(_LISTS, "arguments"), cases(kind=("list", "List_"))),
 )
 def a_list_is_built_from_an_iterable(world: World, arguments: Any, kind: str) -> None:
     both = Measured(world)
@@ -335,7 +335,7 @@ _NEW_MAPPINGS: Dict[str, Tuple[Any, ...]] = {
     "COLL-18",
     needs=("mapping",),
     each=crossed(
-        rows(_NEW_MAPPINGS, "op", "arguments"), either("state", ("unsaved", "saved", "ghost"))
+        rows(_NEW_MAPPINGS, "op", "arguments"), cases(state=("unsaved", "saved", "ghost"))
     ),
 )
 def a_mapping_made_from_a_mapping_is_of_its_class(

@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, Tuple
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, either, rows, uncached
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, rows, uncached
 from conformance.clauses.expect import calls, equal, true
 from conformance.clauses.measure import Measured
 from conformance.clauses.registry import MUST, check, clause
@@ -78,7 +78,7 @@ EDGES: Dict[str, Tuple[Any, ...]] = {
 
 
 def _each(table: Dict[str, Tuple[Any, ...]], *states: str) -> Cases:
-    return crossed(rows(table, "op", "arguments"), either("state", states))
+    return crossed(rows(table, "op", "arguments"), cases(state=states))
 
 
 clause(
@@ -141,7 +141,7 @@ _NOTHING: Dict[str, Tuple[Any, ...]] = {
 @check(
     "COLL-08",
     needs=("list",),
-    each=crossed(rows(_NOTHING, "op", "arguments", "data"), either("state", CALLS)),
+    each=crossed(rows(_NOTHING, "op", "arguments", "data"), cases(state=CALLS)),
 )
 def removing_nothing_does_not_mark_a_list(
     world: World, op: str, arguments: Dict[str, Any], data: Any, state: str
@@ -203,7 +203,7 @@ _FAILURES: Dict[str, Tuple[Any, ...]] = {
     needs=("list",),
     each=crossed(
         rows(_FAILURES, "op", "arguments", "data"),
-        either("state", ("saved", "ghost", "unsaved")),
+        cases(state=("saved", "ghost", "unsaved")),
     ),
 )
 def a_failed_removal_leaves_the_list_unchanged(

@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, Tuple
 
-from conformance.clauses.cases import NO_CACHE, Cases, crossed, either, rows, uncached
+from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, rows, uncached
 from conformance.clauses.expect import calls, equal, one_of, raises
 from conformance.clauses.measure import Measured
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
@@ -36,7 +36,7 @@ CHANGES: Dict[str, Tuple[Any, ...]] = {
 
 
 def _each(table: Dict[str, Tuple[Any, ...]], *states: str) -> Cases:
-    return crossed(rows(table, "op", "arguments"), either("state", states))
+    return crossed(rows(table, "op", "arguments"), cases(state=states))
 
 
 def _loading(state: str) -> Tuple[str, ...]:
@@ -79,7 +79,7 @@ def a_change_of_a_mapping_marks_it_changed_and_registers_it_once(
     equal(now.state, UPTODATE if state == "unsaved" else CHANGED, "_p_state")
 
 
-@check("COLL-01", needs=("mapping",), each=either("state", CALLS))
+@check("COLL-01", needs=("mapping",), each=cases(state=CALLS))
 def popitem_removes_one_item_and_marks_the_mapping_changed(world: World, state: str) -> None:
     given(world, state, "m", "Mapping", {"data": STORED})
     seen = world.do("map_popitem", "m")
@@ -115,7 +115,7 @@ clause(
 )
 
 
-@check("COLL-02", needs=("mapping",), each=either("state", CALLS))
+@check("COLL-02", needs=("mapping",), each=cases(state=CALLS))
 def clear_of_an_empty_mapping_does_not_mark_it(world: World, state: str) -> None:
     both = Measured(world)
     both.given(state, "m", {})
@@ -124,7 +124,7 @@ def clear_of_an_empty_mapping_does_not_mark_it(world: World, state: str) -> None
     _kept(world, before)
 
 
-@check("COLL-02", needs=("mapping",), each=either("state", CALLS))
+@check("COLL-02", needs=("mapping",), each=cases(state=CALLS))
 def popitem_of_an_empty_mapping_raises_and_does_not_mark_it(world: World, state: str) -> None:
     both = Measured(world)
     both.given(state, "m", {})
@@ -140,7 +140,7 @@ def popitem_of_an_empty_mapping_raises_and_does_not_mark_it(world: World, state:
     needs=("mapping",),
     each=crossed(
         {"no default": {"arguments": ["a"]}, "default": {"arguments": ["a", 9]}},
-        either("state", CALLS),
+        cases(state=CALLS),
     ),
 )
 def setdefault_of_a_present_key_does_not_mark(world: World, arguments: Any, state: str) -> None:
@@ -159,7 +159,7 @@ clause(
 )
 
 
-@check("COLL-03", needs=("mapping",), each=either("state", ("saved", "ghost", "unsaved")))
+@check("COLL-03", needs=("mapping",), each=cases(state=("saved", "ghost", "unsaved")))
 def a_failed_deletion_leaves_the_mapping_unchanged(world: World, state: str) -> None:
     both = Measured(world)
     both.given(state, "m", STORED)
@@ -298,7 +298,7 @@ _MISSING: Dict[str, Tuple[Any, ...]] = {
     "COLL-11",
     needs=("mapping",),
     each=crossed(
-        rows(_MISSING, "arguments", "keywords"), either("state", ("saved", "ghost", "unsaved"))
+        rows(_MISSING, "arguments", "keywords"), cases(state=("saved", "ghost", "unsaved"))
     ),
 )
 def pop_of_a_missing_key_does_not_mark(

@@ -6,7 +6,7 @@ from conformance.clauses.expect import equal, true
 from conformance.clauses.module_scene import Scene, module_check, same
 from conformance.clauses.registry import MUST, clause
 
-_BASE = """
+BASE = """
 from zope.interface import Attribute, Interface, invariant, taggedValue
 
 class IRoot(Interface):
@@ -18,7 +18,7 @@ class IThing(Interface):
     def go(speed):
         "Go."
 """
-_CHANGED = """
+CHANGED = """
 from zope.interface import Attribute, Interface, invariant, taggedValue
 
 class IRoot(Interface):
@@ -53,7 +53,7 @@ class SubThing(Thing):
 
 
 def _users(scene: Scene) -> Tuple[Any, Any]:
-    return scene.start(base=_BASE, user=_USER)
+    return scene.start(base=BASE, user=_USER)
 
 
 clause(
@@ -67,12 +67,12 @@ clause(
 
 @module_check("PI-01")
 def an_interface_keeps_its_identity(scene: Scene) -> None:
-    one, two = scene.start(base=_BASE)
+    one, two = scene.start(base=BASE)
     scene.one.root["i"] = [one.IThing]
     scene.share()
     held = one.IThing, two.IThing
     same(scene.two.root["i"][0], two.IThing, "what the reference leads to")
-    scene.follow("base", _CHANGED)
+    scene.follow("base", CHANGED)
     same((one.IThing, two.IThing), held, "the interface in both processes")
     same(scene.two.root["i"][0], held[1], "what the reference leads to afterwards")
     fresh = scene.fresh()
@@ -93,7 +93,7 @@ def subinterfaces_follow(scene: Scene) -> None:
     for user in users:
         equal(sorted(user.ISub.names(all=True)), ["extra", "go", "size"], "the names before")
         equal(user.ISub.extends(user.IRoot), False, "extends() before")
-    scene.follow("base", _CHANGED)
+    scene.follow("base", CHANGED)
     for user in users:
         equal(sorted(user.ISub.names(all=True)), ["extra", "go", "weight"], "the names")
         equal(bool(user.ISub.extends(user.IRoot)), True, "extends()")
@@ -103,7 +103,7 @@ def subinterfaces_follow(scene: Scene) -> None:
 @module_check("PI-02")
 def an_abort_brings_the_interface_back(scene: Scene) -> None:
     user, _ = _users(scene)
-    scene.update("base", _CHANGED)
+    scene.update("base", CHANGED)
     scene.one.abort()
     equal(sorted(user.ISub.names(all=True)), ["extra", "go", "size"], "the names")
     equal(user.ISub.extends(user.IRoot), False, "extends()")
@@ -129,7 +129,7 @@ def specifications_and_adapters_follow(scene: Scene) -> None:
         equal(registry.lookup1(user.providedBy(thing), user.IThing), None, "the adapter before")
         registries.append(registry)
     scene.mark()
-    scene.follow("base", _CHANGED)
+    scene.follow("base", CHANGED)
     for user, thing, registry in zip(users, things, registries):
         equal(user.IRoot.providedBy(thing), True, "providedBy")
         equal(user.IRoot.implementedBy(user.SubThing), True, "implementedBy")
@@ -164,7 +164,7 @@ clause(
 def a_fresh_process_derives_the_same(scene: Scene) -> None:
     users = _users(scene)
     scene.mark()
-    scene.follow("base", _CHANGED)
+    scene.follow("base", CHANGED)
     scene.follow("user", _USER.replace("class ISub(IThing)", "class ISub(IThing, IRoot)"))
 
     def shape(user: Any) -> Any:
@@ -192,7 +192,7 @@ clause(
 @module_check("PI-05")
 def an_interface_is_as_its_source_says(scene: Scene) -> None:
     users = _users(scene)
-    scene.follow("base", _CHANGED)
+    scene.follow("base", CHANGED)
     for user in users:
         interface = user.IThing
         equal(list(interface.names()), ["weight", "go"], "the names, in order")

@@ -8,37 +8,9 @@ import pytest
 from zope.interface import Interface, implementedBy, providedBy
 from zope.interface.adapter import AdapterRegistry
 
+from conformance.clauses.checks.pi import BASE, CHANGED
 from tests.persistent_ref.modules.worlds import Connection
 
-BASE = """
-from zope.interface import Attribute, Interface, invariant, taggedValue
-
-class IRoot(Interface):
-    pass
-
-class IThing(Interface):
-    taggedValue("kind", "old")
-    size = Attribute("The size")
-    def go(speed):
-        "Go."
-"""
-BASE_CHANGED = """
-from zope.interface import Attribute, Interface, invariant, taggedValue
-
-class IRoot(Interface):
-    pass
-
-class IThing(IRoot):
-    "New."
-    taggedValue("sort", "new")
-    weight = Attribute("The weight")
-    def go(speed, distance):
-        "Go far."
-    @invariant
-    def positive(self):
-        if self.weight < 0:
-            raise ValueError(self.weight)
-"""
 USER = """
 from zope.interface import Attribute, implementer, provider
 from base import IThing, IRoot
@@ -81,7 +53,7 @@ def test_an_update_reaches_all_that_depends(
         assert not user.ISub.extends(user.IRoot)
         registries.append((registry, thing))
         before.append((user.IThing, user.ISub, implementedBy(user.Thing)))
-    one.registry.update("base", BASE_CHANGED)
+    one.registry.update("base", CHANGED)
     one.commit()
     two.begin()
     for user, (registry, thing), identities in zip(users, registries, before, strict=True):
@@ -129,9 +101,9 @@ def test_declarations_follow_their_source(
 def test_a_wrong_interface_changes_nothing(one: Connection, users: tuple[Any, Any]) -> None:
     interface = users[0].IThing
     with pytest.raises(Exception, match="Concrete attribute"):
-        one.registry.update("base", BASE_CHANGED.replace('Attribute("The weight")', "1"))
+        one.registry.update("base", CHANGED.replace('Attribute("The weight")', "1"))
     with pytest.raises(ZeroDivisionError):
-        one.registry.update("base", BASE_CHANGED + "\n1/0")
+        one.registry.update("base", CHANGED + "\n1/0")
     assert sorted(interface.names()) == ["go", "size"]
     assert not users[0].ISub.extends(users[0].IRoot)
     assert list(interface.getTaggedValueTags()) == ["kind"]

@@ -7,32 +7,12 @@ from typing import Any
 
 import pytest
 
+from conformance.clauses.checks.pm_update import SHOP
 from persistent_ref.modules import Policy
 from tests.persistent_ref.modules.worlds import Connection, World
 
 ALLOW = Policy(deletion="allow")
 
-SHOP = """
-price = 3
-
-class Item:
-    def cost(self):
-        return price
-
-    class Tag:
-        def text(self):
-            return "old"
-
-def total():
-    return price
-
-def make(n):
-    def inner():
-        return n + price
-    return inner
-
-pick = lambda: "old"
-"""
 
 SHOP_CHANGED = (
     SHOP.replace("price = 3", "price = 30")
