@@ -23,6 +23,7 @@ from conformance.judging.search import CHECKS
 from conformance.judging.session import run
 from conformance.judging.verdicts import collect
 from conformance.reports import terminal
+from stateful.engines.engine import Sides
 
 
 @click.command()
@@ -49,12 +50,12 @@ def baseline(
     dates of entries that still hold are kept, new failures are added, what passes is removed.
     """
     selection = running.selection
-    using = engines_for(engines, selection, running.python)
+    using = engines_for(engines, selection)
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     old = baselines.read(output) if output.exists() else None
     console = Console()
     pinned = old.divergences if old else ()
-    events = run(running.launch(target), checks, using, pinned, workers=running.workers)
+    events = run(Sides(running.launch(target)), checks, using, pinned, workers=running.workers)
     results = collect(terminal.watch(events, console), chosen, using)
     missed = results.search and results.search.missed(0)
     if (

@@ -10,11 +10,11 @@ from conformance.judging import in_processes as engine
 from conformance.judging.events import Event, RunFinished
 from conformance.judging.pinned import Pinned
 from conformance.judging.search import CHECKS, SearchEvent, replay_first, search
-from stateful.processes.isolation import Launch
+from stateful.engines.engine import Sides
 
 
 def run(
-    launch: Launch,
+    sides: Sides,
     checks: Sequence[Check],
     engines: Sequence[str],
     pinned: Sequence[Pinned] = (),
@@ -24,14 +24,14 @@ def run(
 ) -> Iterator[Event | SearchEvent]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
 
-    ``pinned`` are the divergences of the baseline; the timeout of ``launch`` holds for each trace
+    ``pinned`` are the divergences of the baseline; the timeout of the target holds for each trace
     and each check. With ``cover_source``, tell how much of the target's source was reached. Raises
     `TargetError` if the target does not start.
     """
     began = time.monotonic()
     replayed = pinned if set(engines) - {CHECKS} else ()
-    yield from replay_first(launch, engines, replayed)
+    yield from replay_first(sides, engines, replayed)
     made = checks if CHECKS in engines else ()
-    yield from engine.run(launch, made, workers=workers)
-    yield from search(launch, engines, workers=workers, cover_source=cover_source)
+    yield from engine.run(sides.target, made, workers=workers)
+    yield from search(sides, engines, workers=workers, cover_source=cover_source)
     yield RunFinished(time.monotonic() - began)

@@ -110,6 +110,12 @@ class MachineSetup:
             if domain.kind == "sample"
         )
 
+    def begin(
+        self, config: Mapping[str, Any], population: Sequence[Step], unmasked: bool
+    ) -> Example:
+        """An example with this configuration and population."""
+        return Example(self, config, population, unmasked)
+
     def error(self, found: Divergence) -> AssertionError:
         """What to raise for a divergence."""
         signature = found.signature

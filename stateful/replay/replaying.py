@@ -96,10 +96,12 @@ class Replayer:
                 return self._lost(trace, references, lost)
             except AgentError as error:
                 return Replayed(ERROR, problem=f"{error}".strip().splitlines()[-1])
-            found = self._difference(trace, references, got["steps"], despite, wanted)
+            found = first_differing(
+                self._reference, trace, references, got["steps"], despite, wanted
+            )
             settled = found is None or expected is not None or found.step in collected
             if found is not None and (settled or found.difference.field in (*PASSING, "calls")):
-                return Replayed(DIVERGES, self._divergence(trace, found, despite))
+                return Replayed(DIVERGES, diverging(self._reference, trace, found, despite))
             if found is None:
                 if "unsupported" in got:
                     return Replayed(ERROR, problem=str(got["unsupported"]))
@@ -119,55 +121,62 @@ class Replayer:
     def _lost(self, trace: Trace, expected: Sequence[Seen], lost: AgentLost) -> Replayed:
         number = step_told(lost, len(trace.operations) - 1)
         difference = Difference(CRASH, expected[number]["does"], lost.how)
-        return Replayed(DIVERGES, self._divergence(trace, Differs(number, difference), ()))
+        return Replayed(DIVERGES, diverging(self._reference, trace, Differs(number, difference)))
 
-    def _difference(
-        self,
-        trace: Trace,
-        expected: Sequence[Seen],
-        actual: Sequence[Seen],
-        despite: Collection[Signature],
-        wanted: Signature | None,
-    ) -> Differs | None:
-        known = Masked(despite)
-        steps = [Step.of(made) for made in trace.operations]
-        met = self._befores(trace) if despite else ()
-        for number, (step, one, other) in enumerate(zip(steps, expected, actual, strict=False)):
-            found = list(differences(step, one, other))
-            if found and all(
-                met
-                and each.field in PASSING
-                and known.holds(Signature(step.label, met[number], each.field))
-                for each in found
-            ):
-                continue
-            if found:
-                field = None if wanted is None else wanted.field
-                best = next((each for each in found if each.field == field), found[0])
-                return Differs(number, best)
-        return None
 
-    def _befores(self, trace: Trace) -> list[str]:
-        """The abstract state that each step meets, as the reference has it."""
-        world = World(self._reference, trace.world)
-        world.keep_no_trace()
-        found = []
-        try:
-            for step in map(Step.of, trace.operations):
-                found.append(before(world, step))
-                perform_alone(world, step)
-        finally:
-            world.close()
-        return found
+def first_differing(
+    reference: Implementation,
+    trace: Trace,
+    expected: Sequence[Seen],
+    actual: Sequence[Seen],
+    despite: Collection[Signature] = (),
+    wanted: Signature | None = None,
+) -> Differs | None:
+    """The first step of ``trace`` in which two recordings differ; see `Replayer.replay`."""
+    known = Masked(despite)
+    steps = [Step.of(made) for made in trace.operations]
+    met = _befores(reference, trace) if despite else ()
+    for number, (step, one, other) in enumerate(zip(steps, expected, actual, strict=False)):
+        found = list(differences(step, one, other))
+        if found and all(
+            met
+            and each.field in PASSING
+            and known.holds(Signature(step.label, met[number], each.field))
+            for each in found
+        ):
+            continue
+        if found:
+            field = None if wanted is None else wanted.field
+            best = next((each for each in found if each.field == field), found[0])
+            return Differs(number, best)
+    return None
 
-    def _divergence(
-        self, trace: Trace, found: Differs, despite: Collection[Signature]
-    ) -> Divergence:
-        number, difference = found
-        shorter = Trace(trace.world, tuple(trace.operations[: number + 1]))
-        signature = Signature(
-            Step.of(trace.operations[number]).label, self._befores(shorter)[-1], difference.field
-        )
-        return Divergence(
-            signature, shorter, number, difference.expected, difference.actual, tuple(despite)
-        )
+
+def diverging(
+    reference: Implementation, trace: Trace, found: Differs, despite: Collection[Signature] = ()
+) -> Divergence:
+    """What was ``found`` in ``trace`` as a divergence, whose trace ends there."""
+    number, difference = found
+    shorter = Trace(trace.world, tuple(trace.operations[: number + 1]))
+    signature = Signature(
+        Step.of(trace.operations[number]).label,
+        _befores(reference, shorter)[-1],
+        difference.field,
+    )
+    return Divergence(
+        signature, shorter, number, difference.expected, difference.actual, tuple(despite)
+    )
+
+
+def _befores(reference: Implementation, trace: Trace) -> list[str]:
+    """The abstract state that each step meets, as the reference has it."""
+    world = World(reference, trace.world)
+    world.keep_no_trace()
+    found = []
+    try:
+        for step in map(Step.of, trace.operations):
+            found.append(before(world, step))
+            perform_alone(world, step)
+    finally:
+        world.close()
+    return found
