@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from stateful.engines.elsewhere import Elsewhere
+from stateful.engines.engine import Sides
 from stateful.engines.walker import Result
+from stateful.engines.walking_elsewhere import WalkElsewhere
 from stateful.lockstep.divergence import CRASH
 from stateful.processes.isolation import Launch
 from tests.conftest import Run
