@@ -357,6 +357,17 @@ class Elsewhere:
         return made
 
     def _smallest(self, found: Divergence) -> Divergence:
+        for quickly in (True, False):
+            smallest = self._shrunk(found, quickly)
+            again = self._replayer.replay(
+                smallest.trace, found.despite, wanted=smallest.signature
+            ).found
+            if again is not None and again.signature == smallest.signature:
+                return again
+        # Not even the trace that was found differs in the same way each time.
+        return found
+
+    def _shrunk(self, found: Divergence, quickly: bool) -> Divergence:
         kept = found
 
         def holds(trace: Trace) -> bool:
@@ -364,7 +375,9 @@ class Elsewhere:
             if not trace.operations:
                 return False
             self._alive()
-            result = self._replayer.replay(trace, found.despite, wanted=kept.signature)
+            result = self._replayer.replay(
+                trace, found.despite, wanted=kept.signature, quickly=quickly
+            )
             if not _is_like(result, kept):
                 return False
             assert result.found is not None

@@ -73,25 +73,28 @@ class Replayer:
         despite: Collection[Signature] = (),
         expected: Sequence[Seen] | None = None,
         wanted: Signature | None = None,
+        quickly: bool = False,
     ) -> Replayed:
         """Replay ``trace``; differences that are known ``despite`` it pass as in lock-step.
 
         Where a step differs in several ways, the one of the ``wanted`` signature is reported.
         ``expected`` is what the reference does at each step, as it was recorded with garbage
-        collected after each; None to ask the reference. Raises `TargetError` if the target does
-        not start again.
+        collected after each; None to ask the reference. ``quickly``, not all is looked at before
+        the last two steps, so that an earlier step may be to blame. Raises `TargetError` if the
+        target does not start again.
         """
         data = trace_json(trace.world, trace.operations)
         collected: list[int] = []
+        seen_from = max(len(trace.operations) - 2, 0) if quickly else 0
         while True:
             references = expected
             if references is None:
-                recorded = record(self._reference, data, collected)
+                recorded = record(self._reference, data, collected, seen_from=seen_from)
                 if "unsupported" in recorded:
                     return Replayed(ERROR, problem=f"the reference: {recorded['unsupported']}")
                 references = recorded["steps"]
             try:
-                got = self._record(data, None if expected is not None else collected)
+                got = self._record(data, None if expected is not None else collected, seen_from)
             except AgentLost as lost:
                 return self._lost(trace, references, lost)
             except AgentError as error:
@@ -113,9 +116,11 @@ class Replayer:
         """Replay the trace of a saved divergence."""
         return self.replay(found.trace, found.despite, wanted=found.signature)
 
-    def _record(self, data: dict[str, Any], collect: list[int] | None) -> dict[str, Any]:
+    def _record(
+        self, data: dict[str, Any], collect: list[int] | None, seen_from: int
+    ) -> dict[str, Any]:
         result: dict[str, Any]
-        result, _ = self._target.fairly(lambda: self._target.record(data, collect))
+        result, _ = self._target.fairly(lambda: self._target.record(data, collect, seen_from))
         return result
 
     def _lost(self, trace: Trace, expected: Sequence[Seen], lost: AgentLost) -> Replayed:
