@@ -43,11 +43,13 @@ def of_check(finished: CheckFinished) -> str:
 
     Where an error came, that is its name.
     """
-    judged = finished.verdict != INCONCLUSIVE or not finished.error
+    what = finished.what
+    if finished.verdict == INCONCLUSIVE:
+        what = "" if finished.error else _ending(what)
     return _digest(
         {
             "verdict": finished.verdict,
-            "what": _ending(finished.what) if judged else "",
+            "what": what,
             "expected": finished.expected,
             "got": finished.error or finished.got,
             "trace": finished.trace,

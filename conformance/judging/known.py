@@ -38,8 +38,8 @@ class Standing:
 class Known(Protocol):
     """A source of what is known; it has been asked everything that it needs before it is one.
 
-    ``digest`` is of `conformance.judging.digests`. ``name`` says what the source is, as messages do:
-    "the baseline", "persistent-c 6.8".
+    ``digest`` is of `conformance.judging.digests`. ``name`` says what the source is, as messages
+    do: "the baseline", "persistent-c 6.8".
     """
 
     @property

@@ -7,7 +7,7 @@ and the recordings are compared. What the reference does may also come from a fi
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
@@ -22,6 +22,7 @@ from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
 from stateful.processes.isolation import AgentError, AgentLost, Launch
 from stateful.processes.target import Target, step_told
+from stateful.replay.recording import Recording, recording
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
@@ -33,12 +34,15 @@ class Replayed:
     """The verdict on one recorded trace.
 
     ``verdict`` is `FIXED`, `DIVERGES` or `ERROR`. ``found`` is the divergence that is seen now,
-    where one is; ``problem`` says why nothing could be judged.
+    where one is; ``problem`` says why nothing could be judged. ``expected`` and ``actual`` are what
+    reference and target did at each step, as far as they came.
     """
 
     verdict: str
     found: Divergence | None = None
     problem: str = ""
+    expected: Recording = field(default=Recording(), repr=False)
+    actual: Recording = field(default=Recording(), repr=False)
 
 
 class Replayer:
@@ -90,20 +94,22 @@ class Replayer:
                 if "unsupported" in recorded:
                     return Replayed(ERROR, problem=f"the reference: {recorded['unsupported']}")
                 references = recorded["steps"]
+            collect = None if expected is not None else collected
             try:
-                got = self._record(data, None if expected is not None else collected)
+                got = self._record(data, collect)
             except AgentLost as lost:
-                return self._lost(trace, references, lost)
+                return self._lost(trace, references, lost, collect)
             except AgentError as error:
                 return Replayed(ERROR, problem=f"{error}".strip().splitlines()[-1])
             found = self._difference(trace, references, got["steps"], despite, wanted)
+            both = recording({"steps": references}), recording(got)
             settled = found is None or expected is not None or found.step in collected
             if found is not None and (settled or found.difference.field in (*PASSING, "calls")):
-                return Replayed(DIVERGES, self._divergence(trace, found, despite))
+                return Replayed(DIVERGES, self._divergence(trace, found, despite), "", *both)
             if found is None:
                 if "unsupported" in got:
-                    return Replayed(ERROR, problem=str(got["unsupported"]))
-                return Replayed(FIXED)
+                    return Replayed(ERROR, None, str(got["unsupported"]), *both)
+                return Replayed(FIXED, None, "", *both)
             # An object may be freed at once in one implementation, and later in another.
             collected.append(found.step)
 
@@ -116,10 +122,23 @@ class Replayer:
         result, _ = self._target.fairly(lambda: self._target.record(data, collect))
         return result
 
-    def _lost(self, trace: Trace, expected: Sequence[Seen], lost: AgentLost) -> Replayed:
+    def _lost(
+        self,
+        trace: Trace,
+        expected: Sequence[Seen],
+        lost: AgentLost,
+        collect: Sequence[int] | None,
+    ) -> Replayed:
         number = step_told(lost, len(trace.operations) - 1)
         difference = Difference(CRASH, expected[number]["does"], lost.how)
-        return Replayed(DIVERGES, self._divergence(trace, Differs(number, difference), ()))
+        found = self._divergence(trace, Differs(number, difference), ())
+        shorter = trace_json(trace.world, trace.operations[:number])
+        try:
+            before = self._record(shorter, collect)["steps"]
+        except (AgentLost, AgentError):
+            before = ()
+        actual = Recording(tuple(before), lost=f"the process {lost.how}")
+        return Replayed(DIVERGES, found, "", Recording(tuple(expected)), actual)
 
     def _difference(
         self,
