@@ -9,11 +9,11 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance.commands.searching import searching_options, unknown_until_interrupted
+from conformance.commands.searching import searching_options, until_interrupted
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile
-from conformance.judging import baseline as baselines
-from conformance.judging.baseline import Baseline
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.entries import Baseline
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.selection import require_names
@@ -95,7 +95,7 @@ def explore(
         found.signature for found in earlier
     ]
     with Supervisor(workers, Limits(timeout, memory)) as supervisor:
-        events = unknown_until_interrupted(supervisor.run(units, masked), known.causes)
+        events = until_interrupted(supervisor.run(units, masked))
         for event in shown.watch(events, tally, console, quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):

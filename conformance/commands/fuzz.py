@@ -8,10 +8,10 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance.commands.searching import searching_options, unknown_until_interrupted
+from conformance.commands.searching import searching_options, until_interrupted
 from conformance.commands.settings import cover_source_option, ends_with_message
-from conformance.judging import baseline as baselines
-from conformance.judging.baseline import Baseline
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.entries import Baseline
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.search import ALL, engines_named
@@ -95,8 +95,7 @@ def fuzz(
     console = Console()
     tally = shown.Tally()
     events = campaign(plan, [entry.signature for entry in known.divergences])
-    unknown = unknown_until_interrupted(events, known.causes)
-    for event in shown.watch(unknown, tally, console, quiet):
+    for event in shown.watch(until_interrupted(events), tally, console, quiet):
         if isinstance(event, DivergenceFound):
             findings.write(Finding(event.divergence, target))
     # An engine whose turn has not come within the time is not missed.

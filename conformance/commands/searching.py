@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from conformance.judging.causes import Cause, outside
 from stateful.processes.events import Event
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -53,9 +52,9 @@ def searching_options(function: _Function) -> _Function:
     return function
 
 
-def unknown_until_interrupted(events: Iterable[Event], causes: Iterable[Cause]) -> Iterator[Event]:
-    """``events`` without what ``causes`` hold, up to where the user presses Ctrl-C."""
+def until_interrupted(events: Iterable[Event]) -> Iterator[Event]:
+    """``events`` up to where the user presses Ctrl-C."""
     try:
-        yield from outside(events, causes)
+        yield from events
     except KeyboardInterrupt:
         return

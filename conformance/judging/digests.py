@@ -15,8 +15,10 @@ from typing import Any
 from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import INCONCLUSIVE
 from fixtures.roles import accidental
+from stateful.lockstep.divergence import Divergence
 from stateful.lockstep.recorded import differing
 from stateful.replay.recording import Recording
+from stateful.replay.replaying import Replayed
 
 #: Letters of a digest: a mistake would take two sights of one signature that agree in 48 bits.
 LENGTH = 12
@@ -38,6 +40,17 @@ def of_divergence(expected: Recording, actual: Recording, step: int) -> str:
     return _digest({"does": done["does"], "calls": list(done["calls"]), "seen": seen})
 
 
+def of_replayed(replayed: Replayed) -> str:
+    """What was seen of the target where a replayed trace diverges; empty if it does not."""
+    found = replayed.found
+    return "" if found is None else of_divergence(replayed.expected, replayed.actual, found.step)
+
+
+def of_once(found: Divergence) -> str:
+    """What was seen where a divergence is that a process of its own does not show."""
+    return _digest({"field": found.signature.field, "once": _ending(found.actual)})
+
+
 def of_check(finished: CheckFinished) -> str:
     """What a check that did not pass has seen: its verdict, what it looked at, what came, how.
 
@@ -51,10 +64,14 @@ def of_check(finished: CheckFinished) -> str:
             "verdict": finished.verdict,
             "what": what,
             "expected": finished.expected,
-            "got": finished.error or finished.got,
+            "got": finished.error or _outcome(finished.got),
             "trace": finished.trace,
         }
     )
+
+
+def _outcome(got: str) -> str:
+    return _ending(got) if got.startswith("the target's process ") else got
 
 
 def _ending(how: str) -> str:
@@ -68,4 +85,4 @@ def _digest(seen: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 
 
-__all__ = ["LENGTH", "of_check", "of_divergence"]
+__all__ = ["LENGTH", "of_check", "of_divergence", "of_once", "of_replayed"]

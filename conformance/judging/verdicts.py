@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.registry import MUST, Clause
 from conformance.judging.events import CheckFinished, RunFinished, RunStarted, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
+from conformance.judging.known import Known
 from conformance.judging.search import CHECKS, Search, came_to
 
 #: Every verdict, the most serious first: that of a clause is the first that one of its checks has,
@@ -87,9 +88,15 @@ def verdict_of(clause: Clause, checks: Sequence[CheckFinished]) -> str:
 
 
 def collect(
-    events: Iterable[object], clauses: Sequence[Clause], engines: Sequence[str] = (CHECKS,)
+    events: Iterable[object],
+    clauses: Sequence[Clause],
+    engines: Sequence[str] = (CHECKS,),
+    known: Callable[[Subject], Known] | None = None,
 ) -> Results:
-    """The results of a run of ``engines`` over ``clauses``, from its events."""
+    """The results of a run of ``engines`` over ``clauses``, from its events.
+
+    ``known`` says what is known of the subject; it is asked when all events are there.
+    """
     subject: Subject | None = None
     seconds = 0.0
     found: dict[str, list[CheckFinished]] = {}
@@ -105,7 +112,9 @@ def collect(
             others.append(event)
     if subject is None:
         raise ValueError("events: the run never started")
-    searched = came_to(engines, others, subject.target) if set(engines) - {CHECKS} else None
+    searched = None
+    if set(engines) - {CHECKS}:
+        searched = came_to(engines, others, subject, known and known(subject))
     return Results(subject, tuple(_result(each, found) for each in clauses), seconds, searched)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from conformance import __version__
 from conformance.clauses.registry import Clause
 from conformance.files import BadFile, read_json, write_whole
+from conformance.judging.digests import of_check
 from conformance.judging.events import CheckFinished, Subject
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE
@@ -42,6 +43,7 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
             "exit_code": judgement.exit_code,
             "unexpected": [*judgement.unexpected, *judgement.divergences.unexpected],
             "stale": [*judgement.stale, *judgement.divergences.stale],
+            **({} if judgement.unspoken is None else {"unspoken": judgement.unspoken}),
             **_search(results.search),
         },
         "clauses": [
@@ -103,7 +105,8 @@ def results(path: Path) -> Results:
     )
     try:
         findings = tuple(
-            Finding(Divergence.from_json(each), subject.target) for each in data["divergences"]
+            Finding(Divergence.from_json(each), subject.target, digest=each.get("digest", ""))
+            for each in data["divergences"]
         )
     except BadTrace as error:
         raise BadFile(path, str(error), _WAY_OUT) from None
@@ -113,7 +116,7 @@ def results(path: Path) -> Results:
 
 
 def _finished(clause: str, told: dict[str, Any]) -> CheckFinished:
-    more = {key: told[key] for key in ("what", "expected", "got", "trace") if key in told}
+    more = {key: told[key] for key in ("what", "expected", "got", "error", "trace") if key in told}
     words = tuple(told.get("words", ()))
     return CheckFinished(f"{clause}:{told['name']}", clause, told["verdict"], words=words, **more)
 
@@ -123,9 +126,12 @@ def _check(check: CheckFinished) -> dict[str, Any]:
     if check.what:
         shown["what"] = check.what
     if check.verdict in (FAIL, INCONCLUSIVE):
+        shown["digest"] = of_check(check)
         if check.verdict == FAIL:
             shown["expected"] = check.expected
             shown["got"] = check.got
+            if check.error:
+                shown["error"] = check.error
         if check.trace is not None:
             shown["trace"] = check.trace
             shown["words"] = list(check.words)

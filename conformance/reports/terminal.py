@@ -65,7 +65,9 @@ def show(
     """Print the report. ``command`` is how the user can run one clause alone, without its id."""
     if not quiet:
         _heading(results.subject, console)
-        for area, found in groupby(_worth_showing(results), key=lambda result: result.clause.area):
+        for area, found in groupby(
+            _worth_showing(results, judgement), key=lambda result: result.clause.area
+        ):
             console.rule(area, align="left", style="dim")
             for result in found:
                 _clause(result, judgement, command, console)
@@ -73,7 +75,7 @@ def show(
         if results.clauses:
             console.print(_counts(results))
         if results.search is not None:
-            show_search(results.search, judgement, console)
+            show_search(results.search, console)
     _verdict(results, judgement, console, quiet)
 
 
@@ -90,18 +92,22 @@ def _heading(subject: Subject, console: Console) -> None:
     console.print(Text.assemble((subject.name, "bold"), f" {where}"))
 
 
-def _worth_showing(results: Results) -> tuple[ClauseResult, ...]:
+def _worth_showing(results: Results, judgement: Judgement) -> tuple[ClauseResult, ...]:
+    """Without a baseline, whatever is bad; with one, what is news."""
     return tuple(
         result
         for result in results.with_verdict(FAIL, INCONCLUSIVE, NOT_RUN)
-        if result.clause.level != MAY
+        if _gates(result, judgement) or (result.clause.level != MAY and not judgement.has_baseline)
     )
+
+
+def _gates(result: ClauseResult, judgement: Judgement) -> bool:
+    return result.clause.id in judgement.unexpected or result.clause.id in judgement.unjudged
 
 
 def _clause(result: ClauseResult, judgement: Judgement, command: str, console: Console) -> None:
     clause = result.clause
-    gates = clause.id in judgement.unexpected or clause.id in judgement.unjudged
-    known = "" if gates else _why(result)
+    known = "" if _gates(result, judgement) else _why(result)
     console.print(
         Text.assemble(
             (f"{clause.id} ", "bold"),
@@ -112,7 +118,8 @@ def _clause(result: ClauseResult, judgement: Judgement, command: str, console: C
     _line(console, "", clause.sentence)
     if clause.decision:
         _line(console, "decision", clause.decision)
-    decisive = result.decisive
+    news = judgement.news.get(clause.id, ())
+    decisive = sorted(result.decisive, key=lambda check: check.check not in news)
     for check in decisive[:_SHOWN_CHECKS]:
         _line(console, "check", check.check.partition(":")[2])
         for number, words in enumerate(check.words):
@@ -179,6 +186,12 @@ def _verdict(results: Results, judgement: Judgement, console: Console, quiet: bo
         console.print(
             f"tried again in a fresh process, because it was lost to what earlier checks had left "
             f"behind: {results.aftermaths} of the checks",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if judgement.unspoken is not None:
+        console.print(
+            f"the baseline was not written for {judgement.unspoken}: see baseline --python",
             highlight=False,
             soft_wrap=True,
         )

@@ -6,6 +6,7 @@ and the recordings are compared. What the reference does may also come from a fi
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -27,6 +28,9 @@ from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
 FIXED, DIVERGES, ERROR = "FIXED", "DIVERGES", "ERROR"
+#: Held while the reference performs a trace: its sample classes tell of one world at a time, and
+#: the collection of garbage is one for all threads.
+_REFERENCE = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -77,20 +81,24 @@ class Replayer:
         despite: Collection[Signature] = (),
         expected: Sequence[Seen] | None = None,
         wanted: Signature | None = None,
+        at: int | None = None,
     ) -> Replayed:
         """Replay ``trace``; differences that are known ``despite`` it pass as in lock-step.
 
-        Where a step differs in several ways, the one of the ``wanted`` signature is reported.
+        Where a step differs in several ways, the one of the ``wanted`` signature is reported; at
+        the step ``at``, as what it was.
         ``expected`` is what the reference does at each step, as it was recorded with garbage
         collected after each; None to ask the reference. Raises `TargetError` if the target does
         not start again.
         """
         data = trace_json(trace.world, trace.operations)
+        was = (at, wanted)
         collected: list[int] = []
         while True:
             references = expected
             if references is None:
-                recorded = record(self._reference, data, collected)
+                with _REFERENCE:
+                    recorded = record(self._reference, data, collected)
                 if "unsupported" in recorded:
                     return Replayed(ERROR, problem=f"the reference: {recorded['unsupported']}")
                 references = recorded["steps"]
@@ -98,14 +106,15 @@ class Replayer:
             try:
                 got = self._record(data, collect)
             except AgentLost as lost:
-                return self._lost(trace, references, lost, collect)
+                return self._lost(trace, references, lost, collect, was)
             except AgentError as error:
                 return Replayed(ERROR, problem=f"{error}".strip().splitlines()[-1])
             found = self._difference(trace, references, got["steps"], despite, wanted)
             both = recording({"steps": references}), recording(got)
             settled = found is None or expected is not None or found.step in collected
             if found is not None and (settled or found.difference.field in (*PASSING, "calls")):
-                return Replayed(DIVERGES, self._divergence(trace, found, despite), "", *both)
+                now = self._divergence(trace, found, despite, was)
+                return Replayed(DIVERGES, now, "", *both)
             if found is None:
                 if "unsupported" in got:
                     return Replayed(ERROR, None, str(got["unsupported"]), *both)
@@ -115,7 +124,7 @@ class Replayer:
 
     def replay_divergence(self, found: Divergence) -> Replayed:
         """Replay the trace of a saved divergence."""
-        return self.replay(found.trace, found.despite, wanted=found.signature)
+        return self.replay(found.trace, found.despite, wanted=found.signature, at=found.step)
 
     def _record(self, data: dict[str, Any], collect: list[int] | None) -> dict[str, Any]:
         result: dict[str, Any]
@@ -127,11 +136,12 @@ class Replayer:
         trace: Trace,
         expected: Sequence[Seen],
         lost: AgentLost,
-        collect: Sequence[int] | None,
+        collect: list[int] | None,
+        was: tuple[int | None, Signature | None],
     ) -> Replayed:
         number = step_told(lost, len(trace.operations) - 1)
         difference = Difference(CRASH, expected[number]["does"], lost.how)
-        found = self._divergence(trace, Differs(number, difference), ())
+        found = self._divergence(trace, Differs(number, difference), (), was)
         shorter = trace_json(trace.world, trace.operations[:number])
         try:
             before = self._record(shorter, collect)["steps"]
@@ -168,25 +178,33 @@ class Replayer:
 
     def _befores(self, trace: Trace) -> list[str]:
         """The abstract state that each step meets, as the reference has it."""
-        world = World(self._reference, trace.world)
-        world.keep_no_trace()
         found = []
-        try:
-            for step in map(Step.of, trace.operations):
-                found.append(before(world, step))
-                perform_alone(world, step)
-        finally:
-            world.close()
+        with _REFERENCE:
+            world = World(self._reference, trace.world)
+            world.keep_no_trace()
+            try:
+                for step in map(Step.of, trace.operations):
+                    found.append(before(world, step))
+                    perform_alone(world, step)
+            finally:
+                world.close()
         return found
 
     def _divergence(
-        self, trace: Trace, found: Differs, despite: Collection[Signature]
+        self,
+        trace: Trace,
+        found: Differs,
+        despite: Collection[Signature],
+        was: tuple[int | None, Signature | None],
     ) -> Divergence:
         number, difference = found
         shorter = Trace(trace.world, tuple(trace.operations[: number + 1]))
-        signature = Signature(
-            Step.of(trace.operations[number]).label, self._befores(shorter)[-1], difference.field
-        )
+        at, wanted = was
+        if wanted is not None and (at, wanted.field) == (number, difference.field):
+            signature = wanted
+        else:
+            label = Step.of(trace.operations[number]).label
+            signature = Signature(label, self._befores(shorter)[-1], difference.field)
         return Divergence(
             signature, shorter, number, difference.expected, difference.actual, tuple(despite)
         )
