@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from conformance.commands.settings import (
     running_options,
     sides_for,
 )
-from conformance.judging import baseline as baselines
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.force import InForce
 from conformance.judging.judgement import judge
 from conformance.judging.search import CHECKS
 from conformance.judging.search import FLOOR as PAIRS
@@ -73,11 +75,14 @@ def check(
     selection = running.selection
     using = engines_for(engines, selection)
     chosen, checks = selection.resolve()
-    known = baselines.read(baseline_file) if baseline_file else None
+    if baseline_file and accepted:
+        raise click.UsageError("--accepted and --baseline both say what is known: give one of them")
+    baseline = baselines.read(baseline_file) if baseline_file else None
+    held = None if baseline is None else functools.partial(InForce.of, baseline)
     console = Console()
     if CHECKS not in using:
         chosen, checks = [], []
-    pinned = known.divergences if known else ()
+    pinned = baseline.divergences if baseline else ()
     sides = sides_for(target, accepted, running.python, running.timeout)
     events = run(
         sides,
@@ -87,10 +92,14 @@ def check(
         workers=running.workers,
         cover_source=cover_source,
     )
-    results = collect(terminal.watch(events, console), chosen, using)
+    results = collect(terminal.watch(events, console), chosen, using, held)
     floor = min_checks or (FLOOR if selection.everything else 1)
     judgement = judge(
-        results, known, strict=strict, floor=floor if CHECKS in using else 0, pairs=min_pairs
+        results,
+        None if held is None else held(results.subject),
+        strict=strict,
+        floor=floor if CHECKS in using else 0,
+        pairs=min_pairs,
     )
     outputs.write(results, judgement, baseline_file, sides.target)
     command = terminal.command_for(target, running.python)

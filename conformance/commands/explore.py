@@ -9,7 +9,7 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance.commands.searching import Searching, searching_options, unknown_until_interrupted
+from conformance.commands.searching import Searching, searching_options, until_interrupted
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile
 from conformance.judging.findings import Finding, Findings
@@ -87,7 +87,7 @@ def explore(
         found.signature for found in earlier
     ]
     with Supervisor(workers, searching.limits) as supervisor:
-        events = unknown_until_interrupted(supervisor.run(units, masked), known.causes)
+        events = until_interrupted(supervisor.run(units, masked))
         for event in shown.watch(events, tally, console, searching.quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):

@@ -7,7 +7,7 @@ import sys
 import rich_click as click
 from rich.console import Console
 
-from conformance.commands.searching import Searching, searching_options, unknown_until_interrupted
+from conformance.commands.searching import Searching, searching_options, until_interrupted
 from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
@@ -80,8 +80,7 @@ def fuzz(
     console = Console()
     tally = shown.Tally()
     events = campaign(plan, [entry.signature for entry in known.divergences])
-    unknown = unknown_until_interrupted(events, known.causes)
-    for event in shown.watch(unknown, tally, console, searching.quiet):
+    for event in shown.watch(until_interrupted(events), tally, console, searching.quiet):
         if isinstance(event, DivergenceFound):
             findings.write(Finding(event.divergence, target))
     # An engine whose turn has not come within the time is not missed.

@@ -10,9 +10,8 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from conformance.commands.settings import accepted_option, bundled, sides_for
-from conformance.judging import baseline as baselines
-from conformance.judging.baseline import Baseline
-from conformance.judging.causes import Cause, outside
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.entries import Baseline
 from stateful.engines.engine import Sides
 from stateful.processes.child import Limits
 from stateful.processes.events import Event
@@ -90,9 +89,9 @@ def searching_options(function: _Function) -> _Function:
     return bundled("searching", Searching, _OPTIONS)(function)
 
 
-def unknown_until_interrupted(events: Iterable[Event], causes: Iterable[Cause]) -> Iterator[Event]:
-    """``events`` without what ``causes`` hold, up to where the user presses Ctrl-C."""
+def until_interrupted(events: Iterable[Event]) -> Iterator[Event]:
+    """``events`` up to where the user presses Ctrl-C."""
     try:
-        yield from outside(events, causes)
+        yield from events
     except KeyboardInterrupt:
         return

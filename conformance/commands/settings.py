@@ -22,7 +22,10 @@ from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-#: Options that say what is run and where.
+python_option = click.option(
+    "--python", metavar="INTERPRETER", help="Run the target in this interpreter."
+)
+#: Options that say what is run and how.
 _RUNNING = (
     click.option("--area", "areas", multiple=True, help="Only clauses of this area (repeatable)."),
     click.option("--clause", "clauses", multiple=True, help="Only this clause (repeatable)."),
@@ -33,7 +36,6 @@ _RUNNING = (
         type=click.Choice(LEVELS, case_sensitive=False),
         help="Only clauses of this level (repeatable).",
     ),
-    click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter."),
     click.option(
         "--workers",
         type=click.IntRange(min=1),
@@ -125,22 +127,28 @@ class Running:
 
 def running_options(function: _Function) -> _Function:
     """Add the options of `Running`, and give the function these as ``running``."""
-    return bundled("running", Running, _RUNNING)(function)
+    return bundled("running", Running, (*_RUNNING[:3], python_option, *_RUNNING[3:]))(function)
+
+
+def running_anywhere(function: _Function) -> _Function:
+    """As `running_options`, for a command with interpreters of its own: none is given here."""
+    return bundled("running", Running, _RUNNING, python=None)(function)
 
 
 def bundled(
-    name: str, made: type[Any], options: Sequence[Callable[..., Any]]
+    name: str, made: type[Any], options: Sequence[Callable[..., Any]], **fixed: Any
 ) -> Callable[[_Function], _Function]:
     """Add ``options``, and give the function what the dataclass ``made`` makes of them as ``name``.
 
-    The fields of ``made`` are called as the options are.
+    The fields of ``made`` are called as the options are; those ``fixed`` have none.
     """
 
     def add(function: _Function) -> _Function:
         @functools.wraps(function)
         def wrapped(*arguments: Any, **named: Any) -> Any:
-            given = {field.name: named.pop(field.name) for field in fields(made)}
-            return function(*arguments, **{name: made(**given)}, **named)
+            asked = [field.name for field in fields(made) if field.name not in fixed]
+            given = {field: named.pop(field) for field in asked}
+            return function(*arguments, **{name: made(**fixed, **given)}, **named)
 
         for option in reversed(options):
             option(wrapped)
@@ -189,13 +197,17 @@ def from_pyproject() -> dict[str, Any]:
     project = read_toml(path, "pyproject", "Mend it, or run elsewhere")
     given = project.get("tool", {}).get("persistent-conformance", {})
     shared = {_option(key): value for key, value in given.items() if not isinstance(value, dict)}
-    return {
+    found = {
         command: {
             **shared,
             **{_option(key): value for key, value in given.get(command, {}).items()},
         }
         for command in ("check", "baseline")
     }
+    one = found["baseline"].pop("python", None)
+    if one is not None:
+        found["baseline"]["pythons"] = [one] if isinstance(one, str) else one
+    return found
 
 
 def _option(key: str) -> str:

@@ -55,7 +55,9 @@ class CheckAgent:
         try:
             result = self._target.call(_RUN_CHECK, check=check.id)
         except AgentError as error:
-            return CheckFinished(check.id, check.clause, INCONCLUSIVE, str(error).strip())
+            raised = str(error).strip()
+            name = raised.splitlines()[-1].partition(":")[0]
+            return CheckFinished(check.id, check.clause, INCONCLUSIVE, raised, error=name)
         result["words"] = tuple(result.get("words", ()))
         return CheckFinished(clause=check.clause, **result)
 

@@ -12,11 +12,14 @@ import pytest
 from conformance.clauses import checks, registry
 from conformance.clauses.registry import CLAUSES, MUST, SHOULD, Check
 from conformance.files import BadFile
-from conformance.judging import baseline as baselines
-from conformance.judging.baseline import Baseline
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.entries import Baseline, FailingCheck
+from conformance.judging.baseline.force import InForce
+from conformance.judging.digests import of_check
 from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, PASS, UNSUPPORTED
 from conformance.judging.in_processes import CheckAgent
+from conformance.judging.known import CHANGED, Standing
 from conformance.reports.terminal import command_for
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Launch
@@ -43,6 +46,7 @@ class Judge:
         self.strict: bool = config.getoption("--target-strict")
         self.baseline = _read_baseline(config.getoption("--target-baseline"))
         self._agent: CheckAgent | None = None
+        self._known: InForce | None = None
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         """A file of checks becomes a collector of its checks."""
@@ -73,6 +77,12 @@ class Judge:
     def run(self, check: Check) -> CheckFinished:
         """The verdict of ``check``."""
         return self._start().run(check)
+
+    def known(self) -> InForce | None:
+        """What the baseline says of the interpreter of the target; None if there is none."""
+        if self._known is None and self.baseline is not None:
+            self._known = InForce.of(self.baseline, self._start().subject)
+        return self._known
 
     def _start(self) -> CheckAgent:
         if self._agent is None:
@@ -119,18 +129,23 @@ class _Item(pytest.Item):
         seen = self._judge.run(self._check)
         if seen.verdict == UNSUPPORTED:
             pytest.skip(seen.what)
-        entry = self._judge.baseline.get(self._clause.id) if self._judge.baseline else None
-        name = self._check.name
-        if entry is not None and name in entry.checks:
-            if seen.verdict == PASS:
+        known = self._judge.known()
+        if known is not None and seen.verdict == PASS:
+            if known.lists(self._check.id):
                 raise Failed(f"{self._check.id} passes: its entry in the baseline is stale")
-            pytest.xfail(f"baseline: {entry.reason}")
+            return
+        standing = Standing() if known is None else known.check(self._check.id, of_check(seen))
+        if standing.is_known:
+            pytest.xfail(f"baseline: {standing.reason}")
         if seen.verdict == INCONCLUSIVE:
             raise Inconclusive(seen.what)
         if seen.verdict == FAIL:
             gates = self._clause.level == MUST or (
                 self._judge.strict and self._clause.level == SHOULD
             )
+            if standing.state == CHANGED:
+                changed = f"it was {standing.was}, and is now {FailingCheck.of(seen).got}"
+                raise Failed(f"{self._text(seen)}\n  changed:   {changed}")
             if not gates:
                 pytest.xfail(f"{self._clause.level}: {seen.what}")
             raise Failed(self._text(seen))

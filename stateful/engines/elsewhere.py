@@ -28,8 +28,7 @@ from stateful.lockstep.shrink import shrink
 from stateful.processes.isolation import AgentLost, Launch
 from stateful.processes.target import Target
 from stateful.processes.work import loaded
-from stateful.replay.beside import Beside
-from stateful.replay.replaying import DIVERGES, Replayed, Replayer
+from stateful.replay.replaying import DIVERGES, Replayed
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
@@ -183,12 +182,9 @@ class Elsewhere:
         self.known_runs = 0
         self.reference = loaded(sides.reference)
         self._sides = [_Side(sides.target)]
-        self._replayer: Replayer | Beside
-        if sides.accepted is None:
-            self._replayer = Replayer(sides.target, self.reference)
-        else:
+        if sides.accepted is not None:
             self._sides.append(_Side(sides.accepted))
-            self._replayer = Beside(sides.target, sides.accepted, self.reference)
+        self._replayer = sides.replayer(self.reference)
         described = Described([side.target.about for side in self._sides])
         self.target = cast(Implementation, described)
         self._without = left_out(self.reference.capabilities, described.capabilities)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fixtures.implementation import Implementation
 from stateful.processes.isolation import Launch
 from stateful.processes.work import Unit
+from stateful.replay.beside import Beside
+from stateful.replay.replaying import Replayer
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,12 @@ class Sides:
     def are_here(self) -> bool:
         """Whether target and reference can live in one process, where comparing costs least."""
         return self.accepted is None and self.target.python is None
+
+    def replayer(self, reference: Implementation | None = None) -> Replayer | Beside:
+        """Who replays traces on the target. Raises `TargetError` if it does not start."""
+        if self.accepted is None:
+            return Replayer(self.target, reference)
+        return Beside(self.target, self.accepted, reference)
 
     def to_json(self) -> dict[str, Any]:
         """Names and interpreters, as `from_json` takes them."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fixtures.implementation import Implementation
 from fixtures.recording import record
 from fixtures.world import trace_json
 from stateful.processes.isolation import AgentError, AgentLost, Launch
 from stateful.processes.target import Target, step_told
-from stateful.replay.recording import Recording
+from stateful.replay.recording import Recording, recording
 from stateful.traces.trace import Trace
 
 
@@ -20,7 +17,7 @@ def recorded_by(implementation: Implementation, trace: Trace, seen_from: int = 0
     Nothing is seen before the step with the number ``seen_from``.
     """
     made = trace_json(trace.world, trace.operations)
-    return _recording(record(implementation, made, seen_from=seen_from))
+    return recording(record(implementation, made, seen_from=seen_from))
 
 
 class Recorder:
@@ -52,7 +49,7 @@ class Recorder:
             done = self._target.record(data, None, seen_from)
         except AgentError as error:
             return Recording(unsupported=f"{error}".strip().splitlines()[-1])
-        return _recording(done)
+        return recording(done)
 
     def _until_lost(self, trace: Trace, lost: AgentLost) -> Recording:
         """What was done before the step in which the process was lost."""
@@ -62,10 +59,6 @@ class Recorder:
         except AgentLost:
             return Recording(lost=f"the process {lost.how}")
         return Recording(before.steps, before.unsupported, f"the process {lost.how}")
-
-
-def _recording(done: Mapping[str, Any]) -> Recording:
-    return Recording(tuple(done["steps"]), done.get("unsupported", ""))
 
 
 __all__ = ["Recorder", "Recording", "recorded_by"]

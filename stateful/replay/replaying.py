@@ -6,8 +6,9 @@ and the recordings are compared. What the reference does may also come from a fi
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
@@ -22,10 +23,14 @@ from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
 from stateful.processes.isolation import AgentError, AgentLost, Launch
 from stateful.processes.target import Target, step_told
+from stateful.replay.recording import Recording, recording
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
 FIXED, DIVERGES, ERROR = "FIXED", "DIVERGES", "ERROR"
+#: Held while the reference performs a trace: its sample classes tell of one world at a time, and
+#: the collection of garbage is one for all threads.
+_REFERENCE = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,15 @@ class Replayed:
     """The verdict on one recorded trace.
 
     ``verdict`` is `FIXED`, `DIVERGES` or `ERROR`. ``found`` is the divergence that is seen now,
-    where one is; ``problem`` says why nothing could be judged.
+    where one is; ``problem`` says why nothing could be judged. ``expected`` and ``actual`` are what
+    reference and target did at each step, as far as they came.
     """
 
     verdict: str
     found: Divergence | None = None
     problem: str = ""
+    expected: Recording = field(default=Recording(), repr=False)
+    actual: Recording = field(default=Recording(), repr=False)
 
 
 class Replayer:
@@ -74,47 +82,54 @@ class Replayer:
         expected: Sequence[Seen] | None = None,
         wanted: Signature | None = None,
         quickly: bool = False,
+        at: int | None = None,
     ) -> Replayed:
         """Replay ``trace``; differences that are known ``despite`` it pass as in lock-step.
 
-        Where a step differs in several ways, the one of the ``wanted`` signature is reported.
+        Where a step differs in several ways, the one of the ``wanted`` signature is reported; at
+        the step ``at``, as what it was.
         ``expected`` is what the reference does at each step, as it was recorded with garbage
         collected after each; None to ask the reference. ``quickly``, not all is looked at before
         the last two steps, so that an earlier step may be to blame. Raises `TargetError` if the
         target does not start again.
         """
         data = trace_json(trace.world, trace.operations)
+        was = (at, wanted)
         collected: list[int] = []
         seen_from = max(len(trace.operations) - 2, 0) if quickly else 0
         while True:
             references = expected
             if references is None:
-                recorded = record(self._reference, data, collected, seen_from=seen_from)
+                with _REFERENCE:
+                    recorded = record(self._reference, data, collected, seen_from=seen_from)
                 if "unsupported" in recorded:
                     return Replayed(ERROR, problem=f"the reference: {recorded['unsupported']}")
                 references = recorded["steps"]
+            collect = None if expected is not None else collected
             try:
-                got = self._record(data, None if expected is not None else collected, seen_from)
+                got = self._record(data, collect, seen_from)
             except AgentLost as lost:
-                return self._lost(trace, references, lost)
+                return self._lost(trace, references, lost, collect, was)
             except AgentError as error:
                 return Replayed(ERROR, problem=f"{error}".strip().splitlines()[-1])
             found = first_differing(
                 self._reference, trace, references, got["steps"], despite, wanted
             )
+            both = recording({"steps": references}), recording(got)
             settled = found is None or expected is not None or found.step in collected
             if found is not None and (settled or found.difference.field in (*PASSING, "calls")):
-                return Replayed(DIVERGES, diverging(self._reference, trace, found, despite))
+                now = diverging(self._reference, trace, found, despite, was)
+                return Replayed(DIVERGES, now, "", *both)
             if found is None:
                 if "unsupported" in got:
-                    return Replayed(ERROR, problem=str(got["unsupported"]))
-                return Replayed(FIXED)
+                    return Replayed(ERROR, None, str(got["unsupported"]), *both)
+                return Replayed(FIXED, None, "", *both)
             # An object may be freed at once in one implementation, and later in another.
             collected.append(found.step)
 
     def replay_divergence(self, found: Divergence) -> Replayed:
         """Replay the trace of a saved divergence."""
-        return self.replay(found.trace, found.despite, wanted=found.signature)
+        return self.replay(found.trace, found.despite, wanted=found.signature, at=found.step)
 
     def _record(
         self, data: dict[str, Any], collect: list[int] | None, seen_from: int
@@ -123,10 +138,24 @@ class Replayer:
         result, _ = self._target.fairly(lambda: self._target.record(data, collect, seen_from))
         return result
 
-    def _lost(self, trace: Trace, expected: Sequence[Seen], lost: AgentLost) -> Replayed:
+    def _lost(
+        self,
+        trace: Trace,
+        expected: Sequence[Seen],
+        lost: AgentLost,
+        collect: list[int] | None,
+        was: tuple[int | None, Signature | None],
+    ) -> Replayed:
         number = step_told(lost, len(trace.operations) - 1)
         difference = Difference(CRASH, expected[number]["does"], lost.how)
-        return Replayed(DIVERGES, diverging(self._reference, trace, Differs(number, difference)))
+        found = diverging(self._reference, trace, Differs(number, difference), (), was)
+        shorter = trace_json(trace.world, trace.operations[:number])
+        try:
+            before = self._record(shorter, collect, 0)["steps"]
+        except (AgentLost, AgentError):
+            before = ()
+        actual = Recording(tuple(before), lost=f"the process {lost.how}")
+        return Replayed(DIVERGES, found, "", Recording(tuple(expected)), actual)
 
 
 def first_differing(
@@ -158,16 +187,24 @@ def first_differing(
 
 
 def diverging(
-    reference: Implementation, trace: Trace, found: Differs, despite: Collection[Signature] = ()
+    reference: Implementation,
+    trace: Trace,
+    found: Differs,
+    despite: Collection[Signature] = (),
+    was: tuple[int | None, Signature | None] = (None, None),
 ) -> Divergence:
-    """What was ``found`` in ``trace`` as a divergence, whose trace ends there."""
+    """What was ``found`` in ``trace`` as a divergence, whose trace ends there.
+
+    If it is what ``was`` seen before, in a step and as a signature, it keeps that signature.
+    """
     number, difference = found
     shorter = Trace(trace.world, tuple(trace.operations[: number + 1]))
-    signature = Signature(
-        Step.of(trace.operations[number]).label,
-        _befores(reference, shorter)[-1],
-        difference.field,
-    )
+    at, wanted = was
+    if wanted is not None and (at, wanted.field) == (number, difference.field):
+        signature = wanted
+    else:
+        label = Step.of(trace.operations[number]).label
+        signature = Signature(label, _befores(reference, shorter)[-1], difference.field)
     return Divergence(
         signature, shorter, number, difference.expected, difference.actual, tuple(despite)
     )
@@ -175,13 +212,14 @@ def diverging(
 
 def _befores(reference: Implementation, trace: Trace) -> list[str]:
     """The abstract state that each step meets, as the reference has it."""
-    world = World(reference, trace.world)
-    world.keep_no_trace()
     found = []
-    try:
-        for step in map(Step.of, trace.operations):
-            found.append(before(world, step))
-            perform_alone(world, step)
-    finally:
-        world.close()
+    with _REFERENCE:
+        world = World(reference, trace.world)
+        world.keep_no_trace()
+        try:
+            for step in map(Step.of, trace.operations):
+                found.append(before(world, step))
+                perform_alone(world, step)
+        finally:
+            world.close()
     return found
