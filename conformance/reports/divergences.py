@@ -47,7 +47,7 @@ def _seen(finding: Finding) -> dict[str, Any]:
     return {
         "digest": finding.digest,
         "known": standing.state,
-        **({"was": standing.was} if standing.state == CHANGED else {}),
+        **({"was": standing.was} if standing.was else {}),
         **({"reason": reason} if reason else {}),
         **({} if cause is None else {"cause": cause.name}),
         "repeats": finding.repeats,
@@ -92,8 +92,15 @@ def show_found(number: int, found: Divergence, console: Console) -> None:
     )
     for words in found.trace.words():
         console.print(Text(f"       {words}"), soft_wrap=True)
+    beside = () if found.accepted is None else ((", accepted ", "dim"), found.accepted)
     console.print(
-        Text.assemble(("       expected ", "dim"), found.expected, (", got ", "dim"), found.actual),
+        Text.assemble(
+            ("       expected ", "dim"),
+            found.expected,
+            (", got ", "dim"),
+            found.actual,
+            *beside,
+        ),
         soft_wrap=True,
     )
 
