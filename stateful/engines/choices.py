@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixtures import samples
-from fixtures.implementation import Implementation
+from fixtures.implementation import PARTS, Implementation
 from fixtures.operations import OPERATIONS, Operation
 from fixtures.operations.domains import Domain
+from fixtures.samples import SAMPLES
 from fixtures.values import Ref
 from stateful.traces.step import Step
 
@@ -43,7 +43,8 @@ class Vocabulary:
     ``objects`` are the names that exist, each with the name of its class, empty if that is not
     known; ``new`` names that do
     not exist; ``references`` and ``new_references`` the same for weak references; ``watched`` the
-    names that were watched; ``oids`` the names whose oids can be asked for.
+    names that were watched; ``oids`` the names whose oids can be asked for; ``classes`` the
+    classes that collections can be made of, each by the name of a part or of a sample.
     """
 
     objects: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Vocabulary:
     new_references: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     oids: tuple[str, ...] = ()
+    classes: tuple[str, ...] = (*PARTS, *SAMPLES)
 
     def has(self, value: Any) -> bool:
         """Whether everything that ``value`` refers to is there."""
@@ -84,9 +86,15 @@ def samples_for(*implementations: Implementation) -> tuple[str, ...]:
     """The names of the samples that can be made for all of these."""
     return tuple(
         name
-        for name, declared in samples.SAMPLES.items()
-        if all(each.lacks((declared.base,)) is None for each in implementations)
+        for name, declared in SAMPLES.items()
+        if all(each.lacks(declared.needs) is None for each in implementations)
     )
+
+
+def classes_for(*implementations: Implementation) -> tuple[str, ...]:
+    """The names of the parts that all of these have, and of the samples made for all of them."""
+    shared = (part for part in PARTS if all(part in each.parts for each in implementations))
+    return (*shared, *samples_for(*implementations))
 
 
 def _values(domain: Domain, known: Vocabulary, chosen: Mapping[str, Any]) -> Sequence[Any]:
@@ -96,6 +104,8 @@ def _values(domain: Domain, known: Vocabulary, chosen: Mapping[str, Any]) -> Seq
     kind = domain.kind
     if kind == "values":
         return [value for value in domain.values if known.has(value)]
+    if kind == "class":
+        return [name for name in domain.values if name in known.classes]
     if kind == "object":
         return [
             name
@@ -180,7 +190,7 @@ def _filled(
     name = list(operation.arguments)[len(chosen)]
     domain = operation.arguments[name]
     values = _values(domain, known, chosen)
-    if limit is not None and domain.kind in ("values", "depending", "operations", "oids"):
+    if limit is not None and domain.kind in ("values", "depending", "class", "operations", "oids"):
         values = values[:limit]
     for value in values:
         yield from _filled(operation, known, {**chosen, name: value}, limit)
