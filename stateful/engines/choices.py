@@ -15,6 +15,7 @@ from fixtures.implementation import PARTS, Implementation
 from fixtures.operations import OPERATIONS, Operation
 from fixtures.operations.domains import Domain
 from fixtures.samples import SAMPLES
+from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
 from stateful.traces.step import Step
 
@@ -44,7 +45,8 @@ class Vocabulary:
     known; ``new`` names that do
     not exist; ``references`` and ``new_references`` the same for weak references; ``watched`` the
     names that were watched; ``oids`` the names whose oids can be asked for; ``classes`` the
-    classes that collections can be made of, each by the name of a part or of a sample.
+    classes that collections can be made of, each by the name of a part or of a sample; ``absent``
+    the attributes that not all implementations offer.
     """
 
     objects: Mapping[str, str] = field(default_factory=dict)
@@ -57,16 +59,17 @@ class Vocabulary:
     watched: tuple[str, ...] = ()
     oids: tuple[str, ...] = ()
     classes: tuple[str, ...] = (*PARTS, *SAMPLES)
+    absent: tuple[str, ...] = ()
 
     def has(self, value: Any) -> bool:
-        """Whether everything that ``value`` refers to is there."""
+        """Whether everything that ``value`` refers to, or names, is there."""
         if isinstance(value, Ref):
             if value.kind in ("jar", "cache"):
                 return value.name in self.jars
             return value.name in (self.samples if value.kind == "class" else self.objects)
         if isinstance(value, (list, tuple)):
             return all(self.has(item) for item in value)
-        return True
+        return not isinstance(value, str) or value not in self.absent
 
 
 def operations_for(
@@ -95,6 +98,11 @@ def classes_for(*implementations: Implementation) -> tuple[str, ...]:
     """The names of the parts that all of these have, and of the samples made for all of them."""
     shared = (part for part in PARTS if all(part in each.parts for each in implementations))
     return (*shared, *samples_for(*implementations))
+
+
+def absent_for(*implementations: Implementation) -> tuple[str, ...]:
+    """The names of the attributes that not all of these offer."""
+    return names_of(left_out(*(each.capabilities for each in implementations)))
 
 
 def _values(domain: Domain, known: Vocabulary, chosen: Mapping[str, Any]) -> Sequence[Any]:

@@ -12,6 +12,7 @@ from fixtures.world import settings_for
 from stateful.engines.choices import (
     GROUPS,
     Vocabulary,
+    absent_for,
     classes_for,
     operations_for,
     samples_for,
@@ -79,6 +80,7 @@ class Scope:
             watched=self.objects,
             oids=self.objects,
             classes=classes_for(reference, target),
+            absent=absent_for(reference, target),
         )
         return tuple(
             step

@@ -24,6 +24,7 @@ from fixtures.world import settings_for
 from stateful.engines.choices import (
     NAMES,
     Vocabulary,
+    absent_for,
     classes_for,
     draw,
     operations_for,
@@ -87,6 +88,7 @@ class Draws:
         self._operations = operations_for(reference, target)
         self._samples = samples_for(reference, target)
         self._classes = classes_for(reference, target)
+        self._absent = absent_for(reference, target)
         self._parts = (reference.parts, target.parts)
         self._pools: dict[tuple[int, int, int], list[Step]] = {}
         self._cache = "cache" in reference.parts and "cache" in target.parts
@@ -151,6 +153,7 @@ class Draws:
                 oids=names,
                 cache=self._cache,
                 classes=self._classes,
+                absent=self._absent,
             )
             rng = random.Random(f"{self._seed}/{key}")
             found = self._pools[key] = pool(rng, known, self._operations, POOL)

@@ -10,7 +10,7 @@ from typing import Any
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.world import World, settings_for
-from stateful.engines.choices import NAMES, classes_for, operations_for, samples_for
+from stateful.engines.choices import NAMES, absent_for, classes_for, operations_for, samples_for
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
@@ -49,6 +49,7 @@ class Repertoire:
     samples: tuple[str, ...]
     cache: bool
     classes: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
 class MachineSetup:
@@ -82,6 +83,7 @@ class MachineSetup:
             samples_for(reference, target),
             "cache" in self.parts,
             classes_for(reference, target),
+            absent_for(reference, target),
         )
         self._operations = frozenset(self.repertoire.operations)
         self._classes = frozenset(self.repertoire.classes)
@@ -108,8 +110,9 @@ class MachineSetup:
             return False
         return all(
             value in self._classes
-            for value, domain in zip(step.arguments, step.operation.arguments.values(), strict=True)
             if domain.kind in ("sample", "class")
+            else not isinstance(value, str) or value not in self.repertoire.absent
+            for value, domain in zip(step.arguments, step.operation.arguments.values(), strict=True)
         )
 
     def error(self, found: Divergence) -> AssertionError:
