@@ -86,10 +86,10 @@ class Explorer:
         self.reference = reference
         # Told apart here, so that this need not be done for each pair of worlds.
         self.target = target if target != reference else replace(target, name=f"{target.name} (2)")
-        self.scope = scope
+        self.scope = scope.offered_by(reference, target)
         self.known = Masked(known)
         self._settling = Settling(self.known, self._smallest, watcher)
-        self.steps = scope.steps(reference, target)
+        self.steps = self.scope.steps(reference, target)
         self.progress = progress or Progress()
         self._start = tuple(Step.of(made) for made in scope.start)
         self._listener = listener or Listener()

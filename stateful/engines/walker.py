@@ -20,9 +20,12 @@ from typing import Any
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.operations import operation_named
+from fixtures.world import settings_for
 from stateful.engines.choices import (
     NAMES,
     Vocabulary,
+    absent_for,
+    classes_for,
     draw,
     operations_for,
     pool,
@@ -87,6 +90,9 @@ class Draws:
         self._seed = seed
         self._operations = operations_for(reference, target)
         self._samples = samples_for(reference, target)
+        self._classes = classes_for(reference, target)
+        self._absent = absent_for(reference, target)
+        self._parts = (reference.parts, target.parts)
         self._pools: dict[tuple[int, int, int], list[Step]] = {}
         self._cache = "cache" in reference.parts and "cache" in target.parts
 
@@ -108,6 +114,7 @@ class Draws:
             shared = [step for step in shared if step.operation.name not in off] or shared
         length = rng.randint(50, 200)
         population = tuple(self._population(rng, objects, jars))
+        config = settings_for(config, *self._parts)
         return Run(config, population, tuple(rng.choices(shared, k=2 * length)), length)
 
     def _population(self, rng: random.Random, objects: int, jars: int) -> Iterator[Step]:
@@ -148,6 +155,8 @@ class Draws:
                 watched=names,
                 oids=names,
                 cache=self._cache,
+                classes=self._classes,
+                absent=self._absent,
             )
             rng = random.Random(f"{self._seed}/{key}")
             found = self._pools[key] = pool(rng, known, self._operations, POOL)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fixtures.implementation import Implementation
 from fixtures.targets import load
+from fixtures.world import settings_for
 from stateful.lockstep.divergence import CRASH, Divergence, Signature
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, differences
@@ -60,6 +61,9 @@ class Beside:
     ) -> Replayed:
         """Replay ``trace``; what of it differs first, as it stands to the reference."""
         seen_from = max(len(trace.operations) - 2, 0) if quickly else 0
+        # What one of them lacks, the worlds of both lack.
+        parts = (each.about["parts"] for each in (self._target, self._accepted))
+        trace = Trace(settings_for(trace.world, *parts), trace.operations)
         actual = self._target.record(trace, seen_from)
         accepted = self._accepted.record(trace, seen_from)
         found = first_differing(

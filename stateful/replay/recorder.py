@@ -23,11 +23,12 @@ def recorded_by(implementation: Implementation, trace: Trace, seen_from: int = 0
 class Recorder:
     """Records traces on a target; one that ends its process costs a new process, and no more.
 
-    Raises `TargetError` if the target does not start.
+    Raises `TargetError` if the target does not start. ``about`` is what the target said of itself.
     """
 
     def __init__(self, launch: Launch) -> None:
         self._target = Target(launch)
+        self.about = self._target.about
 
     def close(self) -> None:
         """End the process."""

@@ -13,9 +13,10 @@ from types import TracebackType
 from typing import Any
 
 from fixtures.implementation import Implementation
+from fixtures.operations.domains import PART_NAMES
 from fixtures.recording import record
 from fixtures.targets import load
-from fixtures.world import World, trace_json
+from fixtures.world import World, settings_for, trace_json
 from stateful.lockstep.abstract import before
 from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import perform_alone
@@ -59,6 +60,9 @@ class Replayer:
         self._reference = reference or load("ref")
         self._target = Target(launch)
         self.about = self._target.about
+        self._lacks_parts = not PART_NAMES.keys() & set(self._reference.parts) <= {
+            *self.about["parts"]
+        }
 
     def __enter__(self) -> Replayer:
         return self
@@ -91,8 +95,12 @@ class Replayer:
         ``expected`` is what the reference does at each step, as it was recorded with garbage
         collected after each; None to ask the reference. ``quickly``, not all is looked at before
         the last two steps, so that an earlier step may be to blame. Raises `TargetError` if the
-        target does not start again.
+        target does not start again. Where the target lacks parts, so do the worlds, and the
+        reference is asked.
         """
+        if self._lacks_parts:
+            offered = settings_for(trace.world, self.about["parts"])
+            trace, expected = Trace(offered, trace.operations), None
         data = trace_json(trace.world, trace.operations)
         was = (at, wanted)
         collected: list[int] = []
