@@ -101,17 +101,12 @@ def crashes_in_the_middle() -> Implementation:
 
 
 def hangs_in_the_middle() -> Implementation:
-    return _when_used_in_the_middle("hangs", _hang_beyond_the_limit)
+    return _when_used_in_the_middle("hangs", _spin)
 
 
-def _hang_beyond_the_limit() -> None:
-    """Hang, with what is left of the time that the harness gives put to its end.
-
-    So limits can be patient in tests where other steps must not run into them.
-    """
-    if signal.getitimer(signal.ITIMER_REAL)[0]:
-        signal.setitimer(signal.ITIMER_REAL, 1e-3)
-    time.sleep(3600)
+def _spin() -> None:
+    while True:
+        pass
 
 
 def eats_memory_in_the_middle() -> Implementation:

@@ -8,7 +8,7 @@ one of the same clause. Divergences stand in entries of their own: see `conforma
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,11 @@ def _check_date(path: Path, raw: Mapping[str, Any], name: str) -> None:
 
 
 def compare(baseline: Baseline, results: Results, strict: bool, today: datetime.date) -> Comparison:
-    """Compare ``results`` with ``baseline``. SHOULD clauses gate only if ``strict``."""
+    """Compare ``results`` with ``baseline``. SHOULD clauses gate only if ``strict``.
+
+    Of any level gates a clause in a check of which the process of the target was lost: no clause
+    allows that.
+    """
     unexpected: dict[str, str] = {}
     stale: dict[str, str] = {}
     unjudged: dict[str, str] = {}
@@ -117,10 +121,12 @@ def compare(baseline: Baseline, results: Results, strict: bool, today: datetime.
         gating = result.clause.level == MUST or (strict and result.clause.level == SHOULD)
         if entry is not None:
             _compare_entry(entry, result, today, unexpected, stale, unjudged)
-        elif gating and result.verdict == FAIL:
+        elif result.verdict == FAIL and (gating or result.lost):
             unexpected[result.clause.id] = result.message
-        elif gating and result.verdict in (INCONCLUSIVE, NOT_RUN):
+        elif gating and result.verdict == NOT_RUN:
             unjudged[result.clause.id] = result.message
+        else:
+            _could_not_be_judged(result, (), unjudged)
     for id in baseline.entries or {}:
         if id not in CLAUSES:
             stale[id] = "there is no such clause"
@@ -135,13 +141,17 @@ def _compare_entry(
     stale: dict[str, str],
     unjudged: dict[str, str],
 ) -> None:
+    _could_not_be_judged(result, entry.checks, unjudged)
     failing = _names(result, FAIL, INCONCLUSIVE)
-    new = [name for name in failing if name not in entry.checks]
+    new = [name for name in _names(result, FAIL) if name not in entry.checks]
     passing = [name for name in entry.checks if name in _names(result, PASS)]
     gone = set(entry.checks) - {_name(check.check) for check in result.checks}
     if new:
         unexpected[entry.id] = f"fails in {', '.join(new)} too, which the baseline does not list"
-    elif entry.verdict == INCONCLUSIVE and result.verdict == FAIL:
+    elif entry.verdict == INCONCLUSIVE and any(
+        check.verdict == FAIL and not check.is_lost for check in result.checks
+    ):
+        # Of a check in which the process was lost, files used to say this.
         unexpected[entry.id] = result.message
     elif entry.verdict == FAIL and result.verdict in (INCONCLUSIVE, NOT_RUN):
         unjudged[entry.id] = result.message
@@ -155,6 +165,15 @@ def _compare_entry(
         stale[entry.id] = f"expired on {entry.expires}"
 
 
+def _could_not_be_judged(
+    result: ClauseResult, known: Collection[str], unjudged: dict[str, str]
+) -> None:
+    """Note a clause of any level of which a check, not among the ``known``, was not judged."""
+    for check in result.checks:
+        if check.verdict in (INCONCLUSIVE, NOT_RUN) and _name(check.check) not in known:
+            unjudged.setdefault(result.clause.id, check.what)
+
+
 def update(old: Baseline | None, results: Results) -> Baseline:
     """The baseline for ``results``; entries that still hold keep reason, issue and expiry.
 
@@ -165,7 +184,7 @@ def update(old: Baseline | None, results: Results) -> Baseline:
     entries = {id: entry for id, entry in before.items() if id not in covered and id in CLAUSES}
     for result in results.clauses:
         failing = tuple(_names(result, FAIL, INCONCLUSIVE))
-        if result.clause.level not in _LEVELS or not failing:
+        if not failing or not (result.clause.level in _LEVELS or result.lost):
             continue
         verdict = FAIL if result.verdict == FAIL else INCONCLUSIVE
         known = before.get(result.clause.id)

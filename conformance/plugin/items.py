@@ -25,7 +25,7 @@ _CHECKS = Path(checks.__file__).parent
 
 
 class Inconclusive(Exception):
-    """The check could not be judged: the target crashed, hung or did not answer."""
+    """The check could not be judged."""
 
 
 class Failed(Exception):
@@ -128,8 +128,10 @@ class _Item(pytest.Item):
         if seen.verdict == INCONCLUSIVE:
             raise Inconclusive(seen.what)
         if seen.verdict == FAIL:
-            gates = self._clause.level == MUST or (
-                self._judge.strict and self._clause.level == SHOULD
+            gates = (
+                self._clause.level == MUST
+                or seen.is_lost
+                or (self._judge.strict and self._clause.level == SHOULD)
             )
             if not gates:
                 pytest.xfail(f"{self._clause.level}: {seen.what}")

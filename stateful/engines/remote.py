@@ -8,7 +8,6 @@ is lost is performed again run by run.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -25,6 +24,7 @@ from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.recorded import outcome_differs
 from stateful.lockstep.shrink import shrink
 from stateful.processes.isolation import AgentLost, Launch
+from stateful.processes.owner import Owner
 from stateful.processes.target import Target
 from stateful.replay.replaying import DIVERGES, Replayer
 from stateful.traces.step import Step
@@ -34,8 +34,8 @@ from stateful.traces.trace import Trace
 BATCH = 20
 #: Coverage is noted in one run of so many: noting costs more than comparing.
 COVERED = 8
-#: Seconds that shrinking may take.
-_SHRINKING = 15.0
+#: How many traces may be tried while shrinking; fewer where each may cost a process.
+_TRIES, _LOSING_TRIES = 1000, 60
 _PERFORM = "fixtures.performing:perform"
 
 
@@ -69,8 +69,8 @@ class _Performed:
         return Trace(self.config, tuple(step.made for step in self.steps[: until + 1]))
 
 
-class RemoteWalk:
-    """A walk over a target, most often in another interpreter; a context manager.
+class RemoteWalk(Owner):
+    """A walk over a target, most often in another interpreter.
 
     ``known`` are signatures that are masked; ``shrinking`` is told of each divergence before it is
     shrunk, ``settled`` with None if it then turns out to be known; ``alive`` is called every now
@@ -105,12 +105,6 @@ class RemoteWalk:
         self._alive = alive or (lambda: None)
         self._settled = settled
         self._covered = covered
-
-    def __enter__(self) -> RemoteWalk:
-        return self
-
-    def __exit__(self, *ignored: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the processes."""
@@ -281,11 +275,10 @@ class RemoteWalk:
 
     def _shrunk(self, found: Divergence) -> Divergence:
         kept = found
-        until = time.monotonic() + _SHRINKING
 
         def holds(trace: Trace) -> bool:
             nonlocal kept
-            if time.monotonic() > until or not trace.operations:
+            if not trace.operations:
                 return False
             self._alive()
             result = self._replayer.replay(trace, found.despite, wanted=kept.signature)
@@ -297,7 +290,7 @@ class RemoteWalk:
             kept = now
             return True
 
-        shrink(found.trace, holds)
+        shrink(found.trace, holds, _LOSING_TRIES if found.signature.field == CRASH else _TRIES)
         return kept
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 from fixtures.implementation import Implementation
@@ -21,6 +20,7 @@ from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
 from stateful.processes.isolation import AgentError, AgentLost, Launch
+from stateful.processes.owner import Owner
 from stateful.processes.target import Target, step_told
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
@@ -41,7 +41,7 @@ class Replayed:
     problem: str = ""
 
 
-class Replayer:
+class Replayer(Owner):
     """Replays traces on a target; a trace that ends its process costs that trace only.
 
     Raises `TargetError` if the target does not start. ``about`` is what the target said of itself.
@@ -51,17 +51,6 @@ class Replayer:
         self._reference = reference or load("ref")
         self._target = Target(launch)
         self.about = self._target.about
-
-    def __enter__(self) -> Replayer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process."""
