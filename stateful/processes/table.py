@@ -12,9 +12,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-_PROC = Path("/proc")
 #: What ``ps`` shows as time: days, hours, minutes, seconds with their fraction.
 _TIME = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 #: The state of what has ended and was not asked for its exit code yet.
@@ -65,13 +63,9 @@ def use(pid: int) -> Use:
 def kill_all(pid: int) -> None:
     """Kill a process with all that it started: its descendants, its group, and its session."""
     rows = _rows()
-    found = set(_family(rows, pid))
-    if pid in found:
-        _kill(pid)
-    # Whatever it started since then has no parent any more, but is still in its session.
-    for member, row in {**rows, **_rows()}.items():
-        if member in found or pid in (row.group, row.session):
-            _kill(member)
+    strays = (each for each, row in rows.items() if pid in (row.group, row.session))
+    for each in {*_family(rows, pid), *strays}:
+        _kill(each)
 
 
 def _kill(pid: int) -> None:
@@ -93,22 +87,23 @@ def _family(rows: dict[int, Row], pid: int) -> Iterator[int]:
 
 
 def _rows() -> dict[int, Row]:
-    if not (_PROC / "self" / "stat").exists():
+    if not os.path.exists("/proc/self/stat"):
         return _from_ps()
     found = {}
-    for name in os.listdir(_PROC):
+    for name in os.listdir("/proc"):
         if name.isdigit():
-            fields = _stat(_PROC / name / "stat")
+            fields = _stat(f"/proc/{name}/stat")
             if fields is not None:
                 parent, group, session = map(int, fields[1:4])
                 found[int(name)] = Row(parent, group, session, fields[0], _seconds(fields))
     return found
 
 
-def _stat(path: Path) -> list[str] | None:
+def _stat(path: str) -> list[str] | None:
     """The fields behind the name, from the state on; None if the process is gone."""
     try:
-        text = path.read_bytes()
+        with open(path, "rb") as file:
+            text = file.read()
     except OSError:
         return None
     return text.rpartition(b")")[2].decode("ascii", "replace").split()
@@ -121,18 +116,19 @@ def _seconds(fields: list[str]) -> float:
 def _threads(pid: int) -> Iterator[tuple[str, float]]:
     """The state of each thread, and for how long it was able to run and did not."""
     try:
-        threads = list((_PROC / str(pid) / "task").iterdir())
+        threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
         return
     for thread in threads:
-        fields = _stat(thread / "stat")
+        fields = _stat(f"/proc/{pid}/task/{thread}/stat")
         if fields is not None and fields[0] not in _ENDED:
-            yield fields[0], _delay(thread / "schedstat")
+            yield fields[0], _delay(f"/proc/{pid}/task/{thread}/schedstat")
 
 
-def _delay(path: Path) -> float:
+def _delay(path: str) -> float:
     try:
-        return int(path.read_bytes().split()[1]) / 1e9
+        with open(path, "rb") as file:
+            return int(file.read().split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
 
