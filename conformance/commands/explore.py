@@ -101,7 +101,7 @@ def explore(
     scopes.show(tally, len(earlier), resume, console, searching.quiet)
     if found:
         sys.exit(NONCONFORMANT)
-    judged = scopes.complete and not (tally.failed or tally.unexplained or scopes.unseen)
+    judged = scopes.complete and not (tally.failed or scopes.unseen)
     sys.exit(CONFORMANT if judged else NOT_JUDGED)
 
 

@@ -41,7 +41,7 @@ _OPTIONS = (
         type=click.FloatRange(min=0, min_open=True),
         default=10.0,
         show_default=True,
-        help="Seconds after which a silent process counts as hanging.",
+        help="Seconds of CPU after which a silent process hangs; it may sleep for twice as long.",
     ),
     click.option(
         "--memory",

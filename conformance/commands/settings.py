@@ -48,7 +48,7 @@ _RUNNING = (
         type=click.FloatRange(min=0, min_open=True),
         default=10.0,
         show_default=True,
-        help="Seconds that one check may take.",
+        help="Seconds of CPU that one check may take; it may sleep for twice as long.",
     ),
     click.option("--quiet", is_flag=True, help="Print the verdict only."),
 )
@@ -105,7 +105,7 @@ def engines_for(given: str | None, selection: Selection) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Running:
-    """What is run, and where: ``timeout`` is in seconds for each check and each trace."""
+    """What is run, and where: ``timeout`` is in seconds of CPU for each check and trace."""
 
     areas: tuple[str, ...]
     clauses: tuple[str, ...]

@@ -120,15 +120,16 @@ def _clauses(
     news: dict[str, tuple[str, ...]] = {}
     for result in results.clauses:
         id, level = result.clause.id, result.clause.level
-        gates = level == MUST or (strict and level == SHOULD)
+        # No clause of any level allows that the process of the target is lost.
+        gates = level == MUST or (strict and level == SHOULD) or bool(result.lost)
         new, unknown = _news(result, known, gates)
         if new:
             shown = [_message(check, standing) for check, standing in new[:_SHOWN]]
             more = len(new) - len(shown)
             unexpected[id] = "; ".join([*shown, *([f"and {more} more checks"] if more else [])])
             news[id] = tuple(check.check for check, _ in new)
-        elif unknown or (gates and result.verdict == NOT_RUN):
-            unjudged[id] = unknown[0].what if unknown else result.message
+        elif unknown:
+            unjudged[id] = unknown[0].what
     return Standings(unexpected, {}, unjudged), news
 
 
@@ -141,14 +142,16 @@ def _news(
     """
     new, unknown = [], []
     for check in result.checks:
+        if check.verdict == NOT_RUN:
+            unknown.append(check)
         if check.verdict not in (FAIL, INCONCLUSIVE):
             continue
         standing = known.check(check.check, of_check(check))
-        if standing.is_known or (standing.state == NEW and not gates):
+        if standing.is_known:
             continue
         if check.verdict == INCONCLUSIVE:
             unknown.append(check)
-        else:
+        elif gates or standing.state != NEW:
             new.append((check, standing))
     return new, unknown
 

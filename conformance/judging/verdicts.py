@@ -32,11 +32,16 @@ class ClauseResult:
         return tuple(check for check in self.checks if check.verdict == self.verdict)
 
     @property
+    def lost(self) -> tuple[CheckFinished, ...]:
+        """The checks in which the process of the target was lost."""
+        return tuple(check for check in self.checks if check.is_lost)
+
+    @property
     def message(self) -> str:
         """Why the verdict is what it is, in a line; empty for a pass."""
         if not self.checks:
             return self.clause.unchecked or "no check of this clause was run"
-        first = self.decisive[0]
+        first = (*self.lost, *self.decisive)[0]
         if self.verdict == FAIL:
             return f"{first.what}: expected {first.expected}, got {first.got}"
         return first.what
@@ -71,7 +76,7 @@ class Results:
 
     @property
     def aftermaths(self) -> int:
-        """In how many checks the process was lost because of what earlier checks had left."""
+        """In how many checks the process was lost, and not when they were performed again."""
         return sum(bool(check.aftermath) for each in self.clauses for check in each.checks)
 
     def counts(self, level: str | None = None) -> Counter[str]:

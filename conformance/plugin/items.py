@@ -28,7 +28,7 @@ _CHECKS = Path(checks.__file__).parent
 
 
 class Inconclusive(Exception):
-    """The check could not be judged: the target crashed, hung or did not answer."""
+    """The check could not be judged."""
 
 
 class Failed(Exception):
@@ -140,8 +140,10 @@ class _Item(pytest.Item):
         if seen.verdict == INCONCLUSIVE:
             raise Inconclusive(seen.what)
         if seen.verdict == FAIL:
-            gates = self._clause.level == MUST or (
-                self._judge.strict and self._clause.level == SHOULD
+            gates = (
+                self._clause.level == MUST
+                or seen.is_lost
+                or (self._judge.strict and self._clause.level == SHOULD)
             )
             if standing.state == CHANGED:
                 changed = f"it was {standing.was}, and is now {FailingCheck.of(seen).got}"

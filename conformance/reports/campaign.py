@@ -113,7 +113,7 @@ def show(tally: Tally, missed: str | None, console: Console, quiet: bool = False
         console.print(
             Text(
                 f"{len(tally.unexplained)} times a process {tally.unexplained[0]}, and none did "
-                "when that was repeated: earlier steps have left something behind"
+                "when that was repeated: this is not counted"
             ),
             soft_wrap=True,
         )

@@ -189,8 +189,8 @@ def _verdict(results: Results, judgement: Judgement, console: Console, quiet: bo
         _listed(title, found, console)
     if results.aftermaths and not quiet:
         console.print(
-            f"tried again in a fresh process, because it was lost to what earlier checks had left "
-            f"behind: {results.aftermaths} of the checks",
+            f"performed again in a fresh process, which was not lost as the first one was: "
+            f"{results.aftermaths} of the checks",
             highlight=False,
             soft_wrap=True,
         )

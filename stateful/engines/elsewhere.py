@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, cast
 
 from fixtures.implementation import Implementation
@@ -26,6 +25,7 @@ from stateful.lockstep.recorded import outcome_differs
 from stateful.lockstep.settling import Settling, Watcher
 from stateful.lockstep.shrink import shrink
 from stateful.processes.isolation import AgentLost, Launch
+from stateful.processes.owner import Owner
 from stateful.processes.target import Target
 from stateful.processes.work import loaded
 from stateful.replay.replaying import DIVERGES, Replayed
@@ -162,7 +162,7 @@ class Draft:
         return self.performed
 
 
-class Elsewhere:
+class Elsewhere(Owner):
     """Judges runs of a target, beside an accepted implementation if there is one.
 
     A context manager. ``known`` are signatures that are masked; ``watcher`` is told of what is
@@ -192,17 +192,6 @@ class Elsewhere:
         self._settling = Settling(self.known, self._smallest, watcher)
         #: What differs in a way that was settled already.
         self._settled: set[str] = set()
-
-    def __enter__(self) -> Elsewhere:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the processes."""

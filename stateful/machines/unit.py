@@ -161,7 +161,8 @@ def perform_unit(
         if post.only is not None:
             sessions.perform(post.only[0])
             return {}
-        number, before = (post.after[0] + 1, post.after[1]) if post.after is not None else (0, 0)
+        number, before = (0, 0) if post.after is None else post.after
+        number += post.after is not None and not post.again
         result = sessions.result
         while before + result.examples < examples:
             post.part([number, before + result.examples])

@@ -12,6 +12,7 @@ from stateful.lockstep.divergence import CRASH, Divergence, Signature
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, differences
 from stateful.processes.isolation import Launch
+from stateful.processes.owner import Owner
 from stateful.replay.recorder import Recorder, recorded_by
 from stateful.replay.recording import Recording
 from stateful.replay.replaying import (
@@ -26,7 +27,7 @@ from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
 
-class Beside:
+class Beside(Owner):
     """Replays traces on a target and on an accepted implementation, each in a process of its own.
 
     `replay` is that of `stateful.replay.replaying.Replayer`, except that a trace diverges where
@@ -40,12 +41,6 @@ class Beside:
         self._reference = reference or load("ref")
         self._target = Recorder(target)
         self._accepted = Recorder(accepted)
-
-    def __enter__(self) -> Beside:
-        return self
-
-    def __exit__(self, *ignored: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the processes."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 from fixtures.implementation import Implementation
@@ -23,6 +22,7 @@ from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
 from stateful.processes.isolation import AgentError, AgentLost, Launch
+from stateful.processes.owner import Owner
 from stateful.processes.target import Target, step_told
 from stateful.replay.recording import Recording, recording
 from stateful.traces.step import Step
@@ -50,7 +50,7 @@ class Replayed:
     actual: Recording = field(default=Recording(), repr=False)
 
 
-class Replayer:
+class Replayer(Owner):
     """Replays traces on a target; a trace that ends its process costs that trace only.
 
     Raises `TargetError` if the target does not start. ``about`` is what the target said of itself.
@@ -63,17 +63,6 @@ class Replayer:
         self._lacks_parts = not PART_NAMES.keys() & set(self._reference.parts) <= {
             *self.about["parts"]
         }
-
-    def __enter__(self) -> Replayer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process."""

@@ -99,7 +99,7 @@ def explore_unit(
     progress, writer = _begun(loaded(reference), loaded(target), scope, journal, post.kept)
     losses = 0
     if post.after is not None:
-        number, losses = post.after[0], post.after[1] + 1
+        number, losses = post.after[0], post.after[1] + (not post.again)
         if number == _BEGINNING and losses > 1:
             return {}
         if losses > _LOSSES:

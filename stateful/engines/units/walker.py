@@ -73,7 +73,8 @@ def walk_unit(post: Post, target: str, seed: int, steps: int, reference: str) ->
             config = Draws(one, other, seed).run(number).config
             walked.perform(number, lambda step, before: post.step(config, step, before))
             return {}
-        number, before = (post.after[0] + 1, post.after[1]) if post.after is not None else (0, 0)
+        number, before = (0, 0) if post.after is None else post.after
+        number += post.after is not None and not post.again
         _walk(post, walked, number, before, steps)
     return {"skipped": walked.result.skipped, "flaky": walked.result.flaky}
 
