@@ -212,3 +212,42 @@ def draws_markup() -> Implementation:
 def only_persistent() -> Implementation:
     """An implementation without any part but the base class."""
     return Implementation("bare", "1", load("ref").persistent)
+
+
+def _behind_a_difference(name: str, do: Callable[[], object], count: int = 0) -> Implementation:
+    """Misbehaves when an object is marked as used, once `minimize` has left some as they were."""
+    reference = load("ref")
+
+    class PickleCache(reference.cache):  # type: ignore[misc, name-defined]
+        minimized = worse = False
+
+        def minimize(self) -> None:
+            self.minimized = any(obj._p_state == 0 for _, obj in self.lru_items())
+
+        def mru(self, oid: bytes) -> None:
+            super().mru(oid)
+            if self.minimized:
+                self.worse = True
+                do()
+
+        @property
+        def cache_non_ghost_count(self) -> int:
+            return super().cache_non_ghost_count - (count if self.worse else 0)
+
+    return replace(reference, name=name, cache=PickleCache)
+
+
+def crashes_behind_a_difference() -> Implementation:
+    return _behind_a_difference("crashes behind", os.abort)
+
+
+def _raise_system_error() -> NoReturn:
+    raise SystemError("an error without an exception set")
+
+
+def raises_behind_a_difference() -> Implementation:
+    return _behind_a_difference("raises behind", _raise_system_error)
+
+
+def miscounts_behind_a_difference() -> Implementation:
+    return _behind_a_difference("miscounts behind", lambda: None, count=1)

@@ -178,6 +178,11 @@ class Lockstep:
         gc.collect()
         return self._observer.everything()
 
+    def go_on(self, step: Step) -> str | None:
+        """Perform ``step`` in both worlds without comparing; the error that the target raises."""
+        perform_alone(self.reference, step)
+        return perform_alone(self.target, step)
+
     def before(self, step: Step) -> str:
         """The abstract state that ``step`` meets, as the reference has it."""
         return before(self.reference, step)
