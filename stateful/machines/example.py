@@ -14,7 +14,7 @@ from stateful.engines.choices import NAMES, operations_for, samples_for
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
-from stateful.machines.diverged import error_for, explained
+from stateful.machines.failure import error_for, explained
 from stateful.machines.steps import renamed
 from stateful.traces.step import Step
 
@@ -42,7 +42,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Repertoire:
+class Capabilities:
     """What two implementations can both be asked for: the names of operations and of samples."""
 
     operations: tuple[str, ...]
@@ -76,13 +76,13 @@ class MachineSetup:
         #: Whether old objects may be taken out of the collection of garbage.
         self.tidies = supervised and hasattr(gc, "freeze")
         self._smallest: dict[Signature, Divergence] = {}
-        self.repertoire = Repertoire(
+        self.capabilities = Capabilities(
             tuple(operation.name for operation in operations_for(reference, target)),
             samples_for(reference, target),
             "cache" in self.parts,
         )
-        self._operations = frozenset(self.repertoire.operations)
-        self._samples = frozenset(self.repertoire.samples)
+        self._operations = frozenset(self.capabilities.operations)
+        self._samples = frozenset(self.capabilities.samples)
         self._prepared: dict[Any, Step | None] = {}
 
     def prepared(self, step: Step, names: tuple[tuple[str, str], ...], jars: int) -> Step | None:
