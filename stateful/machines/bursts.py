@@ -60,6 +60,8 @@ def _pool(capabilities: Capabilities, number: int, jars: int) -> Sequence[Step]:
         watched=names,
         oids=names,
         cache=capabilities.cache,
+        classes=capabilities.classes,
+        absent=capabilities.absent,
     )
     # The word means nothing: another one would draw other pools, and a seed find other things.
     rng = random.Random(f"deck {number}/{jars}")

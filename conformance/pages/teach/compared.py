@@ -28,6 +28,9 @@ from stateful.traces.step import Step
 _Key = tuple[int, int]
 _Item = TypeVar("_Item")
 
+#: Steps between two looks at everything.
+LOOKS = 16
+
 
 @dataclass(frozen=True)
 class Differing:
@@ -205,7 +208,10 @@ def _performing(
             (made,) = trace_json({}, [step.made])["operations"]
             pool.append((made, list(step.touched)))
     config = dict(found.lesson.scope.config)
-    runs = [(config, [numbers[id(step)] for step in steps]) for steps in traces]
+    runs = [
+        (config, [numbers[id(step)] for step in steps], list(range(LOOKS - 1, len(steps), LOOKS)))
+        for steps in traces
+    ]
     return {"pool": pool, "begins": True, "traces": runs, "without": list(without)}
 
 
