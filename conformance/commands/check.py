@@ -28,6 +28,7 @@ from conformance.judging.search import FLOOR as PAIRS
 from conformance.judging.session import run
 from conformance.judging.verdicts import collect
 from conformance.reports import terminal
+from conformance.reports.declared import Judged
 
 #: Checks that a full run has to execute at least, so that an empty one is never green.
 FLOOR = 100
@@ -101,7 +102,7 @@ def check(
         floor=floor if CHECKS in using else 0,
         pairs=min_pairs,
     )
-    outputs.write(results, judgement, baseline_file, sides.target)
+    outputs.write(Judged(results, judgement, baseline_file), sides.target)
     command = terminal.command_for(target, running.python)
     terminal.show(results, judgement, command, console, running.quiet)
     sys.exit(judgement.exit_code)

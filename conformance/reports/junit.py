@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
-from conformance.files import write_whole
 from conformance.judging.events import CheckFinished
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
 from conformance.judging.judgement import Judgement
-from conformance.judging.verdicts import ClauseResult, Results
+from conformance.judging.verdicts import ClauseResult
+from conformance.reports.declared import Judged, report
 
 #: What XML 1.0 cannot hold; an implementation may print such characters.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(path: Path, results: Results, judgement: Judgement) -> None:
-    """Write the report, whole or not at all. Raises `BadFile`."""
-    write_whole(path, render(results, judgement))
-
-
-def render(results: Results, judgement: Judgement) -> str:
+@report("--junitxml", "Write a JUnit XML report.")
+def render(judged: Judged) -> str:
     """The report as text.
 
     A failing check is a ``failure`` if its clause makes the run fail, else it is ``skipped`` with
     the reason: it is known, or of a level that does not gate. A check that could not be judged is
     an ``error``.
     """
+    results, judgement = judged.results, judged.judgement
     suite = ElementTree.Element("testsuite", name=f"persistent-conformance {results.subject.name}")
     cases = [(result, check) for result in results.clauses for check in result.checks]
     for result, check in cases:

@@ -9,9 +9,10 @@ from pathlib import Path
 from conformance.clauses.registry import CLAUSES, LEVELS
 from conformance.comparing.comparison import Comparison
 from conformance.files import write_whole
-from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
-from conformance.judging.verdicts import VERDICTS, Results
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT
+from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison import names, summary
+from conformance.reports.declared import Judged, report
 
 #: How many rows a table has at most; the rest are counted.
 _ROWS = 50
@@ -20,18 +21,15 @@ _LONG = 200
 _WORDS = {CONFORMANT: "conformant", NONCONFORMANT: "not conformant"}
 
 
-def write_run(path: Path, results: Results, judgement: Judgement) -> None:
-    """Write a run, whole or not at all. Raises `BadFile`."""
-    write_whole(path, run(results, judgement))
-
-
 def write_comparison(path: Path, compared: Comparison) -> None:
     """Write a comparison, whole or not at all. Raises `BadFile`."""
     write_whole(path, comparison(compared))
 
 
-def run(results: Results, judgement: Judgement) -> str:
+@report("--markdown", "Write a summary as Markdown.", parameter="markdown_file")
+def run(judged: Judged) -> str:
     """A run: the judgement, what led to it, and the verdicts by level."""
+    results, judgement = judged.results, judged.judgement
     subject = results.subject
     word = _WORDS.get(judgement.exit_code, "could not be judged")
     where = f"{subject.interpreter} {subject.python}, {results.executed} checks executed"
@@ -141,4 +139,4 @@ def text(shown: str) -> str:
     )
 
 
-__all__ = ["code", "comparison", "run", "table", "text", "write_comparison", "write_run"]
+__all__ = ["code", "comparison", "run", "table", "text", "write_comparison"]

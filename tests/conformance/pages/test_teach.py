@@ -84,8 +84,8 @@ def test_a_walk_over_the_table_sees_what_the_reference_does(
                 does, calls = (done, []) if isinstance(done, str) else done
                 assert (does, tuple(calls)) == (edge.does, edge.calls)
                 node = edge.target
-                assert visible(performer.world) == table.nodes[node].seen
-                assert kept(performer.world) == table.nodes[node].kept
+                assert visible(performer.world) == table.states[node].seen
+                assert kept(performer.world) == table.states[node].kept
             performer.close()
 
 
@@ -100,9 +100,9 @@ def test_every_state_that_the_explorer_reached_is_on_the_map(
         node = 0
         for made in state.trace[len(table.start) :]:
             node = there[node, str(Step.of(step_from_json(dict(made))).made)]
-        for name, words in table.nodes[node].objects.items():
+        for name, words in table.states[node].objects.items():
             assert words == state.objects.get(name, "absent")
-    assert len(table.nodes) >= len(graph.states) > 10
+    assert len(table.states) >= len(graph.states) > 10
 
 
 def test_who_presses_only_what_is_pressed_never_leaves_the_map(small: Transitions) -> None:
@@ -135,7 +135,7 @@ def test_eviction_and_the_order_of_invalidation_can_be_seen(small: Transitions) 
 def _rings_after(found: Transitions, operation: str) -> set[str]:
     """The rings, as the names of what is in them, to which an operation leads."""
     return {
-        "".join(re.findall(r"x00(\w)'", found.nodes[edge.target].seen["jar._cache.ring"]))
+        "".join(re.findall(r"x00(\w)'", found.states[edge.target].seen["jar._cache.ring"]))
         for edge in found.edges
         if found.steps[edge.step].operation.name == operation
     }
