@@ -18,7 +18,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--target-strict", action="store_true", help="a failing SHOULD clause fails its test too"
     )
-    group.addoption("--target-timeout", type=float, default=10.0, help="seconds of CPU for one check")
+    group.addoption(
+        "--target-timeout", type=float, default=10.0, help="seconds of CPU for one check"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -180,7 +180,6 @@ class Post:
             self._send("alive", None)
 
 
-
 @functools.cache
 def loaded(target: str) -> Implementation:
     """The implementation that ``target`` names, loaded once in a process. Raises `TargetError`."""
