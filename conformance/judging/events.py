@@ -37,8 +37,9 @@ class RunStarted:
 class CheckFinished:
     """One check came to a verdict.
 
-    ``what`` says what was judged, or why it could not be; ``trace`` is the trace as JSON and
-    ``words`` the same in words, a line a step. ``aftermath`` says how the process of the target
+    ``what`` says what was judged, or why it could not be; ``error`` names the error that came
+    instead of an outcome, if one did, whose words are in ``got``; ``trace`` is the trace as JSON
+    and ``words`` the same in words, a line a step. ``aftermath`` says how the process of the target
     was lost in this check, which did not happen a second time in a fresh one: the verdict is that
     of the second try.
     """
@@ -49,6 +50,7 @@ class CheckFinished:
     what: str = ""
     expected: str = ""
     got: str = ""
+    error: str = ""
     trace: dict[str, Any] | None = None
     words: tuple[str, ...] = ()
     aftermath: str = ""

@@ -87,7 +87,9 @@ class CheckAgent:
         try:
             result = self._target.call(_RUN_CHECK, check=check.id)
         except AgentError as error:
-            return CheckFinished(check.id, check.clause, INCONCLUSIVE, str(error).strip())
+            raised = str(error).strip()
+            name = raised.splitlines()[-1].partition(":")[0]
+            return CheckFinished(check.id, check.clause, INCONCLUSIVE, raised, error=name)
         if result["verdict"] == FAIL and _OUT_OF_MEMORY in result["got"]:
             # What others have kept is no verdict on this check, nor what it keeps one on others.
             self.close()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from stateful.lockstep.divergence import Divergence, Masked, Signature
+from stateful.lockstep.settling import Settling
 from stateful.processes import child
 from stateful.processes.blame import Blamer, Told
 from stateful.processes.child import Limits, Orphaned
@@ -155,14 +156,9 @@ class ForkServer:
         found: Divergence,
         known: list[Signature],
     ) -> None:
-        self._report("shrinking", found.to_json())
-        smaller = shrink(found)
-        is_new = not Masked(known).holds(smaller.signature)
-        known += [found.signature, smaller.signature]
-        if is_new:
-            self._report("found", smaller.to_json())
-        else:
-            self._report("dropped", None)
+        settling = Settling(Masked(known), shrink, Post(self._report))
+        settling.settle(found)
+        known[:] = settling.known
 
     def _blamer(self, unit: Unit) -> Blamer:
         reference = loaded(unit.arguments.get("reference", "ref"))

@@ -48,12 +48,20 @@ class Target(Owner):
         self.send(function, **arguments)
         return self.receive()
 
-    def record(self, trace: Mapping[str, Any], collect: Sequence[int] | None) -> Any:
+    def record(
+        self, trace: Mapping[str, Any], collect: Sequence[int] | None, seen_from: int = 0
+    ) -> Any:
         """What the target does in ``trace`` (JSON), as `fixtures.recording.record` tells it.
 
         Raises what `call` does; `step_told` says then how far it came.
         """
-        return self.call("fixtures.recording:record", trace=trace, collect=collect, tell=True)
+        return self.call(
+            "fixtures.recording:record",
+            trace=trace,
+            collect=collect,
+            tell=True,
+            seen_from=seen_from,
+        )
 
     def send(self, function: str, **arguments: Any) -> None:
         """Have ``module:function`` called; `receive` has to follow before the next one is sent."""
