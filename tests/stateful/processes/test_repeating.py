@@ -23,8 +23,10 @@ from stateful.processes.work import Post
 LIMITS = Limits(seconds=60.0)
 
 
-def is_killed_once(post: Post, target: str, function: str, note: str, arguments: Any) -> Any:
-    """Perform another unit; in its second part the process is killed, the first time."""
+def is_killed_once(
+    post: Post, target: str, function: str, note: str, lost: int, arguments: Any
+) -> Any:
+    """Perform another unit; in the part of this number the process is killed, the first time."""
     parts = 0
     begin = post.part
 
@@ -32,7 +34,7 @@ def is_killed_once(post: Post, target: str, function: str, note: str, arguments:
         nonlocal parts
         parts += 1
         begin(position)
-        if parts == 2 and not Path(note).exists():
+        if parts == lost and not Path(note).exists():
             Path(note).touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -50,15 +52,15 @@ def _signatures(events: list[Event]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "unit",
+    ("unit", "lost"),
     [
-        walker_unit("tests.hostile:prints_in_the_middle", 1, 1000),
-        machine_unit("ref", 1, "bundles", 26),
-        explorer_unit("tests.hostile:prints_in_the_middle", "one", 1),
+        (walker_unit("tests.hostile:prints_in_the_middle", 1, 1000), 2),
+        (machine_unit("ref", 1, "bundles", 5), 1),
+        (explorer_unit("tests.hostile:prints_in_the_middle", "one", 1), 2),
     ],
-    ids=lambda unit: unit.engine,
+    ids=["walker", "machines", "explorer"],
 )
-def test_what_was_lost_by_chance_changes_nothing(unit: Unit, tmp_path: Path) -> None:
+def test_what_was_lost_by_chance_changes_nothing(unit: Unit, lost: int, tmp_path: Path) -> None:
     arguments = dict(unit.arguments)
     disturbed = Unit(
         unit.engine,
@@ -67,15 +69,16 @@ def test_what_was_lost_by_chance_changes_nothing(unit: Unit, tmp_path: Path) -> 
             "target": arguments.pop("target"),
             "function": unit.function,
             "note": str(tmp_path / "note"),
+            "lost": lost,
             "arguments": arguments,
         },
     )
     events = _events(disturbed)
     assert _signatures(events) == _signatures(_events(unit))
     assert sum(isinstance(event, UnitFinished) for event in events) == 1
-    lost = [event for event in events if isinstance(event, ProcessLost)]
-    assert [each.how for each in lost] == ["was killed by SIGKILL"] * 2
-    assert [each.unexplained for each in lost] == [False, True]
+    losses = [event for event in events if isinstance(event, ProcessLost)]
+    assert [each.how for each in losses] == ["was killed by SIGKILL"] * 2
+    assert [each.unexplained for each in losses] == [False, True]
 
 
 def test_a_part_that_is_lost_again_and_again_by_chance_is_left_out() -> None:
