@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from stateful.engines.units.explorer import explorer_unit
-from stateful.engines.units.machines import machine_unit
 from stateful.engines.units.walker import walker_unit
 from stateful.processes.child import Limits
 from stateful.processes.events import DivergenceFound, Event, ProcessLost, UnitFinished
@@ -55,10 +54,9 @@ def _signatures(events: list[Event]) -> list[str]:
     ("unit", "lost"),
     [
         (walker_unit("tests.hostile:prints_in_the_middle", 1, 1000), 2),
-        (machine_unit("ref", 1, "bundles", 5), 1),
         (explorer_unit("tests.hostile:prints_in_the_middle", "one", 1), 2),
     ],
-    ids=["walker", "machines", "explorer"],
+    ids=["walker", "explorer"],
 )
 def test_what_was_lost_by_chance_changes_nothing(unit: Unit, lost: int, tmp_path: Path) -> None:
     arguments = dict(unit.arguments)
