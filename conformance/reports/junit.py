@@ -58,14 +58,12 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
     if check.verdict == UNSUPPORTED:
         ElementTree.SubElement(case, "skipped", message=_clean(check.what))
         return case
-    message = check.what
+    message, tag = check.what, "error"
     if check.verdict == FAIL:
         message += f": expected {check.expected}, got {check.got}"
-    if check.verdict == FAIL:
         tag = "failure" if clause.id in judgement.unexpected else "skipped"
-    else:
-        known = judgement.unjudged.keys() | judgement.unexpected.keys()
-        tag = "error" if clause.id in known else "skipped"
+    elif clause.id not in {**judgement.unexpected, **judgement.unjudged}:
+        tag = "skipped"
     inner = ElementTree.SubElement(case, tag, message=_clean(message))
     inner.text = _clean("\n".join((clause.sentence, "", *check.words)))
     return case

@@ -32,7 +32,7 @@ _JARS = ("jar", "other")
 _DEFINED = ("Jar", "PARTS", "JARS", "NAMES", "REFERENCES", *inlining.STANDARD)
 _NAMING = ("object", "new", "watched")
 _REFERRING = ("reference", "new reference")
-#: How many seconds a script waits for a process that may hang.
+#: How many seconds of CPU a script bears of a process that may hang.
 _PATIENCE = 10.0
 
 
