@@ -620,3 +620,14 @@ def test_a_damaged_file_of_an_earlier_release_is_refused(
     path.write_text(_FORMER.replace(old, new, 1))
     with pytest.raises(BadFile):
         former.read(path)
+
+
+def test_what_no_clause_decides_does_not_gate_and_is_not_written() -> None:
+    chosen = _divergence(op="invalidate_iterable set", actual="raises TypeError")
+    other = replace(chosen, actual="raises SystemError")
+    results, judged = _searched([_replayed(chosen, "raises TypeError")])
+    assert judged.exit_code == CONFORMANT
+    assert results.search is not None
+    assert [each.divergence for each in results.search.free] == [chosen]
+    assert update(None, [Seen(results)]).divergences == ()
+    assert _searched([_replayed(other, "raises SystemError")])[1].exit_code == NONCONFORMANT

@@ -64,14 +64,13 @@ def test_causes_of_releases_name_clauses_and_are_told_apart(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RELEASED)
-def test_causes_explain_what_their_baselines_say_that_they_do(name: str) -> None:
+def test_causes_explain_what_is_in_the_baselines(name: str) -> None:
     baseline = file.read(BASELINES / f"{name}.toml")
     causes = {cause.name: cause for cause in (*baseline.causes, *shipped(name))}
-    entries = [entry for entry in baseline.divergences if entry.reason is None]
-    assert len(entries) > len(baseline.divergences) / 2
-    for entry in entries:
-        assert entry.cause is not None
-        assert causes[entry.cause].holds(entry.divergence)
+    entries = [(entry, causes[entry.cause]) for entry in baseline.divergences if entry.cause]
+    held = [entry for entry, cause in entries if cause.holds(entry.divergence)]
+    # Some are named by hand, where no pattern tells them from others.
+    assert len(held) > 0.95 * len(baseline.divergences) > 100
 
 
 def test_no_other_implementation_has_causes() -> None:
