@@ -30,6 +30,7 @@ from conformance.judging.search import CHECKS
 from conformance.judging.session import run
 from conformance.judging.verdicts import Results, collect
 from conformance.reports import terminal
+from stateful.engines.engine import Sides
 from stateful.processes.isolation import Agent
 
 
@@ -102,13 +103,13 @@ def _read(path: Path) -> Baseline | None:
 def _results(
     target: str, running: Running, engines: str | None, old: Baseline | None, console: Console
 ) -> Results:
-    using = engines_for(engines, running.selection, running.python)
+    using = engines_for(engines, running.selection)
     chosen: Sequence[Clause] = ()
     checks: Sequence[Check] = ()
     if CHECKS in using:
         chosen, checks = running.selection.resolve()
     pinned = old.divergences if old else ()
-    events = run(running.launch(target), checks, using, pinned, workers=running.workers)
+    events = run(Sides(running.launch(target)), checks, using, pinned, workers=running.workers)
     return collect(terminal.watch(events, console), chosen, using)
 
 
@@ -130,7 +131,7 @@ def _also(
     own = {found.key for found in results.search.seen}
     others = {found.key: found for each in every for found in _seen(each)}
     waiting = [found for key, found in others.items() if key not in own]
-    return tuple(shown_by(running.launch(target), waiting, running.workers))
+    return tuple(shown_by(Sides(running.launch(target)), waiting, running.workers))
 
 
 def _seen(results: Results) -> Iterator[Finding]:

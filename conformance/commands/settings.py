@@ -17,6 +17,7 @@ from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
 from conformance.judging.selection import Selection, UnknownName
 from fixtures.targets import TargetError
+from stateful.engines.engine import Sides
 from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -47,7 +48,7 @@ _RUNNING = (
         type=click.FloatRange(min=0, min_open=True),
         default=10.0,
         show_default=True,
-        help="Seconds that one check may take.",
+        help="Seconds of CPU that one check may take; it may sleep for twice as long.",
     ),
     click.option("--quiet", is_flag=True, help="Print the verdict only."),
 )
@@ -57,7 +58,7 @@ _RUNNING = (
 engines_option = click.option(
     "--engines",
     help=f"What is done, with commas between: {', '.join(ENGINES)}; or {ALL}. The default is "
-    f"all that can drive the target, or {CHECKS} if only some of the clauses are asked for.",
+    f"{ALL}, or {CHECKS} if only some of the clauses are asked for.",
 )
 
 
@@ -70,17 +71,32 @@ cover_source_option = click.option(
 )
 
 
-def engines_for(
-    given: str | None, selection: Selection, python: str | None = None
-) -> tuple[str, ...]:
+#: What is known: whatever this one does too.
+accepted_option = click.option(
+    "--accepted",
+    metavar="TARGET[@INTERPRETER]",
+    help="What this implementation does too is known, such as the last release. It runs in the "
+    "interpreter of the target unless another one is named.",
+)
+
+
+def sides_for(
+    target: str, accepted: str | None, python: str | None = None, timeout: float = 10.0
+) -> Sides:
+    """Who takes part, from the options of a command."""
+    beside = None if accepted is None else Launch.named(accepted, python, timeout)
+    return Sides(Launch(target, python, timeout), beside)
+
+
+def engines_for(given: str | None, selection: Selection) -> tuple[str, ...]:
     """The engines that are asked for, or meant if none are. Raises `UnknownName`."""
     default = ALL if selection.everything else CHECKS
-    return engines_named(default if given is None else given, python=python)
+    return engines_named(default if given is None else given)
 
 
 @dataclass(frozen=True)
 class Running:
-    """What is run, and where: ``timeout`` is in seconds for each check and each trace."""
+    """What is run, and where: ``timeout`` is in seconds of CPU for each check and trace."""
 
     areas: tuple[str, ...]
     clauses: tuple[str, ...]

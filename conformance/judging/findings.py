@@ -60,7 +60,7 @@ class Finding:
     @property
     def is_news(self) -> bool:
         """Whether it is neither known nor free."""
-        return not self.standing.is_known and self.free is None
+        return self.standing.is_news and self.free is None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -24,6 +24,11 @@ PASS, FAIL, UNSUPPORTED, INCONCLUSIVE, NOT_RUN = (
 )
 
 
+def prepare(implementation: Implementation) -> None:
+    """Load the checks: once in a process, and before it is watched how long one of them takes."""
+    registry.load()
+
+
 def run_check(implementation: Implementation, check: str) -> Dict[str, Any]:
     """Run the check with this id. The result holds verdict, what, expected, got, trace, words.
 

@@ -42,7 +42,8 @@ class Judgement:
 
     ``unexpected``, ``stale`` and ``unjudged`` are about clauses, ``divergences`` about those, as
     `Standings` tells. ``missed_floor`` says how much is missing, where a floor was missed. ``news``
-    holds the ids of the checks that are news, by clause. ``unspoken`` names the interpreter, if the
+    holds the ids of the checks that are news, by clause. ``known_by`` names what was judged by,
+    such as "the baseline"; None if nothing was known. ``unspoken`` names the interpreter, if the
     baseline was not written for it.
     """
 
@@ -50,7 +51,7 @@ class Judgement:
     unexpected: Mapping[str, str]
     stale: Mapping[str, str]
     unjudged: Mapping[str, str]
-    has_baseline: bool
+    known_by: str | None
     missed_floor: str | None
     divergences: Standings = NONE_FOUND
     unspoken: str | None = None
@@ -71,7 +72,8 @@ def judge(
     ``floor`` is the number of checks that have to be executed at least. Where the run searched too,
     ``pairs`` is the number of pairs of operation and abstract state that have to be reached.
     """
-    clauses, news = _clauses(results, known or Nothing(), strict)
+    clauses, news = _clauses(results, results.accepted or known or Nothing(), strict)
+    source = results.accepted or known
     divergences = _divergences(results.search)
     baseline = known if isinstance(known, InForce) else None
     if baseline is not None:
@@ -97,7 +99,7 @@ def judge(
         unexpected=clauses.unexpected,
         stale=clauses.stale,
         unjudged=clauses.unjudged,
-        has_baseline=baseline is not None,
+        known_by=None if source is None else source.name,
         missed_floor=missed,
         divergences=divergences,
         news=news,
@@ -118,15 +120,16 @@ def _clauses(
     news: dict[str, tuple[str, ...]] = {}
     for result in results.clauses:
         id, level = result.clause.id, result.clause.level
-        gates = level == MUST or (strict and level == SHOULD)
+        # No clause of any level allows that the process of the target is lost.
+        gates = level == MUST or (strict and level == SHOULD) or bool(result.lost)
         new, unknown = _news(result, known, gates)
         if new:
             shown = [_message(check, standing) for check, standing in new[:_SHOWN]]
             more = len(new) - len(shown)
             unexpected[id] = "; ".join([*shown, *([f"and {more} more checks"] if more else [])])
             news[id] = tuple(check.check for check, _ in new)
-        elif unknown or (gates and result.verdict == NOT_RUN):
-            unjudged[id] = unknown[0].what if unknown else result.message
+        elif unknown:
+            unjudged[id] = unknown[0].what
     return Standings(unexpected, {}, unjudged), news
 
 
@@ -139,14 +142,16 @@ def _news(
     """
     new, unknown = [], []
     for check in result.checks:
+        if check.verdict == NOT_RUN:
+            unknown.append(check)
         if check.verdict not in (FAIL, INCONCLUSIVE):
             continue
         standing = known.check(check.check, of_check(check))
-        if standing.is_known or (standing.state == NEW and not gates):
+        if standing.is_known:
             continue
         if check.verdict == INCONCLUSIVE:
             unknown.append(check)
-        else:
+        elif gates or standing.state != NEW:
             new.append((check, standing))
     return new, unknown
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from stateful.lockstep.divergence import Divergence
 
-NEW, CHANGED, KNOWN = "new", "changed", "known"
+NEW, CHANGED, KNOWN, MENDED = "new", "changed", "known", "mended"
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Standing:
     """How something that was seen stands to what is known.
 
     ``state`` is `KNOWN` if exactly this is known; `CHANGED` if something else is known in its
-    place, which ``was`` tells; else `NEW`. ``reason``, ``clause`` and ``issue`` are what the source
-    says of what is known.
+    place, which ``was`` tells; `MENDED` if that is known to be wrong, and this is right; else
+    `NEW`. ``reason``, ``clause`` and ``issue`` are what the source says of what is known.
     """
 
     state: str = NEW
@@ -33,6 +33,11 @@ class Standing:
     def is_known(self) -> bool:
         """Whether it is no news."""
         return self.state == KNOWN
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it makes a run fail."""
+        return self.state in (NEW, CHANGED)
 
 
 class Known(Protocol):
@@ -67,4 +72,4 @@ class Nothing:
         return Standing()
 
 
-__all__ = ["CHANGED", "KNOWN", "NEW", "Known", "Nothing", "Standing"]
+__all__ = ["CHANGED", "KNOWN", "MENDED", "NEW", "Known", "Nothing", "Standing"]

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from conformance.judging.digests import of_replayed
 from conformance.judging.findings import Finding
+from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import DivergenceFound
-from stateful.processes.isolation import Launch
+from stateful.replay.beside import Beside
 from stateful.replay.replaying import Replayed, Replayer
 
 
@@ -33,7 +34,7 @@ def identity(found: Divergence) -> Hashable:
 
 
 def repeat(
-    launch: Launch,
+    sides: Sides,
     found: Sequence[DivergenceFound],
     replayed: Mapping[Hashable, Replayed],
     workers: int = 2,
@@ -47,7 +48,7 @@ def repeat(
         key = identity(event.divergence)
         if key not in replayed:
             waiting.setdefault(key, event.divergence)
-    results = {**replayed, **_replayed(launch, waiting, workers)}
+    results = {**replayed, **_replayed(sides, waiting, workers)}
     told = set()
     for event in found:
         key = identity(event.divergence)
@@ -56,13 +57,13 @@ def repeat(
             yield Repeated(event, results[key])
 
 
-def shown_by(launch: Launch, found: Sequence[Finding], workers: int = 2) -> Iterator[Finding]:
+def shown_by(sides: Sides, found: Sequence[Finding], workers: int = 2) -> Iterator[Finding]:
     """Those of ``found``, which other runs have seen, that the target shows in just the same way.
 
     Raises `TargetError` if the target does not start.
     """
     repeating = {each.key: each for each in found if each.repeats}
-    results = _replayed(launch, {key: each.divergence for key, each in repeating.items()}, workers)
+    results = _replayed(sides, {key: each.divergence for key, each in repeating.items()}, workers)
     for key, each in repeating.items():
         now = results[key].found
         if now is None or now.step != each.divergence.step:
@@ -72,16 +73,16 @@ def shown_by(launch: Launch, found: Sequence[Finding], workers: int = 2) -> Iter
 
 
 def _replayed(
-    launch: Launch, waiting: Mapping[Hashable, Divergence], workers: int
+    sides: Sides, waiting: Mapping[Hashable, Divergence], workers: int
 ) -> dict[Hashable, Replayed]:
     if not waiting:
         return {}
-    replayers: list[Replayer] = []
+    replayers: list[Replayer | Beside] = []
     own = threading.local()
 
     def replay(found: Divergence) -> Replayed:
         if not hasattr(own, "replayer"):
-            own.replayer = Replayer(launch)
+            own.replayer = sides.replayer()
             replayers.append(own.replayer)
         result: Replayed = own.replayer.replay_divergence(found)
         return result

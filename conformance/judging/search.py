@@ -11,12 +11,13 @@ from conformance.judging.causes import cause_of, shipped
 from conformance.judging.digests import of_once, of_replayed
 from conformance.judging.events import Subject
 from conformance.judging.findings import Finding
-from conformance.judging.known import CHANGED, Known, Nothing, Standing
+from conformance.judging.known import CHANGED, MENDED, Known, Nothing, Standing
 from conformance.judging.repeated import Repeated
 from conformance.judging.selection import UnknownName
-from stateful.engines.budgets import BUDGETS, distinct, units
-from stateful.engines.campaign import REMOTE
+from stateful.engines.budgets import distinct, units
 from stateful.engines.coverage import Coverage
+from stateful.engines.engine import Sides
+from stateful.engines.units import ENGINES as SEARCHING
 from stateful.lockstep.divergence import Divergence
 from stateful.processes.child import Limits
 from stateful.processes.events import (
@@ -29,17 +30,17 @@ from stateful.processes.events import (
     UnitFailed,
     UnitFinished,
 )
-from stateful.processes.isolation import Launch
 from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
-from stateful.replay.corpus import replay_each
+from stateful.replay.beside import Beside
+from stateful.replay.corpus import replay_beside, replay_each
 from stateful.replay.replaying import ERROR, Replayed, Replayer
 
 CORPUS, CHECKS, ALL = "corpus", "checks", "all"
 #: Who finds what a pinned trace of a baseline shows now.
 PINNED = "baseline"
 #: What `check` can do, in the order in which it does it.
-ENGINES = (CORPUS, CHECKS, *BUDGETS)
+ENGINES = (CORPUS, CHECKS, *SEARCHING)
 #: Pairs of operation and abstract state that the engines have to reach, so that none is idle.
 FLOOR = 100
 
@@ -95,33 +96,26 @@ class Search:
         """The findings that no clause decides: they never gate."""
         return tuple(found for found in self.seen if found.free is not None)
 
+    @property
+    def mended(self) -> tuple[Finding, ...]:
+        """What an accepted implementation gets wrong, and the target right."""
+        return tuple(found for found in self.findings if found.standing.state == MENDED)
+
     def missed(self, floor: int) -> str | None:
         """Why it did too little to be judged by; None if it did enough."""
         if CORPUS in self.engines and not self.replayed:
             return "no trace of the corpus could be replayed"
-        searching = [engine for engine in self.engines if engine in BUDGETS]
+        searching = [engine for engine in self.engines if engine in SEARCHING]
         if self.failed:
             return f"not performed to its end: {self.failed[0].strip().splitlines()[-1]}"
         return self.coverage.missed(floor, searching) if searching else None
 
 
-def engines_named(
-    text: str, known: Sequence[str] = ENGINES, python: str | None = None
-) -> tuple[str, ...]:
-    """The engines that a list with commas names, in our order. Raises `UnknownName`.
-
-    With ``python``, the interpreter of the target, only those that can drive a target there.
-    """
+def engines_named(text: str, known: Sequence[str] = ENGINES) -> tuple[str, ...]:
+    """The engines that a list with commas names, in our order. Raises `UnknownName`."""
     names = [name.strip() for name in text.split(",") if name.strip()]
-    local = [name for name in known if name in BUDGETS and name not in REMOTE]
     if names == [ALL]:
-        return tuple(name for name in known if python is None or name not in local)
-    if python is not None and any(name in local for name in names):
-        able = ", ".join(name for name in known if name not in local)
-        raise UnknownName(
-            f"--engines: {', '.join(local)} cannot drive a target in another interpreter; with "
-            f"--python, try {able}"
-        )
+        return tuple(known)
     unknown = [name for name in names if name not in known]
     if unknown or not names:
         raise UnknownName(
@@ -132,7 +126,7 @@ def engines_named(
 
 
 def replay_first(
-    launch: Launch, engines: Sequence[str], pinned: Sequence[Pinned] = ()
+    sides: Sides, engines: Sequence[str], pinned: Sequence[Pinned] = ()
 ) -> Iterator[SearchEvent]:
     """Replay the ``pinned`` traces that hold in its interpreter, and the corpus if ``engines`` say.
 
@@ -140,7 +134,12 @@ def replay_first(
     """
     if CORPUS not in engines and not pinned:
         return
-    with Replayer(launch) as replayer:
+    if sides.accepted is not None:
+        with Beside(sides.target, sides.accepted) as beside:
+            for saved, result in replay_beside(beside):
+                yield TraceReplayed(saved.name, result)
+        return
+    with Replayer(sides.target) as replayer:
         interpreter = Interpreter.of(replayer.about)
         for entry in pinned:
             if entry.repeats and holds(entry.marker, interpreter):
@@ -152,17 +151,17 @@ def replay_first(
 
 
 def search(
-    launch: Launch, engines: Sequence[str], *, workers: int = 2, cover_source: bool = False
+    sides: Sides, engines: Sequence[str], *, workers: int = 2, cover_source: bool = False
 ) -> Iterator[SearchEvent]:
     """Search with those of ``engines`` that do, at their default budgets.
 
     With ``cover_source``, tell in the end how much of the target's source they reached.
     """
-    performed = units(launch, [engine for engine in engines if engine in BUDGETS])
+    performed = units(sides, [engine for engine in engines if engine in SEARCHING])
     if performed:
         with data_folder() as data:
             cover = data if cover_source else None
-            with Supervisor(workers, Limits(seconds=launch.timeout), cover) as supervisor:
+            with Supervisor(workers, Limits(seconds=sides.target.timeout), cover) as supervisor:
                 yield from supervisor.run(performed, share=False)
             if cover is not None:
                 yield SourceReached(reached(cover))

@@ -47,7 +47,7 @@ def _seen(finding: Finding) -> dict[str, Any]:
     return {
         "digest": finding.digest,
         "known": standing.state,
-        **({"was": standing.was} if standing.state == CHANGED else {}),
+        **({"was": standing.was} if standing.was else {}),
         **({"reason": reason} if reason else {}),
         **({} if cause is None else {"cause": cause.name}),
         **({} if finding.free is None else {"free": finding.free.sentence}),
@@ -93,8 +93,15 @@ def show_found(number: int, found: Divergence, console: Console) -> None:
     )
     for words in found.trace.words():
         console.print(Text(f"       {words}"), soft_wrap=True)
+    beside = () if found.accepted is None else ((", accepted ", "dim"), found.accepted)
     console.print(
-        Text.assemble(("       expected ", "dim"), found.expected, (", got ", "dim"), found.actual),
+        Text.assemble(
+            ("       expected ", "dim"),
+            found.expected,
+            (", got ", "dim"),
+            found.actual,
+            *beside,
+        ),
         soft_wrap=True,
     )
 
@@ -142,6 +149,14 @@ def show_search(searched: Search, console: Console) -> None:
             times = sum(each.free is row for each in searched.free)
             console.print(Text(f"  {row.clause}: {row.sentence} ({times})"), soft_wrap=True)
     known = [each for each in searched.seen if each.standing.is_known]
+    beside = searched.coverage.total.done.get("known", 0)
+    if beside:
+        console.print(
+            f"in {beside:,} runs the target differs from the reference as the accepted "
+            "implementation does",
+            highlight=False,
+            soft_wrap=True,
+        )
     if known:
         causes = {each.cause for each in known if each.cause is not None}
         of = f", of {len(causes)} causes" if causes else ""

@@ -43,6 +43,7 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
             "exit_code": judgement.exit_code,
             "unexpected": [*judgement.unexpected, *judgement.divergences.unexpected],
             "stale": [*judgement.stale, *judgement.divergences.stale],
+            **({} if results.accepted is None else _beside(results)),
             **({} if judgement.unspoken is None else {"unspoken": judgement.unspoken}),
             **_search(results.search),
         },
@@ -62,6 +63,22 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
         "divergences": [as_data(found) for found in results.search.findings]
         if results.search
         else [],
+    }
+
+
+def _beside(results: Results) -> dict[str, Any]:
+    """What the target was judged beside, and what is mended since."""
+    assert results.accepted is not None
+    subject = results.accepted.subject
+    return {
+        "accepted": {
+            "target": subject.target,
+            "name": subject.name,
+            "version": subject.version,
+            "python": subject.python,
+            "interpreter": subject.interpreter,
+        },
+        "mended": list(results.mended),
     }
 
 

@@ -26,7 +26,8 @@ def render(results: Results, judgement: Judgement) -> str:
     """The report as text.
 
     A failing check is a ``failure`` if its clause makes the run fail, else it is ``skipped`` with
-    the reason: it is known, or of a level that does not gate.
+    the reason: it is known, or of a level that does not gate. A check that could not be judged is
+    an ``error``.
     """
     suite = ElementTree.Element("testsuite", name=f"persistent-conformance {results.subject.name}")
     cases = [(result, check) for result in results.clauses for check in result.checks]
@@ -64,8 +65,11 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
     message = check.what
     if check.verdict == FAIL:
         message += f": expected {check.expected}, got {check.got}"
-    gates = clause.id in judgement.unexpected or clause.id in judgement.unjudged
-    tag = "skipped" if not gates else "failure" if check.verdict == FAIL else "error"
+    if check.verdict == FAIL:
+        tag = "failure" if clause.id in judgement.unexpected else "skipped"
+    else:
+        known = judgement.unjudged.keys() | judgement.unexpected.keys()
+        tag = "error" if clause.id in known else "skipped"
     inner = ElementTree.SubElement(case, tag, message=_clean(message))
     inner.text = _clean("\n".join((clause.sentence, "", *check.words)))
     return case

@@ -11,35 +11,43 @@ from stateful.replay.recording import Recording, recording
 from stateful.traces.trace import Trace
 
 
-def recorded_by(implementation: Implementation, trace: Trace) -> Recording:
-    """What ``implementation``, in this process, does in ``trace``."""
-    return recording(record(implementation, trace_json(trace.world, trace.operations)))
+def recorded_by(implementation: Implementation, trace: Trace, seen_from: int = 0) -> Recording:
+    """What ``implementation``, in this process, does in ``trace``.
+
+    Nothing is seen before the step with the number ``seen_from``.
+    """
+    made = trace_json(trace.world, trace.operations)
+    return recording(record(implementation, made, seen_from=seen_from))
 
 
 class Recorder:
     """Records traces on a target; one that ends its process costs a new process, and no more.
 
-    Raises `TargetError` if the target does not start.
+    Raises `TargetError` if the target does not start. ``about`` is what the target said of itself.
     """
 
     def __init__(self, launch: Launch) -> None:
         self._target = Target(launch)
+        self.about = self._target.about
 
     def close(self) -> None:
         """End the process."""
         self._target.close()
 
-    def record(self, trace: Trace) -> Recording:
-        """What the target does in ``trace``. Raises `TargetError` if it does not start again."""
+    def record(self, trace: Trace, seen_from: int = 0) -> Recording:
+        """What the target does in ``trace``. Raises `TargetError` if it does not start again.
+
+        Nothing is seen before the step with the number ``seen_from``.
+        """
         try:
-            return self._target.fairly(lambda: self._try(trace))[0]
+            return self._target.fairly(lambda: self._try(trace, seen_from))[0]
         except AgentLost as lost:
             return self._until_lost(trace, lost)
 
-    def _try(self, trace: Trace) -> Recording:
+    def _try(self, trace: Trace, seen_from: int = 0) -> Recording:
         data = trace_json(trace.world, trace.operations)
         try:
-            done = self._target.record(data, None)
+            done = self._target.record(data, None, seen_from)
         except AgentError as error:
             return Recording(unsupported=f"{error}".strip().splitlines()[-1])
         return recording(done)

@@ -136,7 +136,7 @@ def _failing(before: Baseline, runs: Sequence[Seen]) -> dict[tuple[str, str, str
 
     for run in runs:
         for result in run.results.clauses:
-            if result.clause.level in _LEVELS:
+            if result.clause.level in _LEVELS or result.lost:
                 for check in result.checks:
                     if check.verdict in (FAIL, INCONCLUSIVE):
                         made = FailingCheck.of(check)

@@ -9,14 +9,14 @@ from typing import Any
 from zope.interface import implementedBy
 from zope.interface.declarations import Implements
 
-from persistent_ref.modules.classes import HEAD, Root, delete_in_class, set_in_class
+from persistent_ref.modules.classes import CLASS_HEAD, Root, delete_in_class, set_in_class
 
 __all__ = ["ClassMemory", "can_redefine", "redefine", "wanted_bases"]
 
 #: What belongs to the class object rather than to its definition.
 _KEPT = frozenset(
     {
-        HEAD,
+        CLASS_HEAD,
         "__abstractmethods__",
         "__doc__",
         "__implemented__",

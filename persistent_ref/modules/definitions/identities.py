@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
-from persistent_ref.modules.source import Revision
+from persistent_ref.modules.sources.revision import Revision
 
 __all__ = ["Follower", "Identities", "Table"]
 

@@ -13,11 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from persistent_ref.modules.execution import Execution, token_of
-from persistent_ref.modules.identities import Identities
-from persistent_ref.modules.names import parent_of
+from persistent_ref.modules.definitions.identities import Identities
+from persistent_ref.modules.executing.execution import Execution, token_of
 from persistent_ref.modules.policy import Change, Policy
-from persistent_ref.modules.source import Revision, imports_of, next_revision
+from persistent_ref.modules.sources.imports import imports_of
+from persistent_ref.modules.sources.names import parent_of
+from persistent_ref.modules.sources.revision import Revision, next_revision
 
 __all__ = ["Batch", "make_record"]
 

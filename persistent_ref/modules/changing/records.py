@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from persistent_ref.modules.runtime import Runtime
-from persistent_ref.modules.source import Revision
+from persistent_ref.modules.changing.runtime import Runtime
+from persistent_ref.modules.sources.revision import Revision
 
 __all__ = ["Anchors", "ModuleRecord", "Rereadable"]
 

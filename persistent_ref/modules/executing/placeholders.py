@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from persistent_ref.modules.building import adopt_class
-from persistent_ref.modules.classes import PersistentMeta, Root, head_of
-from persistent_ref.modules.identities import Table
+from persistent_ref.modules.classes import PersistentMeta, Root, head_of_class
+from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.executing.building import adopt_class
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
 
 __all__ = ["make_placeholder"]
@@ -36,6 +36,6 @@ def make_placeholder(table: Table, kind: str, qualname: str, token: str) -> Any:
 
 def _refuse(instance: Any, *args: Any, **kwargs: Any) -> None:
     """Make no instance of a class that is not defined; those that are stored can be loaded."""
-    head = head_of(type(instance))
+    head = head_of_class(type(instance))
     head.table.follower.use()
     raise AttributeError(f"{head.table.name} does not define {head.qualname} any more")

@@ -8,18 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.targets import load
-from stateful.engines.remote import RemoteWalk
+from stateful.engines.elsewhere import Elsewhere
+from stateful.engines.engine import Sides
 from stateful.engines.walker import Result
+from stateful.engines.walking_elsewhere import WalkElsewhere
 from stateful.lockstep.divergence import CRASH
 from stateful.processes.isolation import Launch
 from tests.conftest import Run
 
-REFERENCE = load("ref")
+
+def _sides(target: str, accepted: str | None = None) -> Sides:
+    beside = None if accepted is None else Launch(accepted, None, 300.0)
+    return Sides(Launch(target, sys.executable, 300.0), beside)
 
 
-def _walk(target: str, steps: int, seed: int = 0, seconds: float = 300.0) -> Result:
-    with RemoteWalk(REFERENCE, Launch(target, sys.executable, seconds), seed) as walked:
+def _walk(target: str, steps: int, seed: int = 0, accepted: str | None = None) -> Result:
+    with Elsewhere(_sides(target, accepted)) as there:
+        walked = WalkElsewhere(there, seed)
         for _ in walked.divergences(steps):
             pass
         return walked.result

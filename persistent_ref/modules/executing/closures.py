@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from persistent_ref.modules.bodies import restore, saved
+from persistent_ref.modules.executing.bodies import restore, saved
 
 __all__ = ["undo", "update_closures"]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from persistent_ref.modules.identities import Table
+from persistent_ref.modules.definitions.identities import Table
 
 __all__ = ["apply", "drop", "is_kept", "is_stale", "keep", "written_globals"]
 

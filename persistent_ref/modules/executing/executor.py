@@ -7,21 +7,16 @@ from importlib.machinery import ModuleSpec
 from types import CodeType
 from typing import Any
 
-from persistent_ref.modules.building import build_class
-from persistent_ref.modules.closures import update_closures
-from persistent_ref.modules.execution import Execution
-from persistent_ref.modules.identities import Identities, Table
-from persistent_ref.modules.importing import Importer
+from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.executing.building import build_class
+from persistent_ref.modules.executing.closures import update_closures
+from persistent_ref.modules.executing.execution import Execution
+from persistent_ref.modules.executing.importing import Importer
+from persistent_ref.modules.executing.visible import visible
 from persistent_ref.modules.live import LiveModule, ModuleLoader
-from persistent_ref.modules.names import parent_of
-from persistent_ref.modules.source import (
-    DEFINE,
-    PUBLISH,
-    Revision,
-    compile_source,
-    show_source,
-)
-from persistent_ref.modules.visible import visible
+from persistent_ref.modules.sources.compiling import DEFINE, PUBLISH, compile_source, show_source
+from persistent_ref.modules.sources.names import parent_of
+from persistent_ref.modules.sources.revision import Revision
 
 __all__ = ["Executor"]
 

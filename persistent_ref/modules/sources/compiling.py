@@ -1,4 +1,4 @@
-"""A source tells revision, code and imports of its module.
+"""The code of a module, and its lines for tracebacks.
 
 The code differs from what Python compiles in one respect.  Every ``def`` and
 every named ``lambda`` of the module and of its classes gets an innermost
@@ -9,48 +9,14 @@ of the module also an outermost one, which makes the persistent function.
 from __future__ import annotations
 
 import ast
-import hashlib
 import linecache
-from collections.abc import Mapping
 from types import CodeType
-from typing import TypeAlias
 
-from persistent_ref.modules.names import resolve
-
-__all__ = [
-    "DEFINE",
-    "PUBLISH",
-    "Revision",
-    "compile_source",
-    "forget_source",
-    "imports_of",
-    "next_revision",
-    "require_source",
-    "show_source",
-]
-
-#: Number of the revision, from 1, and digest of the source.
-Revision: TypeAlias = "tuple[int, str]"
+__all__ = ["DEFINE", "PUBLISH", "compile_source", "forget_source", "show_source"]
 
 #: The names of the two decorators; they are found in the module's own builtins.
 DEFINE = "__persistent_define__"
 PUBLISH = "__persistent_publish__"
-
-
-def require_source(source: object) -> str:
-    """Return ``source``; raise TypeError if it is no text."""
-    if not isinstance(source, str):
-        raise TypeError(f"source must be a str, not {type(source).__name__}")
-    return source
-
-
-def next_revision(last: Revision | None, source: str) -> Revision:
-    """Return the revision that follows ``last``.
-
-    Raises UnicodeEncodeError for text that no file could hold (PM-31).
-    """
-    digest = hashlib.sha256(source.encode("utf-8")).hexdigest()
-    return (last[0] + 1 if last else 1, digest)
 
 
 def show_source(filename: str, source: str) -> None:
@@ -130,33 +96,3 @@ class _Marker(ast.NodeTransformer):
             ast.copy_location(part, node)
         # A decorator without extent keeps tracebacks to the definition's own lines.
         return call
-
-
-def imports_of(source: str, package: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the names that ``source`` imports, by the module that it imports them from.
-
-    ``*`` stands for all names.  A module that is imported as a whole has the
-    names that are read from it by a dotted path.  Imports inside functions
-    count (PM-43).
-    """
-    tree = ast.parse(source)
-    found: dict[str, set[str]] = {}
-    bound: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                found.setdefault(alias.name, set())
-                bound[alias.asname or alias.name] = alias.name
-        elif isinstance(node, ast.ImportFrom):
-            try:
-                module = resolve(node.module or "", package, node.level)
-            except ImportError:
-                continue
-            found.setdefault(module, set()).update(alias.name for alias in node.names)
-            bound.update({a.asname or a.name: f"{module}.{a.name}" for a in node.names})
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            module = bound.get(ast.unparse(node.value), "")
-            if module:
-                found.setdefault(module, set()).add(node.attr)
-    return {module: tuple(sorted(names)) for module, names in sorted(found.items())}

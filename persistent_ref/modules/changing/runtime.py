@@ -9,14 +9,14 @@ from __future__ import annotations
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from persistent_ref.modules import overlay
-from persistent_ref.modules.classes import head_of
-from persistent_ref.modules.executor import Executor
-from persistent_ref.modules.identities import Identities, Table
+from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.definitions import overlay
+from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.executing.executor import Executor
+from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.live import LiveModule
-from persistent_ref.modules.placeholders import make_placeholder
 from persistent_ref.modules.policy import ModuleReloadError
-from persistent_ref.modules.source import Revision
+from persistent_ref.modules.sources.revision import Revision
 
 __all__ = ["Runtime"]
 
@@ -107,7 +107,7 @@ class Runtime:
     def class_for_jar(self, qualname: str, token: str) -> Any:
         """Return, not in any cache yet, the class that a jar is about to hand out."""
         cls = self._object("class", qualname, token)
-        head = head_of(cls)
+        head = head_of_class(cls)
         _disown(cls, head.jar, head.oid)
         head.stored = True
         return cls

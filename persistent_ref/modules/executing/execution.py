@@ -6,12 +6,13 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
-from persistent_ref.modules import bodies, closures, interfaces
-from persistent_ref.modules.classes import head_of
-from persistent_ref.modules.identities import Identities, Table
-from persistent_ref.modules.placeholders import make_placeholder
-from persistent_ref.modules.redefine import ClassMemory
-from persistent_ref.modules.source import forget_source
+from persistent_ref.modules import interfaces
+from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.executing import bodies, closures
+from persistent_ref.modules.executing.placeholders import make_placeholder
+from persistent_ref.modules.executing.redefine import ClassMemory
+from persistent_ref.modules.sources.compiling import forget_source
 
 __all__ = ["Execution", "token_of"]
 
@@ -116,7 +117,7 @@ class Memory:
 def token_of(value: Any) -> tuple[str, str]:
     """Return kind and token of something that a module defines."""
     if isinstance(value, type):
-        return "class", head_of(value).token
+        return "class", head_of_class(value).token
     if isinstance(value, interfaces.PersistentInterface):
         home: Any = value._home
         return "interface", home.token

@@ -10,12 +10,12 @@ from typing import Any
 
 from zope.interface.interface import InterfaceClass
 
-from persistent_ref.modules.classes import HEAD, ClassHead, PersistentABCMeta, PersistentMeta
-from persistent_ref.modules.identities import Table
+from persistent_ref.modules.classes import CLASS_HEAD, ClassHead, PersistentABCMeta, PersistentMeta
+from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.executing.redefine import can_redefine, redefine, wanted_bases
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
 from persistent_ref.modules.interfaces import redefine as redefine_interface
 from persistent_ref.modules.policy import LayoutRefused
-from persistent_ref.modules.redefine import can_redefine, redefine, wanted_bases
 
 __all__ = ["adopt_class", "build_class"]
 
@@ -38,7 +38,7 @@ def build_class(table: Table) -> Callable[..., Any]:
 
 def adopt_class(cls: Any, table: Table, qualname: str, token: str) -> None:
     """Make ``cls`` the object of an identity."""
-    type.__setattr__(cls, HEAD, ClassHead(table, qualname, token))
+    type.__setattr__(cls, CLASS_HEAD, ClassHead(table, qualname, token))
     table.remember("class", qualname, token, cls)
 
 
