@@ -72,7 +72,7 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
 def _divergence(finding: Finding) -> ElementTree.Element:
     name = str(finding.divergence.signature)
     case = ElementTree.Element("testcase", classname="conformance.divergences", name=_clean(name))
-    tag = "failure" if finding.standing.is_news else "skipped"
+    tag = "failure" if finding.is_news else "skipped"
     inner = ElementTree.SubElement(case, tag, message=_clean(finding.message))
     inner.text = _clean("\n".join(finding.divergence.trace.words()))
     return case

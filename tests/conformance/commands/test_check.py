@@ -76,8 +76,9 @@ AREA = ("--area", "STATE")
 def test_an_entry_whose_clause_passes_is_stale(run: Run, tmp_path: Path) -> None:
     baseline = tmp_path / "baseline.toml"
     baseline.write_text(
-        'schema = 1\ntarget = "ref"\n[[clause]]\nid = "STATE-01"\nverdict = "fail"\n'
-        'checks = ["a_new_object_is_unsaved"]\nreason = "why"\n'
+        'schema = 2\ntarget = "ref"\ninterpreters = []\n[[clause]]\nid = "STATE-01"\n'
+        'verdict = "fail"\nreason = "why"\n'
+        'checks = [{name = "a_new_object_is_unsaved", got = "1", digest = "0123456789ab"}]\n'
     )
     result = run("check", "ref", *AREA, "--baseline", baseline, "--quiet")
     assert result.exit_code == 1
@@ -87,8 +88,9 @@ def test_an_entry_whose_clause_passes_is_stale(run: Run, tmp_path: Path) -> None
 def test_an_entry_for_an_unknown_clause_is_stale(run: Run, tmp_path: Path) -> None:
     baseline = tmp_path / "baseline.toml"
     baseline.write_text(
-        'schema = 1\ntarget = "ref"\n[[clause]]\nid = "STATE-99"\nverdict = "fail"\n'
-        'checks = ["x"]\nreason = "why"\n'
+        'schema = 2\ntarget = "ref"\ninterpreters = []\n[[clause]]\nid = "STATE-99"\n'
+        'verdict = "fail"\nreason = "why"\n'
+        'checks = [{name = "x", got = "1", digest = "0123456789ab"}]\n'
     )
     result = run("check", "ref", *AREA, "--baseline", baseline, "--quiet")
     assert result.exit_code == 1
