@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import gc
 import os
 import re
 import subprocess
@@ -56,3 +57,9 @@ pytest_collect_file = Sybil(
     ],
     patterns=["README.md", "docs/*.md"],
 ).pytest()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what all tests share out of each collection of garbage: many of their steps are one."""
+    gc.collect()
+    gc.freeze()
