@@ -146,6 +146,8 @@ def test_a_cause_in_the_file_of_a_check(
         "walker",
         "--max-time",
         3600,
+        "--min-pairs",
+        1,
         "--baseline",
         path,
         "--output",
