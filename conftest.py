@@ -19,6 +19,10 @@ pytest_plugins = ["pytester"]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# The debug allocator shows uses of freed memory, which no test is about; it makes each process of a
+# target a third slower.
+os.environ.setdefault("PYTHONMALLOC", "pymalloc")
+
 _ELLIPSIS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
