@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -14,6 +15,10 @@ def main() -> None:
     except ForeignPackage as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
+    # Nearly all that is made while modules are imported stays.
+    gc.disable()
     from conformance.commands import program
 
+    gc.freeze()
+    gc.enable()
     program()

@@ -10,8 +10,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -97,6 +95,9 @@ def schema_named(name: str) -> Any:
 
 def validate(path: Path, data: Any, schema: str, way_out: str) -> None:
     """Raises `BadFile` if ``data``, from the file ``path``, is not valid by our ``schema``."""
+    # Not everything that starts reads a file, and this takes longest to import.
+    import jsonschema
+
     validator = jsonschema.Draft202012Validator(
         schema_named(schema), format_checker=jsonschema.FormatChecker()
     )
