@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
+from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import (
     Running,
     ends_with_message,
@@ -18,11 +18,11 @@ from conformance.commands.settings import (
 )
 from conformance.judging import baseline as baselines
 from conformance.judging.in_process import NOT_RUN
-from conformance.judging.judgement import CONFORMANT, NOT_JUDGED
+from conformance.judging.judgement import CONFORMANT, NOT_JUDGED, judge
 from conformance.judging.search import CHECKS
 from conformance.judging.session import run
-from conformance.judging.verdicts import collect
 from conformance.reports import terminal
+from conformance.reports.plain import PlainConsole, echo
 
 
 @click.command()
@@ -51,18 +51,25 @@ def baseline(
     selection = running.selection
     using = engines_for(engines, selection, running.python)
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
-    old = baselines.read(output) if output.exists() else None
-    console = Console()
+    old = baselines.read(output, target) if output.exists() else None
+    console = PlainConsole()
     pinned = old.divergences if old else ()
     events = run(running.launch(target), checks, using, pinned, workers=running.workers)
-    results = collect(terminal.watch(events, console), chosen, using)
+    with Interruption() as interruption:
+        results = heard(events, interruption, console, chosen, using, target)
+    if interruption.happened:
+        judgement = judge(results, old, strict=False, floor=0, pairs=0)
+        command = terminal.command_for(target, running.python)
+        terminal.show(results, judgement, command, console, running.quiet)
+        echo(f"{output}: nothing is written")
+        interruption.ended(console)
     missed = results.search and results.search.missed(0)
     if (
         missed
         or (CHECKS in using and results.executed == 0)
         or any(result.verdict == NOT_RUN and result.checks for result in results.clauses)
     ):
-        click.echo("Error: not every check could be run; nothing is written", err=True)
+        echo("Error: not every check could be run; nothing is written", err=True)
         sys.exit(NOT_JUDGED)
     new = baselines.update(old, results)
     if results.search is not None:

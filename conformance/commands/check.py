@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
 from conformance.commands.outputs import FILE, Outputs, output_options
+from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import (
     Running,
     cover_source_option,
@@ -22,8 +22,8 @@ from conformance.judging.judgement import judge
 from conformance.judging.search import CHECKS
 from conformance.judging.search import FLOOR as PAIRS
 from conformance.judging.session import run
-from conformance.judging.verdicts import collect
 from conformance.reports import terminal
+from conformance.reports.plain import PlainConsole
 
 #: Checks that a full run has to execute at least, so that an empty one is never green.
 FLOOR = 100
@@ -69,8 +69,8 @@ def check(
     selection = running.selection
     using = engines_for(engines, selection, running.python)
     chosen, checks = selection.resolve()
-    known = baselines.read(baseline_file) if baseline_file else None
-    console = Console()
+    known = baselines.read(baseline_file, target) if baseline_file else None
+    console = PlainConsole()
     if CHECKS not in using:
         chosen, checks = [], []
     pinned = known.divergences if known else ()
@@ -83,7 +83,8 @@ def check(
         workers=running.workers,
         cover_source=cover_source,
     )
-    results = collect(terminal.watch(events, console), chosen, using)
+    with Interruption() as interruption:
+        results = heard(events, interruption, console, chosen, using, target)
     floor = min_checks or (FLOOR if selection.everything else 1)
     judgement = judge(
         results, known, strict=strict, floor=floor if CHECKS in using else 0, pairs=min_pairs
@@ -91,4 +92,5 @@ def check(
     outputs.write(results, judgement, baseline_file, launch)
     command = terminal.command_for(target, running.python)
     terminal.show(results, judgement, command, console, running.quiet)
+    interruption.ended(console)
     sys.exit(judgement.exit_code)

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
-from conformance.commands.searching import searching_options, unknown_until_interrupted
+from conformance.commands.searching import Interruption, searching_options
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile
 from conformance.judging import baseline as baselines
 from conformance.judging.baseline import Baseline
+from conformance.judging.causes import outside
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.selection import require_names
 from conformance.reports import campaign as shown
 from conformance.reports import exploration, graphs
+from conformance.reports.plain import PlainConsole
 from fixtures.targets import load
 from stateful.engines import journal as journals
 from stateful.engines.graph import Graph, state_graph
@@ -83,19 +84,19 @@ def explore(
     """
     require_names("--scope", names, SCOPES)
     chosen = tuple(names) or tuple(SCOPES)
-    known = baselines.read(baseline_file) if baseline_file else Baseline(target)
+    known = baselines.read(baseline_file, target) if baseline_file else Baseline(target)
     findings = Findings(output, target)
     Agent(Launch(target)).close()
     earlier = () if resume is None else _begun(resume, target)
-    console = Console()
+    console = PlainConsole()
     tally = shown.Tally()
     scopes = exploration.Scopes(chosen)
     units = [explorer_unit(target, name, depth, journal=resume) for name in chosen]
     masked = [entry.signature for entry in known.divergences] + [
         found.signature for found in earlier
     ]
-    with Supervisor(workers, Limits(timeout, memory)) as supervisor:
-        events = unknown_until_interrupted(supervisor.run(units, masked), known.causes)
+    with Interruption() as interruption, Supervisor(workers, Limits(timeout, memory)) as supervisor:
+        events = interruption.until(outside(supervisor.run(units, masked), known.causes))
         for event in shown.watch(events, tally, console, quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):
@@ -107,6 +108,7 @@ def explore(
         signatures = [each.signature for each in found]
         graphs.write(graph_file, [_graph(name, depth, signatures) for name in chosen])
     scopes.show(tally, len(earlier), resume, console, quiet)
+    interruption.ended(console)
     if found:
         sys.exit(NONCONFORMANT)
     judged = scopes.complete and not (tally.failed or tally.unexplained or scopes.unseen)

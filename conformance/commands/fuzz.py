@@ -6,16 +6,17 @@ import sys
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
-from conformance.commands.searching import searching_options, unknown_until_interrupted
+from conformance.commands.searching import Interruption, searching_options
 from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.judging import baseline as baselines
 from conformance.judging.baseline import Baseline
+from conformance.judging.causes import outside
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.search import ALL, engines_named
 from conformance.reports import campaign as shown
+from conformance.reports.plain import PlainConsole
 from stateful.engines.campaign import ENGINES, REMOTE, Plan, campaign
 from stateful.processes.child import Limits
 from stateful.processes.events import DivergenceFound
@@ -79,7 +80,7 @@ def fuzz(
     Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged.
     """
     chosen = engines_named(engines, tuple(ENGINES), python)
-    known = baselines.read(baseline_file) if baseline_file else Baseline(target)
+    known = baselines.read(baseline_file, target) if baseline_file else Baseline(target)
     findings = Findings(output, target)
     Agent(Launch(target, python)).close()
     plan = Plan(
@@ -92,16 +93,18 @@ def fuzz(
         python=python,
         cover_source=cover_source,
     )
-    console = Console()
+    console = PlainConsole()
     tally = shown.Tally()
     events = campaign(plan, [entry.signature for entry in known.divergences])
-    unknown = unknown_until_interrupted(events, known.causes)
-    for event in shown.watch(unknown, tally, console, quiet):
-        if isinstance(event, DivergenceFound):
-            findings.write(Finding(event.divergence, target))
+    with Interruption() as interruption:
+        unknown = interruption.until(outside(events, known.causes))
+        for event in shown.watch(unknown, tally, console, quiet):
+            if isinstance(event, DivergenceFound):
+                findings.write(Finding(event.divergence, target))
     # An engine whose turn has not come within the time is not missed.
     missed = tally.coverage.missed(min_pairs)
     shown.show(tally, missed, console, quiet)
+    interruption.ended(console)
     if tally.divergences:
         sys.exit(NONCONFORMANT)
     judged = not (missed or tally.failed or tally.unexplained)

@@ -12,15 +12,18 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from conformance.clauses.registry import LEVELS
-from conformance.files import BadFile, read_toml
+from conformance.files import BadFile, load_toml, require_valid, schema_named
 from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
-from conformance.judging.selection import Selection, UnknownName
+from conformance.judging.selection import Selection, UnknownName, require_names
+from conformance.reports.plain import echo
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+#: What a command ends with when the user has pressed Ctrl-C, as a shell has it.
+INTERRUPTED = 130
 #: Options that say what is run and where.
 _RUNNING = (
     click.option("--area", "areas", multiple=True, help="Only clauses of this area (repeatable)."),
@@ -135,12 +138,20 @@ def ends_with_message(function: _Function) -> _Function:
             _fail(str(error), NOT_JUDGED if error.started else USAGE)
         except (UnknownName, BadFile) as error:
             _fail(str(error), USAGE)
+        except KeyboardInterrupt:
+            _fail("interrupted", INTERRUPTED)
 
     return wrapped  # type: ignore[return-value]
 
 
+_NAME = "persistent-conformance"
+#: The commands that can have a table of their own.
+_OWN_TABLES = ("check", "baseline")
+_MEND = "Mend it, or run elsewhere"
+
+
 def _fail(message: str, code: int) -> None:
-    click.echo(f"Error: {message}", err=True)
+    echo(f"Error: {message}", err=True)
     sys.exit(code)
 
 
@@ -161,16 +172,33 @@ def from_pyproject() -> dict[str, Any]:
     )
     if path is None:
         return {}
-    project = read_toml(path, "pyproject", "Mend it, or run elsewhere")
-    given = project.get("tool", {}).get("persistent-conformance", {})
+    project = load_toml(path, _MEND)
+    tool = project.get("tool", {})
+    given = tool.get(_NAME, {}) if isinstance(tool, dict) else {}
+    if not isinstance(given, dict):
+        raise BadFile(path, f"tool.{_NAME} is no table", _MEND)
+    settings = tuple(schema_named("pyproject")["$defs"]["settings"]["properties"])
+    given = _spelled(path, f"[tool.{_NAME}]", given, (*settings, *_OWN_TABLES))
+    for command in _OWN_TABLES:
+        if isinstance(given.get(command), dict):
+            where = f"[tool.{_NAME}.{command}]"
+            given[command] = _spelled(path, where, given[command], settings)
+    require_valid(path, {"tool": {_NAME: given}}, "pyproject", _MEND)
     shared = {_option(key): value for key, value in given.items() if not isinstance(value, dict)}
     return {
         command: {
             **shared,
             **{_option(key): value for key, value in given.get(command, {}).items()},
         }
-        for command in ("check", "baseline")
+        for command in _OWN_TABLES
     }
+
+
+def _spelled(path: Path, where: str, given: dict[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """A table of settings with hyphens in its keys. Raises `UnknownName` for one unknown."""
+    spelled = {key.replace("_", "-"): value for key, value in given.items()}
+    require_names(f"{path}: {where}", tuple(spelled), known)
+    return spelled
 
 
 def _option(key: str) -> str:

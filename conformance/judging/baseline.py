@@ -79,9 +79,14 @@ class Comparison:
     unjudged: Mapping[str, str]
 
 
-def read(path: Path) -> Baseline:
-    """The baseline in ``path``. Raises `BadFile` if it is missing, damaged or of another shape."""
+def read(path: Path, target: str | None = None) -> Baseline:
+    """The baseline in ``path``, which has to be one of ``target`` if that is given.
+
+    Raises `BadFile` if it is missing, damaged, of another shape or of another target.
+    """
     data = read_toml(path, "baseline", _WAY_OUT)
+    if target is not None and data["target"] != target:
+        raise BadFile(path, f"is of the target {data['target']!r}, not of {target!r}", _WAY_OUT)
     entries = {}
     for raw in data.get("clause", ()):
         raw.pop("level", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.registry import MUST, Clause
@@ -87,9 +87,15 @@ def verdict_of(clause: Clause, checks: Sequence[CheckFinished]) -> str:
 
 
 def collect(
-    events: Iterable[object], clauses: Sequence[Clause], engines: Sequence[str] = (CHECKS,)
+    events: Iterable[object],
+    clauses: Sequence[Clause],
+    engines: Sequence[str] = (CHECKS,),
+    unheard: Callable[[], Subject | None] = lambda: None,
 ) -> Results:
-    """The results of a run of ``engines`` over ``clauses``, from its events."""
+    """The results of a run of ``engines`` over ``clauses``, from its events.
+
+    If the run never started, ``unheard`` is asked for the target. Raises ValueError without one.
+    """
     subject: Subject | None = None
     seconds = 0.0
     found: dict[str, list[CheckFinished]] = {}
@@ -103,6 +109,7 @@ def collect(
             seconds = event.seconds
         else:
             others.append(event)
+    subject = subject or unheard()
     if subject is None:
         raise ValueError("events: the run never started")
     searched = came_to(engines, others, subject.target) if set(engines) - {CHECKS} else None

@@ -18,6 +18,7 @@ from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, PASS, UNSUPPORTED
 from conformance.judging.in_processes import CheckAgent
 from conformance.reports.terminal import command_for
+from fixtures.roles import plain
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Launch
 
@@ -41,7 +42,7 @@ class Judge:
             target, config.getoption("--target-python"), config.getoption("--target-timeout")
         )
         self.strict: bool = config.getoption("--target-strict")
-        self.baseline = _read_baseline(config.getoption("--target-baseline"))
+        self.baseline = _read_baseline(config.getoption("--target-baseline"), target)
         self._agent: CheckAgent | None = None
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
@@ -68,7 +69,8 @@ class Judge:
     def pytest_report_header(self) -> str:
         """Say which implementation is judged."""
         subject = self._start().subject
-        return f"target: {subject.name} {subject.version} on {subject.interpreter} {subject.python}"
+        where = f"{subject.interpreter} {subject.python}"
+        return plain(f"target: {subject.name} {subject.version} on {where}")
 
     def run(self, check: Check) -> CheckFinished:
         """The verdict of ``check``."""
@@ -79,15 +81,15 @@ class Judge:
             try:
                 self._agent = CheckAgent(self.launch)
             except TargetError as error:
-                raise pytest.UsageError(str(error)) from error
+                raise pytest.UsageError(plain(str(error))) from error
         return self._agent
 
 
-def _read_baseline(path: str | None) -> Baseline | None:
+def _read_baseline(path: str | None, target: str) -> Baseline | None:
     if path is None:
         return None
     try:
-        return baselines.read(Path(path))
+        return baselines.read(Path(path), target)
     except BadFile as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -118,7 +120,7 @@ class _Item(pytest.Item):
     def runtest(self) -> None:
         seen = self._judge.run(self._check)
         if seen.verdict == UNSUPPORTED:
-            pytest.skip(seen.what)
+            pytest.skip(plain(seen.what))
         entry = self._judge.baseline.get(self._clause.id) if self._judge.baseline else None
         name = self._check.name
         if entry is not None and name in entry.checks:
@@ -126,14 +128,14 @@ class _Item(pytest.Item):
                 raise Failed(f"{self._check.id} passes: its entry in the baseline is stale")
             pytest.xfail(f"baseline: {entry.reason}")
         if seen.verdict == INCONCLUSIVE:
-            raise Inconclusive(seen.what)
+            raise Inconclusive(plain(seen.what))
         if seen.verdict == FAIL:
             gates = self._clause.level == MUST or (
                 self._judge.strict and self._clause.level == SHOULD
             )
             if not gates:
-                pytest.xfail(f"{self._clause.level}: {seen.what}")
-            raise Failed(self._text(seen))
+                pytest.xfail(plain(f"{self._clause.level}: {seen.what}"))
+            raise Failed(plain(self._text(seen)))
 
     def _text(self, seen: CheckFinished) -> str:
         steps = "\n".join(f"    {line}" for line in seen.words)

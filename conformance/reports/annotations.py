@@ -8,6 +8,7 @@ from conformance.clauses.registry import CLAUSES
 from conformance.files import read_text, write_whole
 from conformance.judging.judgement import CONFORMANT, Judgement
 from conformance.judging.verdicts import Results
+from fixtures.roles import plain
 
 
 def write(path: Path, results: Results, judgement: Judgement, baseline: Path | None) -> None:
@@ -53,6 +54,7 @@ def _error(title: str, message: str, **where: str) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    for letter in "%\r\n" + more:
+    text = plain(text)
+    for letter in "%\n" + more:
         text = text.replace(letter, f"%{ord(letter):02X}")
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,10 +10,8 @@ from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
+from fixtures.roles import plain
 from stateful.lockstep.divergence import Divergence
-
-#: What XML 1.0 cannot hold; an implementation may print such characters.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(path: Path, results: Results, judgement: Judgement) -> None:
@@ -28,7 +25,9 @@ def render(results: Results, judgement: Judgement) -> str:
     A failing check is a ``failure`` if its clause makes the run fail, else it is ``skipped`` with
     the reason: it is known, or of a level that does not gate.
     """
-    suite = ElementTree.Element("testsuite", name=f"persistent-conformance {results.subject.name}")
+    suite = ElementTree.Element(
+        "testsuite", name=plain(f"persistent-conformance {results.subject.name}")
+    )
     cases = [(result, check) for result in results.clauses for check in result.checks]
     for result, check in cases:
         suite.append(_case(result, check, judgement))
@@ -55,31 +54,27 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
         ("source", clause.source),
         ("verdict", check.verdict),
     ):
-        ElementTree.SubElement(properties, "property", name=name, value=_clean(value))
+        ElementTree.SubElement(properties, "property", name=name, value=plain(value))
     if check.verdict == PASS:
         return case
     if check.verdict == UNSUPPORTED:
-        ElementTree.SubElement(case, "skipped", message=_clean(check.what))
+        ElementTree.SubElement(case, "skipped", message=plain(check.what))
         return case
     message = check.what
     if check.verdict == FAIL:
         message += f": expected {check.expected}, got {check.got}"
     gates = clause.id in judgement.unexpected or clause.id in judgement.unjudged
     tag = "skipped" if not gates else "failure" if check.verdict == FAIL else "error"
-    inner = ElementTree.SubElement(case, tag, message=_clean(message))
-    inner.text = _clean("\n".join((clause.sentence, "", *check.words)))
+    inner = ElementTree.SubElement(case, tag, message=plain(message))
+    inner.text = plain("\n".join((clause.sentence, "", *check.words)))
     return case
 
 
 def _divergence(found: Divergence, judgement: Judgement) -> ElementTree.Element:
     name = str(found.signature)
-    case = ElementTree.Element("testcase", classname="conformance.divergences", name=_clean(name))
+    case = ElementTree.Element("testcase", classname="conformance.divergences", name=plain(name))
     tag = "failure" if name in judgement.divergences.unexpected else "skipped"
     message = f"expected {found.expected}, got {found.actual}"
-    inner = ElementTree.SubElement(case, tag, message=_clean(message))
-    inner.text = _clean("\n".join(found.trace.words()))
+    inner = ElementTree.SubElement(case, tag, message=plain(message))
+    inner.text = plain("\n".join(found.trace.words()))
     return case
-
-
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)

@@ -83,6 +83,8 @@ class Agent:
                 stderr=self._stderr,
                 cwd=Path.cwd(),
                 env=environment(),
+                # Ctrl-C is for whoever reads the answers.
+                start_new_session=True,
             )
         except OSError as error:
             self._stderr.close()
