@@ -145,6 +145,8 @@ def ends_with_message(function: _Function) -> _Function:
 
 
 _NAME = "persistent-conformance"
+#: Settings that can be repeated, and how commands call all of one.
+_SEVERAL = {"area": "areas", "clause": "clauses", "level": "levels"}
 #: The commands that can have a table of their own.
 _OWN_TABLES = ("check", "baseline")
 _MEND = "Mend it, or run elsewhere"
@@ -195,12 +197,18 @@ def from_pyproject() -> dict[str, Any]:
 
 
 def _spelled(path: Path, where: str, given: dict[str, Any], known: Sequence[str]) -> dict[str, Any]:
-    """A table of settings with hyphens in its keys. Raises `UnknownName` for one unknown."""
+    """A table of settings with hyphens in its keys, and lists where several may be named.
+
+    Raises `UnknownName` for a key that is not ``known``.
+    """
     spelled = {key.replace("_", "-"): value for key, value in given.items()}
+    for key in _SEVERAL.keys() & spelled.keys():
+        if isinstance(spelled[key], str):
+            spelled[key] = [spelled[key]]
     require_names(f"{path}: {where}", tuple(spelled), known)
     return spelled
 
 
 def _option(key: str) -> str:
     name = key.replace("-", "_")
-    return {"area": "areas", "clause": "clauses", "level": "levels"}.get(name, name)
+    return _SEVERAL.get(name, name)

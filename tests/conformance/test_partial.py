@@ -14,7 +14,7 @@ import pytest
 import persistent_ref
 from conformance.clauses import registry
 from fixtures.operations.domains import PART_NAMES
-from fixtures.targets import from_package
+from fixtures.targets import from_package, load
 from stateful.machines.unit import MACHINES
 from tests.partial import ABSENT, ATTRIBUTES, closure, diverging, failing, without
 
