@@ -7,6 +7,14 @@ import sys
 
 
 def main() -> None:
+    """Run the command line; Ctrl-C before a command has begun ends with the same code as later."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run() -> None:
     """Run the command line, after a look at whether the packages that are found are our own."""
     from conformance.own_package import ForeignPackage, require_own_packages
 

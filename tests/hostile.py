@@ -17,6 +17,11 @@ from fixtures.implementation import Implementation
 from fixtures.targets import from_package, load
 
 NOT_AN_IMPLEMENTATION = 42
+#: NUL, BS, CR, ESC sequences, DEL, C1, marks of direction, half of a pair, other ends of lines.
+ACTING = (
+    "a\0b\bc\rd\x1b[31m\x1b]0;title\x07\x7f\x9b2J\u202ee\u2066\u200f\ud800\u2028\x85\ufeff",
+    "\n::error file=x::pwn%0A\n  ##[error]pwn",
+)
 
 
 class _Holder:
@@ -72,6 +77,19 @@ def aborts_when_activated() -> Implementation:
 
 def exits_when_activated() -> Implementation:
     return _instead_of_activating("exits", lambda: os._exit(7))
+
+
+def acts_on_the_reader() -> Implementation:
+    text = "".join(ACTING)
+    reference = load("ref")
+
+    class Persistent(reference.persistent):  # type: ignore[misc, name-defined]
+        __slots__ = ()
+
+        def _p_deactivate(self) -> None:
+            raise type(ACTING[0].replace("\0", "").replace("\ud800", ""), (ValueError,), {})(text)
+
+    return replace(reference, name=text, version=text, persistent=Persistent)
 
 
 def hangs_when_activated() -> Implementation:

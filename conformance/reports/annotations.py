@@ -6,6 +6,7 @@ from conformance.clauses.registry import CLAUSES
 from conformance.files import read_text
 from conformance.judging.judgement import CONFORMANT
 from conformance.reports.declared import Judged, report
+from fixtures.roles import plain
 
 
 @report("--annotations", "Write what makes the run fail as workflow commands of GitHub Actions.")
@@ -48,6 +49,7 @@ def _error(title: str, message: str, **where: str) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    for letter in "%\r\n" + more:
+    text = plain(text)
+    for letter in "%\n" + more:
         text = text.replace(letter, f"%{ord(letter):02X}")
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree
 
 from conformance.judging.events import CheckFinished
@@ -11,9 +10,7 @@ from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult
 from conformance.reports.declared import Judged, report
-
-#: What XML 1.0 cannot hold; an implementation may print such characters.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from fixtures.roles import plain
 
 
 @report("--junitxml", "Write a JUnit XML report.")
@@ -25,7 +22,9 @@ def render(judged: Judged) -> str:
     an ``error``.
     """
     results, judgement = judged.results, judged.judgement
-    suite = ElementTree.Element("testsuite", name=f"persistent-conformance {results.subject.name}")
+    suite = ElementTree.Element(
+        "testsuite", name=plain(f"persistent-conformance {results.subject.name}")
+    )
     cases = [(result, check) for result in results.clauses for check in result.checks]
     for result, check in cases:
         suite.append(_case(result, check, judgement))
@@ -52,11 +51,11 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
         ("source", clause.source),
         ("verdict", check.verdict),
     ):
-        ElementTree.SubElement(properties, "property", name=name, value=_clean(value))
+        ElementTree.SubElement(properties, "property", name=name, value=plain(value))
     if check.verdict == PASS:
         return case
     if check.verdict == UNSUPPORTED:
-        ElementTree.SubElement(case, "skipped", message=_clean(check.what))
+        ElementTree.SubElement(case, "skipped", message=plain(check.what))
         return case
     message, tag = check.what, "error"
     if check.verdict == FAIL:
@@ -64,19 +63,15 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
         tag = "failure" if clause.id in judgement.unexpected else "skipped"
     elif clause.id not in {**judgement.unexpected, **judgement.unjudged}:
         tag = "skipped"
-    inner = ElementTree.SubElement(case, tag, message=_clean(message))
-    inner.text = _clean("\n".join((clause.sentence, "", *check.words)))
+    inner = ElementTree.SubElement(case, tag, message=plain(message))
+    inner.text = plain("\n".join((clause.sentence, "", *check.words)))
     return case
 
 
 def _divergence(finding: Finding) -> ElementTree.Element:
     name = str(finding.divergence.signature)
-    case = ElementTree.Element("testcase", classname="conformance.divergences", name=_clean(name))
+    case = ElementTree.Element("testcase", classname="conformance.divergences", name=plain(name))
     tag = "failure" if finding.is_news else "skipped"
-    inner = ElementTree.SubElement(case, tag, message=_clean(finding.message))
-    inner.text = _clean("\n".join(finding.divergence.trace.words()))
+    inner = ElementTree.SubElement(case, tag, message=plain(finding.message))
+    inner.text = plain("\n".join(finding.divergence.trace.words()))
     return case
-
-
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)

@@ -13,6 +13,7 @@ from conformance.judging.judgement import CONFORMANT, NONCONFORMANT
 from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison import names, summary
 from conformance.reports.declared import Judged, report
+from fixtures.roles import plain
 
 #: How many rows a table has at most; the rest are counted.
 _ROWS = 50
@@ -132,7 +133,7 @@ def code(shown: str) -> str:
 
 def text(shown: str) -> str:
     """``shown``, which may be anything, as plain text in a line: no markup, no mention, no link."""
-    line = " ".join(shown.split())
+    line = plain(" ".join(shown.split()))
     cut = line if len(line) <= _LONG else f"{line[:_LONG]} ..."
     return re.sub(
         r"[^\w .:,;()='\"-]|_|\.(?=\w)|:(?=/)", lambda found: f"&#{ord(found.group())};", cut

@@ -109,11 +109,16 @@ class MachineSetup:
         if step.operation.name not in self._operations:
             return False
         return all(
-            value in self._classes
-            if domain.kind in ("sample", "class")
-            else not isinstance(value, str) or value not in self.capabilities.absent
+            self._is_there(domain.kind, value)
             for value, domain in zip(step.arguments, step.operation.arguments.values(), strict=True)
         )
+
+    def _is_there(self, kind: str, value: Any) -> bool:
+        if kind in ("sample", "class"):
+            return value in self._classes
+        if kind == "operations":
+            return not any(made["op"] in self.capabilities.absent for made in value)
+        return not isinstance(value, str) or value not in self.capabilities.absent
 
     def begin(
         self, config: Mapping[str, Any], population: Sequence[Step], unmasked: bool

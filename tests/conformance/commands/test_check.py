@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,6 +15,8 @@ from conformance.explain.clause import explain_clause, explain_operation
 from conformance.files import BadFile, schema_named
 from conformance.reports import json_report
 from fixtures.operations import OPERATIONS
+from stateful.engines import budgets
+from stateful.engines.scopes import SCOPES
 from stateful.processes.isolation import Agent
 from tests.conftest import Run
 
@@ -272,6 +275,62 @@ def test_settings_stand_in_pyproject_and_the_command_line_wins(
     assert result.exit_code == 2
     assert "pyproject.toml" in result.output
     assert "clauze" in result.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ("workerz = 3", "'workerz' does not exist; try workers"),
+        ("xyz = 3", "'xyz' does not exist; try annotations, area,"),
+        ("[tool.persistent-conformance.check]\nstrickt = true", "'strickt' does not exist"),
+        ("[tool.persistent-conformance.replay]\nquiet = true", "'replay' does not exist"),
+        ('timeout = "soon"', "timeout"),
+        ("report_json = 1", "report-json"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_exists(
+    settings: str, named: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.persistent-conformance]\n{settings}\n")
+    monkeypatch.chdir(tmp_path)
+    result = run("check", "ref", "--clause", "STATE-01")
+    assert result.exit_code == 2
+    assert named in result.output
+
+
+def test_settings_may_have_underscores(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.persistent-conformance]\nreport_json = "it.json"\nclause = "STATE-01"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "ref").exit_code == 0
+    assert (tmp_path / "it.json").exists()
+
+
+def test_an_address_is_no_difference(run: Run) -> None:
+    result = run("compare", "persistent-py", "persistent-py", "--clause", "GC-08")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_module_is_judged_as_the_package(run: Run, small: None) -> None:
+    result = run("check", "tests.hostile:persistent_ref", "--engines", "walker")
+    assert result.exit_code == 0, result.output
+    result = run("check", "tests.hostile:persistent_ref", "--area", "REPR", "--strict")
+    assert result.exit_code == 0, result.output
+
+
+def test_an_adapter_in_the_current_folder_is_found_in_every_process(
+    small: None, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = Path(__file__).parents[3] / "docs" / "examples" / "my_adapter.py"
+    shutil.copy(adapter, tmp_path / "adapter_of_mine.py")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(budgets, "SCOPES", {"callbacks": SCOPES["callbacks"]})
+    engines = ("--clause", "TRANS-12", "--engines", "checks,explorer,walker")
+    result = run("check", "adapter_of_mine:bare", *engines)
+    assert result.exit_code == 0, result.output
 
 
 def test_targets_are_listed(run: Run) -> None:

@@ -544,10 +544,14 @@ def test_a_divergence_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
 
 def test_an_unlisted_failing_check_of_a_listed_clause_is_named(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "baseline.toml"
+    target = "tests.wrong.targets:wrong_new_object"
     path.write_text(_GOOD)
-    result = run(
-        "check", "tests.wrong.targets:wrong_new_object", "--clause", "STATE-01", "--baseline", path
-    )
+    written = baselines.read(path)
+    result = run("check", target, "--clause", "STATE-01", "--baseline", path)
+    assert result.exit_code == 2
+    assert f"is of the target {written.target!r}, not of {target!r}" in result.output
+    baselines.write(path, replace(written, target=target))
+    result = run("check", target, "--clause", "STATE-01", "--baseline", path)
     assert result.exit_code == 1
     assert "was no failure of this check" in " ".join(result.output.split())
 
