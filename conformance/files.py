@@ -70,19 +70,19 @@ def read_json(path: Path, schema: str, way_out: str) -> Any:
         data = json.loads(read_text(path, way_out))
     except ValueError as error:
         raise BadFile(path, f"is damaged or truncated ({error})", way_out) from None
-    require_valid(path, data, schema, way_out)
+    validate(path, data, schema, way_out)
     return data
 
 
 def read_toml(path: Path, schema: str, way_out: str) -> Any:
     """The TOML in ``path``, valid by our ``schema``. Raises `BadFile`."""
-    data = load_toml(path, way_out)
-    require_valid(path, data, schema, way_out)
+    data = parsed_toml(path, way_out)
+    validate(path, data, schema, way_out)
     return data
 
 
-def load_toml(path: Path, way_out: str) -> Any:
-    """The TOML in ``path``, whatever it holds. Raises `BadFile`."""
+def parsed_toml(path: Path, way_out: str) -> Any:
+    """The TOML in ``path``, of whatever shape. Raises `BadFile`."""
     try:
         return tomllib.loads(read_text(path, way_out))
     except tomllib.TOMLDecodeError as error:
@@ -95,8 +95,8 @@ def schema_named(name: str) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def require_valid(path: Path, data: Any, schema: str, way_out: str) -> None:
-    """Raise `BadFile` if ``data``, from ``path``, is not valid by our ``schema``."""
+def validate(path: Path, data: Any, schema: str, way_out: str) -> None:
+    """Raises `BadFile` if ``data``, from the file ``path``, is not valid by our ``schema``."""
     validator = jsonschema.Draft202012Validator(
         schema_named(schema), format_checker=jsonschema.FormatChecker()
     )

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 
 from conformance.commands import program
 from conformance.reports import comparison_json
-from stateful.engines import budgets, campaign
+from stateful.engines import campaign
+from stateful.engines.units import machines, walker
 
 Run = Callable[..., Result]
 
@@ -43,8 +44,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each engine of a check do less than by default."""
-    monkeypatch.setattr(budgets, "STEPS", 1000)
-    monkeypatch.setattr(budgets, "EXAMPLES", 15)
+    monkeypatch.setattr(walker, "CHECK_STEPS", 1000)
+    monkeypatch.setattr(machines, "CHECK_EXAMPLES", 15)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from conformance.pages import comparison as page
 from conformance.reports import badge, comparison_json, json_report, markdown
 from conformance.reports import comparison as shown
 from conformance.reports.plain import PlainConsole
+from stateful.engines.engine import Sides
 from stateful.processes.isolation import Agent, Launch
 
 _REPORT = ".json"
@@ -76,10 +77,9 @@ def compare(
     if len(targets) < 2:
         raise click.UsageError(f"Give a second TARGET to compare {targets[0]!r} with")
     selection = running.selection
-    elsewhere = running.python or next((each for each in targets if "@" in each), None)
     using: Sequence[str] = (CORPUS, CHECKS) if selection.everything else (CHECKS,)
     if engines is not None:
-        using = engines_named(engines, python=elsewhere)
+        using = engines_named(engines)
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     # The corpus is performed by everyone below; here it would be judged by the reference.
     alone = [engine for engine in using if engine != CORPUS]
@@ -117,7 +117,11 @@ def _columns(
     reports = {
         given: json_report.results(Path(given)) for given in targets if given.endswith(_REPORT)
     }
-    launches = {given: _launch(given, plan.running) for given in targets if given not in reports}
+    launches = {
+        given: Launch.named(given, plan.running.python, plan.running.timeout)
+        for given in targets
+        if given not in reports
+    }
     for launch in launches.values():
         # What does not start is told before the others have been run.
         Agent(launch).close()
@@ -133,14 +137,8 @@ def _columns(
             yield Column(given, _run(launch, plan, console, interruption), launch)
 
 
-def _launch(given: str, running: Running) -> Launch:
-    target, _, own = given.partition("@")
-    launch = running.launch(target)
-    return replace(launch, python=own) if own else launch
-
-
 def _run(launch: Launch, plan: _Plan, console: Console, interruption: Interruption) -> Results:
-    events = run(launch, plan.checks, plan.engines, workers=plan.running.workers)
+    events = run(Sides(launch), plan.checks, plan.engines, workers=plan.running.workers)
     return heard(events, interruption, console, plan.clauses, plan.engines, launch.target)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -14,16 +14,24 @@ import rich_click as click
 from rich.console import Console
 
 from conformance.clauses.registry import Clause
-from conformance.commands.settings import INTERRUPTED
+from conformance.commands.settings import INTERRUPTED, accepted_option, bundled, sides_for
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.entries import Baseline
 from conformance.judging.events import Subject
+from conformance.judging.known import Known
 from conformance.judging.verdicts import Results, collect
 from conformance.reports import terminal
+from stateful.engines.engine import Sides
+from stateful.processes.child import Limits
+from stateful.processes.isolation import Agent
 
 _Item = TypeVar("_Item")
 _END: Any = object()
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _OPTIONS = (
+    click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter."),
+    accepted_option,
     click.option(
         "-o",
         "--output",
@@ -43,7 +51,7 @@ _OPTIONS = (
         type=click.FloatRange(min=0, min_open=True),
         default=10.0,
         show_default=True,
-        help="Seconds after which a silent process counts as hanging.",
+        help="Seconds of CPU after which a silent process hangs; it may sleep for twice as long.",
     ),
     click.option(
         "--memory",
@@ -56,11 +64,41 @@ _OPTIONS = (
 )
 
 
+@dataclass(frozen=True)
+class Searching:
+    """What is searched, what is known, where findings go, and what a process may use."""
+
+    python: str | None
+    accepted: str | None
+    output: Path
+    baseline_file: Path | None
+    timeout: float
+    memory: int
+    quiet: bool
+
+    @property
+    def limits(self) -> Limits:
+        """What each process may use."""
+        return Limits(self.timeout, self.memory)
+
+    def known(self, target: str) -> Baseline:
+        """The baseline, which is empty if none was named. Raises `BadFile`."""
+        return (
+            baselines.read(self.baseline_file, target) if self.baseline_file else Baseline(target)
+        )
+
+    def sides(self, target: str) -> Sides:
+        """Who takes part. Raises `TargetError` if one of them does not start."""
+        found = sides_for(target, self.accepted, self.python, self.timeout)
+        for launch in (found.target, found.accepted):
+            if launch is not None:
+                Agent(launch).close()
+        return found
+
+
 def searching_options(function: _Function) -> _Function:
-    """Add the options that say what is known, where findings go, what a process may use."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+    """Add the options of `Searching`, and give the function these as ``searching``."""
+    return bundled("searching", Searching, _OPTIONS)(function)
 
 
 class Interruption:
@@ -123,10 +161,11 @@ def heard(
     clauses: Sequence[Clause],
     engines: Sequence[str],
     target: str,
+    known: Callable[[Subject], Known] | None = None,
 ) -> Results:
     """The results of a run on ``target``; after an interruption, of what was judged until then."""
     watched = terminal.watch(interruption.until(events), console)
-    results = collect(watched, clauses, engines, _unheard(target, interruption))
+    results = collect(watched, clauses, engines, known, _unheard(target, interruption))
     if not interruption.happened:
         return results
     return replace(results, clauses=tuple(each for each in results.clauses if each.checks))

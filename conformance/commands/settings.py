@@ -12,19 +12,23 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from conformance.clauses.registry import LEVELS
-from conformance.files import BadFile, load_toml, require_valid, schema_named
+from conformance.files import BadFile, parsed_toml, schema_named, validate
 from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
 from conformance.judging.selection import Selection, UnknownName, require_names
 from conformance.reports.plain import echo
 from fixtures.targets import TargetError
+from stateful.engines.engine import Sides
 from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: What a command ends with when the user has pressed Ctrl-C, as a shell has it.
 INTERRUPTED = 130
-#: Options that say what is run and where.
+python_option = click.option(
+    "--python", metavar="INTERPRETER", help="Run the target in this interpreter."
+)
+#: Options that say what is run and how.
 _RUNNING = (
     click.option("--area", "areas", multiple=True, help="Only clauses of this area (repeatable)."),
     click.option("--clause", "clauses", multiple=True, help="Only this clause (repeatable)."),
@@ -35,7 +39,6 @@ _RUNNING = (
         type=click.Choice(LEVELS, case_sensitive=False),
         help="Only clauses of this level (repeatable).",
     ),
-    click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter."),
     click.option(
         "--workers",
         type=click.IntRange(min=1),
@@ -48,7 +51,7 @@ _RUNNING = (
         type=click.FloatRange(min=0, min_open=True),
         default=10.0,
         show_default=True,
-        help="Seconds that one check may take.",
+        help="Seconds of CPU that one check may take; it may sleep for twice as long.",
     ),
     click.option("--quiet", is_flag=True, help="Print the verdict only."),
 )
@@ -58,7 +61,7 @@ _RUNNING = (
 engines_option = click.option(
     "--engines",
     help=f"What is done, with commas between: {', '.join(ENGINES)}; or {ALL}. The default is "
-    f"all that can drive the target, or {CHECKS} if only some of the clauses are asked for.",
+    f"{ALL}, or {CHECKS} if only some of the clauses are asked for.",
 )
 
 
@@ -71,17 +74,32 @@ cover_source_option = click.option(
 )
 
 
-def engines_for(
-    given: str | None, selection: Selection, python: str | None = None
-) -> tuple[str, ...]:
+#: What is known: whatever this one does too.
+accepted_option = click.option(
+    "--accepted",
+    metavar="TARGET[@INTERPRETER]",
+    help="What this implementation does too is known, such as the last release. It runs in the "
+    "interpreter of the target unless another one is named.",
+)
+
+
+def sides_for(
+    target: str, accepted: str | None, python: str | None = None, timeout: float = 10.0
+) -> Sides:
+    """Who takes part, from the options of a command."""
+    beside = None if accepted is None else Launch.named(accepted, python, timeout)
+    return Sides(Launch(target, python, timeout), beside)
+
+
+def engines_for(given: str | None, selection: Selection) -> tuple[str, ...]:
     """The engines that are asked for, or meant if none are. Raises `UnknownName`."""
     default = ALL if selection.everything else CHECKS
-    return engines_named(default if given is None else given, python=python)
+    return engines_named(default if given is None else given)
 
 
 @dataclass(frozen=True)
 class Running:
-    """What is run, and where: ``timeout`` is in seconds for each check and each trace."""
+    """What is run, and where: ``timeout`` is in seconds of CPU for each check and trace."""
 
     areas: tuple[str, ...]
     clauses: tuple[str, ...]
@@ -103,22 +121,28 @@ class Running:
 
 def running_options(function: _Function) -> _Function:
     """Add the options of `Running`, and give the function these as ``running``."""
-    return bundled("running", Running, _RUNNING)(function)
+    return bundled("running", Running, (*_RUNNING[:3], python_option, *_RUNNING[3:]))(function)
+
+
+def running_anywhere(function: _Function) -> _Function:
+    """As `running_options`, for a command with interpreters of its own: none is given here."""
+    return bundled("running", Running, _RUNNING, python=None)(function)
 
 
 def bundled(
-    name: str, made: type[Any], options: Sequence[Callable[..., Any]]
+    name: str, made: type[Any], options: Sequence[Callable[..., Any]], **fixed: Any
 ) -> Callable[[_Function], _Function]:
     """Add ``options``, and give the function what the dataclass ``made`` makes of them as ``name``.
 
-    The fields of ``made`` are called as the options are.
+    The fields of ``made`` are called as the options are; those ``fixed`` have none.
     """
 
     def add(function: _Function) -> _Function:
         @functools.wraps(function)
         def wrapped(*arguments: Any, **named: Any) -> Any:
-            given = {field.name: named.pop(field.name) for field in fields(made)}
-            return function(*arguments, **{name: made(**given)}, **named)
+            asked = [field.name for field in fields(made) if field.name not in fixed]
+            given = {field: named.pop(field) for field in asked}
+            return function(*arguments, **{name: made(**fixed, **given)}, **named)
 
         for option in reversed(options):
             option(wrapped)
@@ -174,7 +198,7 @@ def from_pyproject() -> dict[str, Any]:
     )
     if path is None:
         return {}
-    project = load_toml(path, _MEND)
+    project = parsed_toml(path, _MEND)
     tool = project.get("tool", {})
     given = tool.get(_NAME, {}) if isinstance(tool, dict) else {}
     if not isinstance(given, dict):
@@ -185,15 +209,19 @@ def from_pyproject() -> dict[str, Any]:
         if isinstance(given.get(command), dict):
             where = f"[tool.{_NAME}.{command}]"
             given[command] = _spelled(path, where, given[command], settings)
-    require_valid(path, {"tool": {_NAME: given}}, "pyproject", _MEND)
+    validate(path, {"tool": {_NAME: given}}, "pyproject", _MEND)
     shared = {_option(key): value for key, value in given.items() if not isinstance(value, dict)}
-    return {
+    found = {
         command: {
             **shared,
             **{_option(key): value for key, value in given.get(command, {}).items()},
         }
         for command in _OWN_TABLES
     }
+    one = found["baseline"].pop("python", None)
+    if one is not None:
+        found["baseline"]["pythons"] = [one] if isinstance(one, str) else one
+    return found
 
 
 def _spelled(path: Path, where: str, given: dict[str, Any], known: Sequence[str]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 from conformance.files import write_whole
 from conformance.judging.events import CheckFinished
+from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
 from fixtures.roles import plain
-from stateful.lockstep.divergence import Divergence
 
 
 def write(path: Path, results: Results, judgement: Judgement) -> None:
@@ -23,7 +23,8 @@ def render(results: Results, judgement: Judgement) -> str:
     """The report as text.
 
     A failing check is a ``failure`` if its clause makes the run fail, else it is ``skipped`` with
-    the reason: it is known, or of a level that does not gate.
+    the reason: it is known, or of a level that does not gate. A check that could not be judged is
+    an ``error``.
     """
     suite = ElementTree.Element(
         "testsuite", name=plain(f"persistent-conformance {results.subject.name}")
@@ -31,9 +32,9 @@ def render(results: Results, judgement: Judgement) -> str:
     cases = [(result, check) for result in results.clauses for check in result.checks]
     for result, check in cases:
         suite.append(_case(result, check, judgement))
-    found = results.search.divergences if results.search else ()
-    for divergence in found:
-        suite.append(_divergence(divergence, judgement))
+    found = results.search.findings if results.search else ()
+    for finding in found:
+        suite.append(_divergence(finding))
     suite.set("tests", str(len(cases) + len(found)))
     for outcome, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(outcome, str(len(suite.findall(f"testcase/{tag}"))))
@@ -63,18 +64,20 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
     message = check.what
     if check.verdict == FAIL:
         message += f": expected {check.expected}, got {check.got}"
-    gates = clause.id in judgement.unexpected or clause.id in judgement.unjudged
-    tag = "skipped" if not gates else "failure" if check.verdict == FAIL else "error"
+    if check.verdict == FAIL:
+        tag = "failure" if clause.id in judgement.unexpected else "skipped"
+    else:
+        known = judgement.unjudged.keys() | judgement.unexpected.keys()
+        tag = "error" if clause.id in known else "skipped"
     inner = ElementTree.SubElement(case, tag, message=plain(message))
     inner.text = plain("\n".join((clause.sentence, "", *check.words)))
     return case
 
 
-def _divergence(found: Divergence, judgement: Judgement) -> ElementTree.Element:
-    name = str(found.signature)
+def _divergence(finding: Finding) -> ElementTree.Element:
+    name = str(finding.divergence.signature)
     case = ElementTree.Element("testcase", classname="conformance.divergences", name=plain(name))
-    tag = "failure" if name in judgement.divergences.unexpected else "skipped"
-    message = f"expected {found.expected}, got {found.actual}"
-    inner = ElementTree.SubElement(case, tag, message=plain(message))
-    inner.text = plain("\n".join(found.trace.words()))
+    tag = "failure" if finding.standing.is_news else "skipped"
+    inner = ElementTree.SubElement(case, tag, message=plain(finding.message))
+    inner.text = plain("\n".join(finding.divergence.trace.words()))
     return case

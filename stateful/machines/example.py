@@ -120,6 +120,12 @@ class MachineSetup:
             return not any(made["op"] in self.repertoire.absent for made in value)
         return not isinstance(value, str) or value not in self.repertoire.absent
 
+    def begin(
+        self, config: Mapping[str, Any], population: Sequence[Step], unmasked: bool
+    ) -> Example:
+        """An example with this configuration and population."""
+        return Example(self, config, population, unmasked)
+
     def error(self, found: Divergence) -> AssertionError:
         """What to raise for a divergence."""
         signature = found.signature

@@ -7,6 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conformance.judging.pinned import (
+    DivergenceComparison,
+    Pinned,
+    compare_divergences,
+    update_divergences,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,12 +24,6 @@ from conformance.judging.baseline import Baseline, Entry
 from conformance.judging.events import CheckFinished, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, judge
-from conformance.judging.pinned import (
-    DivergenceComparison,
-    Pinned,
-    compare_divergences,
-    update_divergences,
-)
 from conformance.judging.verdicts import ClauseResult, Results, verdict_of
 from fixtures.operations.table import step
 from stateful.lockstep.divergence import Divergence, Signature

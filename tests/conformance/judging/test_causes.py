@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conformance.judging.pinned import Pinned, compare_divergences, update_divergences
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,6 @@ from conformance.files import BadFile
 from conformance.judging import baseline as baselines
 from conformance.judging.baseline import Baseline
 from conformance.judging.causes import PATTERNS, Cause, outside
-from conformance.judging.pinned import Pinned, compare_divergences, update_divergences
 from fixtures.operations.table import step
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.processes.events import DivergenceFound, UnitFinished

@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 import pytest
 
 from conformance.judging.search import ENGINES, engines_named
-from conformance.judging.selection import UnknownName
 from conformance.reports import json_report
 from stateful.traces.trace import Trace
 from tests.conftest import Run
@@ -121,9 +120,6 @@ def test_what_cannot_be_searched_is_said(
 def test_engines_are_named_with_commas_in_any_order() -> None:
     assert engines_named("walker, checks,walker") == ("checks", "walker")
     assert engines_named("all") == ENGINES
-    assert engines_named("all", python="python3") == ("corpus", "checks", "walker")
-    with pytest.raises(UnknownName, match="cannot drive a target in another interpreter"):
-        engines_named("machines", python="python3")
 
 
 def test_source_coverage_tells_what_of_a_target_in_python_was_reached(
