@@ -85,6 +85,13 @@ def interpreters(session: nox.Session) -> None:
 
 
 @nox.session
+def partial(session: nox.Session) -> None:
+    """The reference without each part and each pair of parts: nothing may fail or differ."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.partial")
+
+
+@nox.session
 def modules(session: nox.Session) -> None:
     """Persistent modules: each implementation over ZEO, and two Pythons on one database."""
     session.install("-e", ".[test]")

@@ -13,8 +13,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from fixtures.targets import load
 from stateful.engines.remote import RemoteWalk
+
+from fixtures.targets import load
 from stateful.engines.units.walker import walker_unit
 from stateful.engines.walker import Walk
 from stateful.processes.events import Progress, UnitFinished

@@ -18,8 +18,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from fixtures.targets import load
-from stateful.engines.campaign import ENGINES, Plan
+from stateful.engines.engine import Sides
+from stateful.engines.units import ENGINES
 from stateful.machines import unit as machines
+from stateful.processes.isolation import Launch
 from stateful.processes.work import Post, loaded
 from tests.wrong import WRONG, load_all
 from tests.wrong.targets import name_of
@@ -82,7 +84,7 @@ def _search(target: str, engine: str, seed: int, answer: int) -> None:
             os._exit(0)
 
     try:
-        for unit in ENGINES[engine](Plan(target, (engine,), seed=seed, workers=1)):
+        for unit in ENGINES[engine].campaign(Sides(Launch(target)), seed, 1):
             unit.perform(Post(send))
     finally:
         os._exit(0)

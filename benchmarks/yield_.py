@@ -19,9 +19,12 @@ from pathlib import Path
 from conformance.judging.baseline import read
 from conformance.judging.causes import Cause, cause_of
 from stateful.engines.budgets import distinct
-from stateful.engines.campaign import ENGINES, Plan, campaign
+from stateful.engines.campaign import Plan, campaign
+from stateful.engines.engine import Sides
+from stateful.engines.units import ENGINES
 from stateful.lockstep.divergence import CRASH, Divergence
 from stateful.processes.events import DivergenceFound, Event
+from stateful.processes.isolation import Launch
 
 BASELINES = Path(__file__).parent.parent / "tests" / "baselines"
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -62,7 +65,9 @@ def snapshots(
     waiting = sorted(seconds)
     events: list[Event] = []
     looked = 0.0
-    plan = Plan(target, tuple(engines), seconds=20 * waiting[-1] + 10, workers=1, seed=seed)
+    plan = Plan(
+        Sides(Launch(target)), tuple(engines), seconds=20 * waiting[-1] + 10, workers=1, seed=seed
+    )
     with closing(campaign(plan)) as told:  # type: ignore[type-var]
         for event in told:
             if isinstance(event, DivergenceFound):

@@ -68,18 +68,23 @@ def read_json(path: Path, schema: str, way_out: str) -> Any:
         data = json.loads(read_text(path, way_out))
     except ValueError as error:
         raise BadFile(path, f"is damaged or truncated ({error})", way_out) from None
-    _validate(path, data, schema, way_out)
+    validate(path, data, schema, way_out)
     return data
 
 
 def read_toml(path: Path, schema: str, way_out: str) -> Any:
     """The TOML in ``path``, valid by our ``schema``. Raises `BadFile`."""
+    data = parsed_toml(path, way_out)
+    validate(path, data, schema, way_out)
+    return data
+
+
+def parsed_toml(path: Path, way_out: str) -> Any:
+    """The TOML in ``path``, of whatever shape. Raises `BadFile`."""
     try:
-        data = tomllib.loads(read_text(path, way_out))
+        return tomllib.loads(read_text(path, way_out))
     except tomllib.TOMLDecodeError as error:
         raise BadFile(path, f"is no TOML ({error})", way_out) from None
-    _validate(path, data, schema, way_out)
-    return data
 
 
 def schema_named(name: str) -> Any:
@@ -88,7 +93,8 @@ def schema_named(name: str) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def _validate(path: Path, data: Any, schema: str, way_out: str) -> None:
+def validate(path: Path, data: Any, schema: str, way_out: str) -> None:
+    """Raises `BadFile` if ``data``, from the file ``path``, is not valid by our ``schema``."""
     # Not everything that starts reads a file, and this takes longest to import.
     import jsonschema
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from persistent_ref.interfaces import UPTODATE
-from persistent_ref.ring import Node
+from persistent_ref.ring import Node, Ring
 
-if TYPE_CHECKING:
-    from persistent_ref.picklecache import PickleCache
-
-__all__ = ["HEAD", "NO_SERIAL", "Head", "head_of", "rounded_size"]
+__all__ = ["HEAD", "NO_SERIAL", "Cache", "Head", "head_of", "rounded_size"]
 
 #: The slot that holds the head of an object.  A ``_p_`` name: read without
 #: loading, and no application data.
@@ -20,6 +17,18 @@ NO_SERIAL = b"\0" * 8
 
 _SIZE_UNIT = 64
 _SIZE_LIMIT = (2**24 - 1) * _SIZE_UNIT
+
+
+class Cache(Protocol):
+    """What an object tells of itself to the cache that it is in."""
+
+    _ring: Ring
+
+    def _enter(self, head: Head, obj: Any) -> None:
+        """Take in an object that is being loaded."""
+
+    def _leave(self, head: Head) -> None:
+        """Let go of an object that has become a ghost."""
 
 
 class Head(Node):
@@ -55,7 +64,7 @@ class Head(Node):
         self.oid: Any = None
         self.serial = NO_SERIAL
         self.state = UPTODATE
-        self.cache: PickleCache | None = None
+        self.cache: Cache | None = None
         self.size = self.share = 0
         self.loading = self.registering = False
 

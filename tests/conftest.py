@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 
 from conformance.commands import program
 from conformance.reports import comparison_json
-from stateful.engines import budgets, campaign
+from stateful.engines import campaign
+from stateful.engines.units import machines, walker
 
 Run = Callable[..., Result]
 
@@ -43,10 +44,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each engine of a check do less than by default."""
-    monkeypatch.setattr(budgets, "STEPS", 1000)
+    monkeypatch.setattr(walker, "CHECK_STEPS", 1000)
     # A session has its number of examples whatever the budget is; that of bursts takes longest.
-    monkeypatch.setattr(budgets, "EXAMPLES", 1)
-    monkeypatch.setattr(budgets, "MACHINES", ("bundles",))
+    monkeypatch.setattr(machines, "CHECK_EXAMPLES", 1)
+    monkeypatch.setattr(machines, "MACHINES", ("bundles",))
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     def end_after(number: int) -> None:
         units = campaign.units
-        monkeypatch.setattr(campaign, "_FIRST_STEPS", 400)
+        monkeypatch.setattr(walker, "_FIRST_STEPS", 400)
         monkeypatch.setattr(campaign, "units", lambda plan: islice(units(plan), number))
 
     return end_after

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 
 import persistent_ref
 from fixtures.implementation import Implementation
@@ -31,6 +34,15 @@ def fine() -> Implementation:
 
 def factory_that_raises() -> Implementation:
     raise RuntimeError("the licence has expired")
+
+
+def factory_that_spins() -> Implementation:
+    _spin()
+
+
+def factory_that_waits() -> Implementation:
+    signal.pause()
+    raise AssertionError("unreachable")
 
 
 def factory_that_kills() -> Implementation:
@@ -64,6 +76,59 @@ def exits_when_activated() -> Implementation:
 
 def hangs_when_activated() -> Implementation:
     return _instead_of_activating("hangs", lambda: time.sleep(3600))
+
+
+def spins_when_activated() -> Implementation:
+    return _instead_of_activating("spins", _spin)
+
+
+def spins_in_c_when_activated() -> Implementation:
+    return _instead_of_activating("spins-in-c", lambda: re.match(r"(a+)+b", "a" * 60))
+
+
+def deadlocks_when_activated() -> Implementation:
+    lock = threading.Lock()
+    return _instead_of_activating("deadlocks", lambda: lock.acquire() and lock.acquire())
+
+
+def looks_for_ever_when_activated() -> Implementation:
+    def look() -> None:
+        while True:
+            time.sleep(0.01)
+
+    return _instead_of_activating("looks", look)
+
+
+def stops_when_activated() -> Implementation:
+    return _instead_of_activating("stops", lambda: os.kill(os.getpid(), signal.SIGSTOP))
+
+
+def leaves_a_child_when_activated() -> Implementation:
+    return _instead_of_activating("leaves", lambda: os._exit(7) if os.fork() else signal.pause())
+
+
+def closes_everything_when_activated() -> Implementation:
+    return _instead_of_activating("closes", lambda: os.closerange(0, 1000))
+
+
+def closes_everything_and_waits_when_activated() -> Implementation:
+    return _instead_of_activating(
+        "closes-and-waits", lambda: (os.closerange(0, 1000), signal.pause())
+    )
+
+
+def eats_memory_when_activated() -> Implementation:
+    kept: list[bytes] = []
+
+    def eat() -> None:
+        while True:
+            kept.append(bytes(1 << 24))
+
+    return _instead_of_activating("eats", eat)
+
+
+def reads_when_activated() -> Implementation:
+    return _instead_of_activating("reads", input)
 
 
 def prints_when_activated() -> Implementation:
@@ -101,17 +166,12 @@ def crashes_in_the_middle() -> Implementation:
 
 
 def hangs_in_the_middle() -> Implementation:
-    return _when_used_in_the_middle("hangs", _hang_beyond_the_limit)
+    return _when_used_in_the_middle("hangs", _spin)
 
 
-def _hang_beyond_the_limit() -> None:
-    """Hang, with what is left of the time that the harness gives put to its end.
-
-    So limits can be patient in tests where other steps must not run into them.
-    """
-    if signal.getitimer(signal.ITIMER_REAL)[0]:
-        signal.setitimer(signal.ITIMER_REAL, 1e-3)
-    time.sleep(3600)
+def _spin() -> NoReturn:
+    while True:
+        pass
 
 
 def eats_memory_in_the_middle() -> Implementation:

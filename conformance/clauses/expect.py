@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, Optional, Sequence, Union
 
+from fixtures.errors import Unsupported
 from fixtures.operations import words
 from fixtures.world import CacheState, ObjectState, Observation, World
 
@@ -43,6 +44,16 @@ def equal(got: Any, expected: Any, what: str) -> None:
         same = got is expected
     if not same:
         raise Mismatch(what, expected, got)
+
+
+def named_in(module: Any, *names: str) -> Any:
+    """What ``module`` has under the first of ``names``; None if it has others of them only.
+
+    An implementation may lack such names. Raises `Unsupported` if there is none of them.
+    """
+    if not any(hasattr(module, name) for name in names):
+        raise Unsupported(f"the implementation offers no {' or '.join(names)} in such a module")
+    return getattr(module, names[0], None)
 
 
 def true(got: Any, what: str) -> None:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
 
+from conformance.clauses.registry import Check, Clause
 from conformance.commands.settings import (
     Running,
     ends_with_message,
     engines_for,
     engines_option,
-    running_options,
+    running_anywhere,
 )
-from conformance.judging import baseline as baselines
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline import former
+from conformance.judging.baseline.entries import Baseline
+from conformance.judging.baseline.update import Seen, update
+from conformance.judging.findings import Finding
 from conformance.judging.in_process import NOT_RUN
 from conformance.judging.judgement import CONFORMANT, NOT_JUDGED
+from conformance.judging.repeated import shown_by
 from conformance.judging.search import CHECKS
 from conformance.judging.session import run
-from conformance.judging.verdicts import collect
+from conformance.judging.verdicts import Results, collect
 from conformance.reports import terminal
+from stateful.engines.engine import Sides
+from stateful.processes.isolation import Agent
 
 
 @click.command()
@@ -34,45 +43,47 @@ from conformance.reports import terminal
     required=True,
     help="The baseline to write; if it exists, its reasons are kept.",
 )
-@running_options
+@click.option(
+    "--python",
+    "pythons",
+    metavar="INTERPRETER",
+    multiple=True,
+    help="Run the target in this interpreter (repeatable: one file for all of them).",
+)
+@running_anywhere
 @engines_option
 @ends_with_message
 def baseline(
     target: str,
     output: Path,
+    pythons: tuple[str, ...],
     engines: str | None,
     running: Running,
 ) -> None:
     """Write what TARGET is known to fail to a file that `check --baseline` holds it to.
 
-    Every entry has a reason. An existing file is brought up to date: reasons, issues and expiry
-    dates of entries that still hold are kept, new failures are added, what passes is removed.
+    Every entry has a reason, and a digest of what was seen. An existing file is brought up to date:
+    reasons, issues and expiry dates of entries that still hold are kept, new failures are added,
+    what passes is removed. Entries that hold in some interpreters only say so.
     """
-    selection = running.selection
-    using = engines_for(engines, selection, running.python)
-    chosen, checks = selection.resolve() if CHECKS in using else ([], [])
-    old = baselines.read(output) if output.exists() else None
+    runnings = [replace(running, python=python) for python in pythons or (None,)]
+    old = _read(output)
     console = Console()
-    pinned = old.divergences if old else ()
-    events = run(running.launch(target), checks, using, pinned, workers=running.workers)
-    results = collect(terminal.watch(events, console), chosen, using)
-    missed = results.search and results.search.missed(0)
-    if (
-        missed
-        or (CHECKS in using and results.executed == 0)
-        or any(result.verdict == NOT_RUN and result.checks for result in results.clauses)
-    ):
+    for each in runnings if len(runnings) > 1 else ():
+        # What does not start is told before the others have been run.
+        Agent(each.launch(target)).close()
+    results = [_results(target, each, engines, old, console) for each in runnings]
+    if any(_missed(each) for each in results):
         click.echo("Error: not every check could be run; nothing is written", err=True)
         sys.exit(NOT_JUDGED)
-    new = baselines.update(old, results)
-    if results.search is not None:
-        found, replayed = results.search.divergences, results.search.pinned
-        kept = baselines.update_divergences(pinned, found, replayed, new.causes)
-        shown = [each for each in new.causes if any(each.holds(e.divergence) for e in kept)]
-        new = replace(new, divergences=kept, causes=tuple(shown))
+    seen = [
+        Seen(each, _also(each, results, target, its))
+        for each, its in zip(results, runnings, strict=True)
+    ]
+    new = update(old, seen)
     baselines.write(output, new)
     if not running.quiet:
-        before, after = _names(old), _names(new)
+        before, after = old.names if old else set(), new.names
         console.print(
             f"{output}: {len(after)} entries, {len(after - before)} new, "
             f"{len(before - after)} removed",
@@ -83,7 +94,45 @@ def baseline(
     sys.exit(CONFORMANT)
 
 
-def _names(found: baselines.Baseline | None) -> set[str]:
-    if found is None:
-        return set()
-    return {*(found.entries or {}), *(str(entry.signature) for entry in found.divergences)}
+def _read(path: Path) -> Baseline | None:
+    if not path.exists():
+        return None
+    return former.read(path) if former.is_former(path) else baselines.read(path)
+
+
+def _results(
+    target: str, running: Running, engines: str | None, old: Baseline | None, console: Console
+) -> Results:
+    using = engines_for(engines, running.selection)
+    chosen: Sequence[Clause] = ()
+    checks: Sequence[Check] = ()
+    if CHECKS in using:
+        chosen, checks = running.selection.resolve()
+    pinned = old.divergences if old else ()
+    events = run(Sides(running.launch(target)), checks, using, pinned, workers=running.workers)
+    return collect(terminal.watch(events, console), chosen, using)
+
+
+def _missed(results: Results) -> bool:
+    """Whether a run did too little to write down what it saw."""
+    if results.search is not None and results.search.missed(0):
+        return True
+    if results.clauses and results.executed == 0:
+        return True
+    return any(result.verdict == NOT_RUN and result.checks for result in results.clauses)
+
+
+def _also(
+    results: Results, every: Sequence[Results], target: str, running: Running
+) -> tuple[Finding, ...]:
+    """What other runs found, and this one did not come across, but shows as well."""
+    if results.search is None:
+        return ()
+    own = {found.key for found in results.search.seen}
+    others = {found.key: found for each in every for found in _seen(each)}
+    waiting = [found for key, found in others.items() if key not in own]
+    return tuple(shown_by(Sides(running.launch(target)), waiting, running.workers))
+
+
+def _seen(results: Results) -> Iterator[Finding]:
+    yield from results.search.seen if results.search is not None else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -11,13 +12,16 @@ from rich.console import Console
 from conformance.commands.outputs import FILE, Outputs, output_options
 from conformance.commands.settings import (
     Running,
+    accepted_option,
     cover_source_option,
     ends_with_message,
     engines_for,
     engines_option,
     running_options,
+    sides_for,
 )
-from conformance.judging import baseline as baselines
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.force import InForce
 from conformance.judging.judgement import judge
 from conformance.judging.search import CHECKS
 from conformance.judging.search import FLOOR as PAIRS
@@ -33,6 +37,7 @@ FLOOR = 100
 @click.argument("target")
 @running_options
 @click.option("--baseline", "baseline_file", type=FILE, help="What is known to fail.")
+@accepted_option
 @output_options
 @click.option("--strict", is_flag=True, help="A failing SHOULD clause makes the run fail too.")
 @engines_option
@@ -54,6 +59,7 @@ def check(
     target: str,
     running: Running,
     baseline_file: Path | None,
+    accepted: str | None,
     strict: bool,
     engines: str | None,
     min_checks: int | None,
@@ -67,28 +73,35 @@ def check(
     or package.module:NAME of an Implementation or a factory of one.
     """
     selection = running.selection
-    using = engines_for(engines, selection, running.python)
+    using = engines_for(engines, selection)
     chosen, checks = selection.resolve()
-    known = baselines.read(baseline_file) if baseline_file else None
+    if baseline_file and accepted:
+        raise click.UsageError("--accepted and --baseline both say what is known: give one of them")
+    baseline = baselines.read(baseline_file) if baseline_file else None
+    held = None if baseline is None else functools.partial(InForce.of, baseline)
     console = Console()
     if CHECKS not in using:
         chosen, checks = [], []
-    pinned = known.divergences if known else ()
-    launch = running.launch(target)
+    pinned = baseline.divergences if baseline else ()
+    sides = sides_for(target, accepted, running.python, running.timeout)
     events = run(
-        launch,
+        sides,
         checks,
         using,
         pinned,
         workers=running.workers,
         cover_source=cover_source,
     )
-    results = collect(terminal.watch(events, console), chosen, using)
+    results = collect(terminal.watch(events, console), chosen, using, held)
     floor = min_checks or (FLOOR if selection.everything else 1)
     judgement = judge(
-        results, known, strict=strict, floor=floor if CHECKS in using else 0, pairs=min_pairs
+        results,
+        None if held is None else held(results.subject),
+        strict=strict,
+        floor=floor if CHECKS in using else 0,
+        pairs=min_pairs,
     )
-    outputs.write(results, judgement, baseline_file, launch)
+    outputs.write(results, judgement, baseline_file, sides.target)
     command = terminal.command_for(target, running.python)
     terminal.show(results, judgement, command, console, running.quiet)
     sys.exit(judgement.exit_code)

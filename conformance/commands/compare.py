@@ -22,6 +22,7 @@ from conformance.judging.verdicts import Results, collect
 from conformance.pages import comparison as page
 from conformance.reports import badge, comparison_json, json_report, markdown, terminal
 from conformance.reports import comparison as shown
+from stateful.engines.engine import Sides
 from stateful.processes.isolation import Agent, Launch
 
 _REPORT = ".json"
@@ -74,10 +75,9 @@ def compare(
     if len(targets) < 2:
         raise click.UsageError(f"Give a second TARGET to compare {targets[0]!r} with")
     selection = running.selection
-    elsewhere = running.python or next((each for each in targets if "@" in each), None)
     using: Sequence[str] = (CORPUS, CHECKS) if selection.everything else (CHECKS,)
     if engines is not None:
-        using = engines_named(engines, python=elsewhere)
+        using = engines_named(engines)
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     # The corpus is performed by everyone below; here it would be judged by the reference.
     alone = [engine for engine in using if engine != CORPUS]
@@ -106,7 +106,11 @@ def _columns(targets: Sequence[str], plan: _Plan, console: Console) -> Iterator[
     reports = {
         given: json_report.results(Path(given)) for given in targets if given.endswith(_REPORT)
     }
-    launches = {given: _launch(given, plan.running) for given in targets if given not in reports}
+    launches = {
+        given: Launch.named(given, plan.running.python, plan.running.timeout)
+        for given in targets
+        if given not in reports
+    }
     for launch in launches.values():
         # What does not start is told before the others have been run.
         Agent(launch).close()
@@ -120,14 +124,8 @@ def _columns(targets: Sequence[str], plan: _Plan, console: Console) -> Iterator[
             yield Column(given, _run(launch, plan, console), launch)
 
 
-def _launch(given: str, running: Running) -> Launch:
-    target, _, own = given.partition("@")
-    launch = running.launch(target)
-    return replace(launch, python=own) if own else launch
-
-
 def _run(launch: Launch, plan: _Plan, console: Console) -> Results:
-    events = run(launch, plan.checks, plan.engines, workers=plan.running.workers)
+    events = run(Sides(launch), plan.checks, plan.engines, workers=plan.running.workers)
     return collect(terminal.watch(events, console), plan.clauses, plan.engines)
 
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from conformance.commands.searching import searching_options, unknown_until_interrupted
+from conformance.commands.searching import Searching, searching_options, until_interrupted
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile
-from conformance.judging import baseline as baselines
-from conformance.judging.baseline import Baseline
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.selection import require_names
@@ -24,11 +22,9 @@ from stateful.engines import journal as journals
 from stateful.engines.graph import Graph, state_graph
 from stateful.engines.journal import BadJournal
 from stateful.engines.scopes import SCOPES
-from stateful.engines.units.explorer import explorer_unit
+from stateful.engines.units.explorer import unit
 from stateful.lockstep.divergence import Divergence, Signature
-from stateful.processes.child import Limits
 from stateful.processes.events import DivergenceFound
-from stateful.processes.isolation import Agent, Launch
 from stateful.processes.supervisor import Supervisor
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -65,14 +61,10 @@ def explore(
     target: str,
     names: tuple[str, ...],
     depth: int | None,
-    output: Path,
     graph_file: Path | None,
     resume: Path | None,
-    baseline_file: Path | None,
     workers: int,
-    timeout: float,
-    memory: int,
-    quiet: bool,
+    searching: Searching,
 ) -> None:
     """Look at every state of small worlds that is some steps away, and try everything there.
 
@@ -83,20 +75,20 @@ def explore(
     """
     require_names("--scope", names, SCOPES)
     chosen = tuple(names) or tuple(SCOPES)
-    known = baselines.read(baseline_file) if baseline_file else Baseline(target)
-    findings = Findings(output, target)
-    Agent(Launch(target)).close()
+    known = searching.known(target)
+    findings = Findings(searching.output, target)
+    sides = searching.sides(target)
     earlier = () if resume is None else _begun(resume, target)
     console = Console()
     tally = shown.Tally()
     scopes = exploration.Scopes(chosen)
-    units = [explorer_unit(target, name, depth, journal=resume) for name in chosen]
+    units = [unit(sides, name, depth, resume) for name in chosen]
     masked = [entry.signature for entry in known.divergences] + [
         found.signature for found in earlier
     ]
-    with Supervisor(workers, Limits(timeout, memory)) as supervisor:
-        events = unknown_until_interrupted(supervisor.run(units, masked), known.causes)
-        for event in shown.watch(events, tally, console, quiet):
+    with Supervisor(workers, searching.limits) as supervisor:
+        events = until_interrupted(supervisor.run(units, masked))
+        for event in shown.watch(events, tally, console, searching.quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):
                 findings.write(Finding(event.divergence, target))
@@ -106,10 +98,10 @@ def explore(
     if graph_file is not None:
         signatures = [each.signature for each in found]
         graphs.write(graph_file, [_graph(name, depth, signatures) for name in chosen])
-    scopes.show(tally, len(earlier), resume, console, quiet)
+    scopes.show(tally, len(earlier), resume, console, searching.quiet)
     if found:
         sys.exit(NONCONFORMANT)
-    judged = scopes.complete and not (tally.failed or tally.unexplained or scopes.unseen)
+    judged = scopes.complete and not (tally.failed or scopes.unseen)
     sys.exit(CONFORMANT if judged else NOT_JUDGED)
 
 

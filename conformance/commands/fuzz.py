@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import rich_click as click
 from rich.console import Console
 
-from conformance.commands.searching import searching_options, unknown_until_interrupted
+from conformance.commands.searching import Searching, searching_options, until_interrupted
 from conformance.commands.settings import cover_source_option, ends_with_message
-from conformance.judging import baseline as baselines
-from conformance.judging.baseline import Baseline
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.search import ALL, engines_named
 from conformance.reports import campaign as shown
-from stateful.engines.campaign import ENGINES, REMOTE, Plan, campaign
-from stateful.processes.child import Limits
+from stateful.engines.campaign import Plan, campaign
+from stateful.engines.units import ENGINES
 from stateful.processes.events import DivergenceFound
-from stateful.processes.isolation import Agent, Launch
 
 
 @click.command()
@@ -29,7 +25,7 @@ from stateful.processes.isolation import Agent, Launch
     type=click.FloatRange(min=0, min_open=True),
     default=60.0,
     show_default=True,
-    help="Seconds that the search takes.",
+    help="Seconds that the search takes, on the clock.",
 )
 @click.option(
     "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes."
@@ -42,16 +38,11 @@ from stateful.processes.isolation import Agent, Launch
     help=f"Engines, with commas between them: {', '.join(ENGINES)}.",
 )
 @click.option(
-    "--python",
-    metavar="INTERPRETER",
-    help=f"Run the target in this interpreter; engines: {', '.join(REMOTE)}.",
-)
-@click.option(
     "--min-pairs",
     type=click.IntRange(min=0),
     default=100,
     show_default=True,
-    help="Pairs of operation and abstract state to be reached; with fewer, the run says nothing.",
+    help="Pairs of operation and abstract state; with fewer, the report says how far it came.",
 )
 @searching_options
 @cover_source_option
@@ -61,14 +52,9 @@ def fuzz(
     max_time: float,
     workers: int,
     seed: int,
-    output: Path,
     engines: str,
-    baseline_file: Path | None,
-    python: str | None,
-    timeout: float,
-    memory: int,
     min_pairs: int,
-    quiet: bool,
+    searching: Searching,
     cover_source: bool,
 ) -> None:
     """Search for divergences of TARGET from the reference, until the time is over.
@@ -76,33 +62,32 @@ def fuzz(
     Each distinct divergence is written to the folder the moment it is found, with its shortest
     trace. What is found is masked, so that the search goes on behind it.
 
-    Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged.
+    How far it comes in its time depends on the machine, and decides nothing.
+
+    Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged: work
+    could not be done to its end.
     """
-    chosen = engines_named(engines, tuple(ENGINES), python)
-    known = baselines.read(baseline_file) if baseline_file else Baseline(target)
-    findings = Findings(output, target)
-    Agent(Launch(target, python)).close()
+    chosen = engines_named(engines, tuple(ENGINES))
+    known = searching.known(target)
+    findings = Findings(searching.output, target)
+    sides = searching.sides(target)
     plan = Plan(
-        target,
+        sides,
         chosen,
         seconds=max_time,
         workers=workers,
         seed=seed,
-        limits=Limits(timeout, memory),
-        python=python,
+        limits=searching.limits,
         cover_source=cover_source,
     )
     console = Console()
     tally = shown.Tally()
     events = campaign(plan, [entry.signature for entry in known.divergences])
-    unknown = unknown_until_interrupted(events, known.causes)
-    for event in shown.watch(unknown, tally, console, quiet):
+    for event in shown.watch(until_interrupted(events), tally, console, searching.quiet):
         if isinstance(event, DivergenceFound):
             findings.write(Finding(event.divergence, target))
     # An engine whose turn has not come within the time is not missed.
-    missed = tally.coverage.missed(min_pairs)
-    shown.show(tally, missed, console, quiet)
+    shown.show(tally, tally.coverage.missed(min_pairs), console, searching.quiet)
     if tally.divergences:
         sys.exit(NONCONFORMANT)
-    judged = not (missed or tally.failed or tally.unexplained)
-    sys.exit(CONFORMANT if judged else NOT_JUDGED)
+    sys.exit(NOT_JUDGED if tally.failed else CONFORMANT)

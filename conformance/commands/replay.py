@@ -37,7 +37,7 @@ _WAY_OUT = "Give a divergence, a trace or a recording as JSON"
     type=click.FloatRange(min=0, min_open=True),
     default=10.0,
     show_default=True,
-    help="Seconds that one trace may take.",
+    help="Seconds of CPU that one trace may take; it may sleep for twice as long.",
 )
 @click.option(
     "--record",

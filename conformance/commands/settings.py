@@ -17,11 +17,15 @@ from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
 from conformance.judging.selection import Selection, UnknownName
 from fixtures.targets import TargetError
+from stateful.engines.engine import Sides
 from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-#: Options that say what is run and where.
+python_option = click.option(
+    "--python", metavar="INTERPRETER", help="Run the target in this interpreter."
+)
+#: Options that say what is run and how.
 _RUNNING = (
     click.option("--area", "areas", multiple=True, help="Only clauses of this area (repeatable)."),
     click.option("--clause", "clauses", multiple=True, help="Only this clause (repeatable)."),
@@ -32,7 +36,6 @@ _RUNNING = (
         type=click.Choice(LEVELS, case_sensitive=False),
         help="Only clauses of this level (repeatable).",
     ),
-    click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter."),
     click.option(
         "--workers",
         type=click.IntRange(min=1),
@@ -45,7 +48,7 @@ _RUNNING = (
         type=click.FloatRange(min=0, min_open=True),
         default=10.0,
         show_default=True,
-        help="Seconds that one check may take.",
+        help="Seconds of CPU that one check may take; it may sleep for twice as long.",
     ),
     click.option("--quiet", is_flag=True, help="Print the verdict only."),
 )
@@ -55,7 +58,7 @@ _RUNNING = (
 engines_option = click.option(
     "--engines",
     help=f"What is done, with commas between: {', '.join(ENGINES)}; or {ALL}. The default is "
-    f"all that can drive the target, or {CHECKS} if only some of the clauses are asked for.",
+    f"{ALL}, or {CHECKS} if only some of the clauses are asked for.",
 )
 
 
@@ -68,17 +71,32 @@ cover_source_option = click.option(
 )
 
 
-def engines_for(
-    given: str | None, selection: Selection, python: str | None = None
-) -> tuple[str, ...]:
+#: What is known: whatever this one does too.
+accepted_option = click.option(
+    "--accepted",
+    metavar="TARGET[@INTERPRETER]",
+    help="What this implementation does too is known, such as the last release. It runs in the "
+    "interpreter of the target unless another one is named.",
+)
+
+
+def sides_for(
+    target: str, accepted: str | None, python: str | None = None, timeout: float = 10.0
+) -> Sides:
+    """Who takes part, from the options of a command."""
+    beside = None if accepted is None else Launch.named(accepted, python, timeout)
+    return Sides(Launch(target, python, timeout), beside)
+
+
+def engines_for(given: str | None, selection: Selection) -> tuple[str, ...]:
     """The engines that are asked for, or meant if none are. Raises `UnknownName`."""
     default = ALL if selection.everything else CHECKS
-    return engines_named(default if given is None else given, python=python)
+    return engines_named(default if given is None else given)
 
 
 @dataclass(frozen=True)
 class Running:
-    """What is run, and where: ``timeout`` is in seconds for each check and each trace."""
+    """What is run, and where: ``timeout`` is in seconds of CPU for each check and trace."""
 
     areas: tuple[str, ...]
     clauses: tuple[str, ...]
@@ -100,22 +118,28 @@ class Running:
 
 def running_options(function: _Function) -> _Function:
     """Add the options of `Running`, and give the function these as ``running``."""
-    return bundled("running", Running, _RUNNING)(function)
+    return bundled("running", Running, (*_RUNNING[:3], python_option, *_RUNNING[3:]))(function)
+
+
+def running_anywhere(function: _Function) -> _Function:
+    """As `running_options`, for a command with interpreters of its own: none is given here."""
+    return bundled("running", Running, _RUNNING, python=None)(function)
 
 
 def bundled(
-    name: str, made: type[Any], options: Sequence[Callable[..., Any]]
+    name: str, made: type[Any], options: Sequence[Callable[..., Any]], **fixed: Any
 ) -> Callable[[_Function], _Function]:
     """Add ``options``, and give the function what the dataclass ``made`` makes of them as ``name``.
 
-    The fields of ``made`` are called as the options are.
+    The fields of ``made`` are called as the options are; those ``fixed`` have none.
     """
 
     def add(function: _Function) -> _Function:
         @functools.wraps(function)
         def wrapped(*arguments: Any, **named: Any) -> Any:
-            given = {field.name: named.pop(field.name) for field in fields(made)}
-            return function(*arguments, **{name: made(**given)}, **named)
+            asked = [field.name for field in fields(made) if field.name not in fixed]
+            given = {field: named.pop(field) for field in asked}
+            return function(*arguments, **{name: made(**fixed, **given)}, **named)
 
         for option in reversed(options):
             option(wrapped)
@@ -164,13 +188,17 @@ def from_pyproject() -> dict[str, Any]:
     project = read_toml(path, "pyproject", "Mend it, or run elsewhere")
     given = project.get("tool", {}).get("persistent-conformance", {})
     shared = {_option(key): value for key, value in given.items() if not isinstance(value, dict)}
-    return {
+    found = {
         command: {
             **shared,
             **{_option(key): value for key, value in given.get(command, {}).items()},
         }
         for command in ("check", "baseline")
     }
+    one = found["baseline"].pop("python", None)
+    if one is not None:
+        found["baseline"]["pythons"] = [one] if isinstance(one, str) else one
+    return found
 
 
 def _option(key: str) -> str:

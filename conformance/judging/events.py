@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.judging.in_process import FAIL
+
+#: How the outcome begins of a check in which the process of the target was lost.
+LOST = "the target's process "
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -32,10 +37,11 @@ class RunStarted:
 class CheckFinished:
     """One check came to a verdict.
 
-    ``what`` says what was judged, or why it could not be; ``trace`` is the trace as JSON and
-    ``words`` the same in words, a line a step. ``aftermath`` says how the process of the target
-    was lost in this check because of what earlier checks had left behind; the verdict is that of a
-    second try in a fresh process.
+    ``what`` says what was judged, or why it could not be; ``error`` names the error that came
+    instead of an outcome, if one did, whose words are in ``got``; ``trace`` is the trace as JSON
+    and ``words`` the same in words, a line a step. ``aftermath`` says how the process of the target
+    was lost in this check, which did not happen a second time in a fresh one: the verdict is that
+    of the second try.
     """
 
     check: str
@@ -44,9 +50,15 @@ class CheckFinished:
     what: str = ""
     expected: str = ""
     got: str = ""
+    error: str = ""
     trace: dict[str, Any] | None = None
     words: tuple[str, ...] = ()
     aftermath: str = ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it fails because the process of the target was lost in it."""
+        return self.verdict == FAIL and self.got.startswith(LOST)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,20 @@ import hashlib
 import json
 import re
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from conformance.files import BadFile, read_json, write_whole
+from conformance.judging.causes import Cause
 from conformance.judging.events import CheckFinished
+from conformance.judging.known import CHANGED, Standing
 from fixtures.operations import OPERATIONS
 from stateful.lockstep.divergence import Divergence, Signature
+from stateful.lockstep.recorded import differing
+from stateful.replay.recording import Recording
 from stateful.scripts.script import CannotRender, script
 from stateful.traces.trace import BadTrace, Trace
 
@@ -23,15 +28,32 @@ _WAY_OUT = "Name another folder, or make this one writable"
 
 @dataclass(frozen=True)
 class Finding:
-    """A divergence of ``target``, as everything that shows it gets it."""
+    """A divergence of ``target``, as everything that shows it gets it.
+
+    ``expected`` and ``actual`` are the recordings of the reference and of the target, ``digest``
+    stands for what was seen (`conformance.judging.digests`), ``standing`` says whether it is known.
+    If it does not ``repeat``, a process of its own did not show it, and the recordings are equal.
+    ``cause`` explains it.
+    """
 
     divergence: Divergence
     target: str
+    expected: Recording = field(default=Recording(), repr=False)
+    actual: Recording = field(default=Recording(), repr=False)
+    digest: str = ""
+    standing: Standing = field(default=Standing())
+    repeats: bool = True
+    cause: Cause | None = None
 
     @property
     def id(self) -> str:
         """A short id that stays the same as long as the signature does."""
         return hashlib.sha256(str(self.divergence.signature).encode()).hexdigest()[:8]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies it: the text of its signature, and what was seen."""
+        return str(self.divergence.signature), self.digest
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -42,6 +64,28 @@ class Finding:
     def script(self) -> str | None:
         """The trace as a program that needs nothing of ours; None if it cannot be one."""
         return script_of(self.divergence, self.target)
+
+    @cached_property
+    def differing(self) -> Mapping[str, tuple[str, str]]:
+        """All that can be seen to differ after the last step: the name of it -> both sides."""
+        step = self.divergence.step
+        if step >= min(len(self.expected.steps), len(self.actual.steps)):
+            return {}
+        return differing(self.expected.steps[step]["seen"], self.actual.steps[step]["seen"])
+
+    @property
+    def message(self) -> str:
+        """What differs, in a line, and what was known in its place."""
+        found, was = self.divergence, self.standing.was
+        if self.standing.state != CHANGED:
+            once = "" if self.repeats else " (once: a process of its own does not show it)"
+            return f"expected {found.expected}, got {found.actual}{once}"
+        if was == found.actual:
+            return (
+                f"changed: expected {found.expected}, got {was} as before, and something else is "
+                "seen beside it"
+            )
+        return f"changed: expected {found.expected}, was {was}, is now {found.actual}"
 
 
 def clauses_of(found: Divergence) -> tuple[str, ...]:

@@ -24,6 +24,11 @@ PASS, FAIL, UNSUPPORTED, INCONCLUSIVE, NOT_RUN = (
 )
 
 
+def prepare(implementation: Implementation) -> None:
+    """Load the checks: once in a process, and before it is watched how long one of them takes."""
+    registry.load()
+
+
 def run_check(implementation: Implementation, check: str) -> Dict[str, Any]:
     """Run the check with this id. The result holds verdict, what, expected, got, trace, words.
 
@@ -70,12 +75,16 @@ def _judged(made: registry.Check, subject: Any, notes: List[str]) -> Dict[str, A
         return _failure(error.what, repr(error.expected), repr(error.got))
     except OperationFailed as error:
         return _failure(
-            f"the outcome of: {words(error.made)}", "no error", f"{error.error}: {error.message}"
+            f"the outcome of: {words(error.made)}",
+            "no error",
+            f"{error.error}: {error.message}",
+            error.error,
         )
     except Exception as error:
-        return _failure("the outcome of the check", "no error", f"{type(error).__name__}: {error}")
+        name = type(error).__name__
+        return _failure("the outcome of the check", "no error", f"{name}: {error}", name)
     return {"verdict": PASS, "what": "; ".join(notes) or said or ""}
 
 
-def _failure(what: str, expected: str, got: str) -> Dict[str, Any]:
-    return {"verdict": FAIL, "what": what, "expected": expected, "got": got}
+def _failure(what: str, expected: str, got: str, error: str = "") -> Dict[str, Any]:
+    return {"verdict": FAIL, "what": what, "expected": expected, "got": got, "error": error}

@@ -12,37 +12,68 @@ from pathlib import Path
 from typing import Any
 
 import conformance
-from conformance.clauses.registry import Check
-from conformance.judging.events import CheckFinished, Event, RunFinished, RunStarted, Subject
-from conformance.judging.in_process import INCONCLUSIVE, NOT_RUN
+from conformance.clauses.registry import CLAUSES, Check
+from conformance.judging.events import LOST, CheckFinished, Event, RunFinished, RunStarted, Subject
+from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN
 from fixtures.targets import TargetError
 from stateful.processes.isolation import AgentError, AgentLost, Launch
+from stateful.processes.patience import Patience
 from stateful.processes.target import Target
 
 _PACKAGES = (Path(conformance.__file__).parent,)
 _RUN_CHECK = "conformance.judging.in_process:run_check"
+_PREPARE = "conformance.judging.in_process:prepare"
+#: What the outcome of a check holds where there was no memory left.
+_OUT_OF_MEMORY = MemoryError.__name__
+#: How often the target may fail to start again before nothing more is asked of it.
+_STARTS = 3
+
+
+class AreaPatience:
+    """The patience with the checks of each area: it falls with those of them that hang.
+
+    ``seconds`` is what it is at first, see `Patience`.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._areas: dict[str, Patience] = {}
+
+    def with_(self, check: Check) -> Patience:
+        """The patience with ``check``."""
+        return self._areas.setdefault(CLAUSES[check.clause].area, Patience(self._seconds))
 
 
 class CheckAgent:
-    """Runs checks one after the other; a check that ends the process costs that check only."""
+    """Runs checks one after the other; a check that ends the process costs that check only.
 
-    def __init__(self, launch: Launch) -> None:
-        self._target = Target(replace(launch, packages=_PACKAGES))
+    ``patience`` may be shared with other agents.
+    """
+
+    def __init__(self, launch: Launch, patience: AreaPatience | None = None) -> None:
+        self._target = Target(replace(launch, packages=_PACKAGES, prepare=_PREPARE))
+        self._patience = patience or AreaPatience(launch.timeout)
         self.subject = _subject(launch.target, self._target.about)
 
     def run(self, check: Check) -> CheckFinished:
         """The verdict of ``check``. Raises `TargetError` if the target does not start again.
 
-        A check in which the process is lost is tried again in a fresh one, unless it was the first
-        there.
+        A check in which the process is lost is performed again in a fresh one. If that is lost too,
+        the check fails: its clause says what must be seen, and it was not.
         """
         if check.alone and self._target.is_used:
             self.close()
+        self._target.patience = self._patience.with_(check)
         try:
             finished, earlier = self._target.fairly(lambda: self._try(check))
         except AgentLost as lost:
             finished = CheckFinished(
-                check.id, check.clause, INCONCLUSIVE, f"the target's process {lost.how}"
+                check.id,
+                check.clause,
+                FAIL,
+                "the outcome of the check",
+                "an answer",
+                f"{LOST}{lost.how}",
             )
         else:
             if earlier is not None:
@@ -52,10 +83,18 @@ class CheckAgent:
         return finished
 
     def _try(self, check: Check) -> CheckFinished:
+        was_used = self._target.is_used
         try:
             result = self._target.call(_RUN_CHECK, check=check.id)
         except AgentError as error:
-            return CheckFinished(check.id, check.clause, INCONCLUSIVE, str(error).strip())
+            raised = str(error).strip()
+            name = raised.splitlines()[-1].partition(":")[0]
+            return CheckFinished(check.id, check.clause, INCONCLUSIVE, raised, error=name)
+        if result["verdict"] == FAIL and _OUT_OF_MEMORY in result["got"]:
+            # What others have kept is no verdict on this check, nor what it keeps one on others.
+            self.close()
+            if was_used:
+                raise AgentLost("had no memory left", "")
         result["words"] = tuple(result.get("words", ()))
         return CheckFinished(clause=check.clause, **result)
 
@@ -70,10 +109,13 @@ def run(launch: Launch, checks: Sequence[Check], *, workers: int = 2) -> Iterato
     Raises `TargetError` if the target does not start.
     """
     began = time.monotonic()
-    first = CheckAgent(launch)
+    patience = AreaPatience(launch.timeout)
+    first = CheckAgent(launch, patience)
     yield RunStarted(first.subject, len(checks))
     waiting = deque(checks)
     finished: queue.SimpleQueue[CheckFinished] = queue.SimpleQueue()
+
+    failed: list[TargetError] = []
 
     def work(agent: CheckAgent | None) -> None:
         while True:
@@ -82,9 +124,12 @@ def run(launch: Launch, checks: Sequence[Check], *, workers: int = 2) -> Iterato
             except IndexError:
                 break
             try:
-                agent = agent or CheckAgent(launch)
+                if len(failed) >= _STARTS:
+                    raise failed[-1]
+                agent = agent or CheckAgent(launch, patience)
                 finished.put(agent.run(check))
             except TargetError as error:
+                failed.append(error)
                 finished.put(CheckFinished(check.id, check.clause, NOT_RUN, str(error)))
             except BaseException as error:
                 finished.put(CheckFinished(check.id, check.clause, NOT_RUN, repr(error)))

@@ -3,35 +3,62 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from conformance.clauses.registry import Check
 from conformance.judging import in_processes as engine
+from conformance.judging.accepted import AcceptedTold
+from conformance.judging.baseline.entries import Pinned
 from conformance.judging.events import Event, RunFinished
-from conformance.judging.pinned import Pinned
-from conformance.judging.search import CHECKS, SearchEvent, replay_first, search
-from stateful.processes.isolation import Launch
+from conformance.judging.repeated import identity, repeat
+from conformance.judging.search import (
+    CHECKS,
+    CORPUS,
+    SearchEvent,
+    TraceReplayed,
+    replay_first,
+    search,
+)
+from stateful.engines.engine import Sides
+from stateful.processes.events import DivergenceFound
+from stateful.replay.replaying import Replayed
 
 
 def run(
-    launch: Launch,
+    sides: Sides,
     checks: Sequence[Check],
     engines: Sequence[str],
     pinned: Sequence[Pinned] = (),
     *,
     workers: int = 2,
     cover_source: bool = False,
-) -> Iterator[Event | SearchEvent]:
+) -> Iterator[Event | AcceptedTold | SearchEvent]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
 
-    ``pinned`` are the divergences of the baseline; the timeout of ``launch`` holds for each trace
-    and each check. With ``cover_source``, tell how much of the target's source was reached. Raises
-    `TargetError` if the target does not start.
+    In the end, what was found is performed once more and recorded. ``pinned`` are the divergences
+    of the baseline; the timeout of the target holds for each trace and each check. With
+    ``cover_source``, tell how much of the target's source was reached. Raises `TargetError` if the
+    target does not start.
     """
     began = time.monotonic()
-    replayed = pinned if set(engines) - {CHECKS} else ()
-    yield from replay_first(launch, engines, replayed)
+    found: list[DivergenceFound] = []
+    replayed: dict[Hashable, Replayed] = {}
+    for event in replay_first(sides, engines, pinned if set(engines) - {CHECKS} else ()):
+        if isinstance(event, TraceReplayed):
+            if event.pinned is not None:
+                replayed[identity(event.pinned.divergence)] = event.result
+            elif event.result.found is not None:
+                found.append(DivergenceFound(CORPUS, -1, event.result.found))
+        yield event
     made = checks if CHECKS in engines else ()
-    yield from engine.run(launch, made, workers=workers)
-    yield from search(launch, engines, workers=workers, cover_source=cover_source)
+    if sides.accepted is not None:
+        for told in engine.run(sides.accepted, made, workers=workers):
+            if not isinstance(told, RunFinished):
+                yield AcceptedTold(told)
+    yield from engine.run(sides.target, made, workers=workers)
+    for event in search(sides, engines, workers=workers, cover_source=cover_source):
+        if isinstance(event, DivergenceFound):
+            found.append(event)
+        yield event
+    yield from repeat(sides, found, replayed, workers)
     yield RunFinished(time.monotonic() - began)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.registry import MUST, Clause
+from conformance.judging.accepted import Accepted
 from conformance.judging.events import CheckFinished, RunFinished, RunStarted, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
+from conformance.judging.known import Known
 from conformance.judging.search import CHECKS, Search, came_to
 
 #: Every verdict, the most serious first: that of a clause is the first that one of its checks has,
@@ -30,11 +32,16 @@ class ClauseResult:
         return tuple(check for check in self.checks if check.verdict == self.verdict)
 
     @property
+    def lost(self) -> tuple[CheckFinished, ...]:
+        """The checks in which the process of the target was lost."""
+        return tuple(check for check in self.checks if check.is_lost)
+
+    @property
     def message(self) -> str:
         """Why the verdict is what it is, in a line; empty for a pass."""
         if not self.checks:
             return self.clause.unchecked or "no check of this clause was run"
-        first = self.decisive[0]
+        first = (*self.lost, *self.decisive)[0]
         if self.verdict == FAIL:
             return f"{first.what}: expected {first.expected}, got {first.got}"
         return first.what
@@ -42,12 +49,16 @@ class ClauseResult:
 
 @dataclass(frozen=True)
 class Results:
-    """All that a run found out: by checks, and by searching, if it did."""
+    """All that a run found out: by checks, and by searching, if it did.
+
+    ``accepted`` is what the target was judged beside.
+    """
 
     subject: Subject
     clauses: tuple[ClauseResult, ...]
     seconds: float
     search: Search | None = None
+    accepted: Accepted | None = None
 
     @property
     def executed(self) -> int:
@@ -57,8 +68,15 @@ class Results:
         )
 
     @property
+    def mended(self) -> tuple[str, ...]:
+        """The checks that pass, and fail on the accepted implementation."""
+        if self.accepted is None:
+            return ()
+        return self.accepted.mended(check for each in self.clauses for check in each.checks)
+
+    @property
     def aftermaths(self) -> int:
-        """In how many checks the process was lost because of what earlier checks had left."""
+        """In how many checks the process was lost, and not when they were performed again."""
         return sum(bool(check.aftermath) for each in self.clauses for check in each.checks)
 
     def counts(self, level: str | None = None) -> Counter[str]:
@@ -87,9 +105,15 @@ def verdict_of(clause: Clause, checks: Sequence[CheckFinished]) -> str:
 
 
 def collect(
-    events: Iterable[object], clauses: Sequence[Clause], engines: Sequence[str] = (CHECKS,)
+    events: Iterable[object],
+    clauses: Sequence[Clause],
+    engines: Sequence[str] = (CHECKS,),
+    known: Callable[[Subject], Known] | None = None,
 ) -> Results:
-    """The results of a run of ``engines`` over ``clauses``, from its events."""
+    """The results of a run of ``engines`` over ``clauses``, from its events.
+
+    ``known`` says what is known of the subject; it is asked when all events are there.
+    """
     subject: Subject | None = None
     seconds = 0.0
     found: dict[str, list[CheckFinished]] = {}
@@ -105,8 +129,11 @@ def collect(
             others.append(event)
     if subject is None:
         raise ValueError("events: the run never started")
-    searched = came_to(engines, others, subject.target) if set(engines) - {CHECKS} else None
-    return Results(subject, tuple(_result(each, found) for each in clauses), seconds, searched)
+    searched, accepted = None, Accepted.told(others)
+    if set(engines) - {CHECKS}:
+        searched = came_to(engines, others, subject, accepted or (known and known(subject)))
+    judged = tuple(_result(each, found) for each in clauses)
+    return Results(subject, judged, seconds, searched, accepted)
 
 
 def _result(clause: Clause, found: dict[str, list[CheckFinished]]) -> ClauseResult:

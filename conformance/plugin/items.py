@@ -12,11 +12,15 @@ import pytest
 from conformance.clauses import checks, registry
 from conformance.clauses.registry import CLAUSES, MUST, SHOULD, Check
 from conformance.files import BadFile
-from conformance.judging import baseline as baselines
-from conformance.judging.baseline import Baseline
+from conformance.judging.accepted import Accepted
+from conformance.judging.baseline import file as baselines
+from conformance.judging.baseline.entries import Baseline, FailingCheck
+from conformance.judging.baseline.force import InForce
+from conformance.judging.digests import of_check
 from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, PASS, UNSUPPORTED
 from conformance.judging.in_processes import CheckAgent
+from conformance.judging.known import CHANGED, Standing
 from conformance.reports.terminal import command_for
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Launch
@@ -25,7 +29,7 @@ _CHECKS = Path(checks.__file__).parent
 
 
 class Inconclusive(Exception):
-    """The check could not be judged: the target crashed, hung or did not answer."""
+    """The check could not be judged."""
 
 
 class Failed(Exception):
@@ -42,7 +46,16 @@ class Judge:
         )
         self.strict: bool = config.getoption("--target-strict")
         self.baseline = _read_baseline(config.getoption("--target-baseline"))
+        accepted: str | None = config.getoption("--target-accepted")
+        if accepted is not None and self.baseline is not None:
+            raise pytest.UsageError(
+                "--target-accepted and --target-baseline both say what is known: give one of them"
+            )
+        launch = self.launch
+        self.accepted = accepted and Launch.named(accepted, launch.python, launch.timeout)
         self._agent: CheckAgent | None = None
+        self._beside: CheckAgent | None = None
+        self._known: InForce | None = None
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         """A file of checks becomes a collector of its checks."""
@@ -62,22 +75,39 @@ class Judge:
 
     def pytest_unconfigure(self) -> None:
         """End the target's process."""
-        if self._agent is not None:
-            self._agent.close()
+        for agent in (self._agent, self._beside):
+            if agent is not None:
+                agent.close()
 
     def pytest_report_header(self) -> str:
         """Say which implementation is judged."""
         subject = self._start().subject
-        return f"target: {subject.name} {subject.version} on {subject.interpreter} {subject.python}"
+        told = f"target: {subject.name} {subject.version} on {subject.interpreter} {subject.python}"
+        return told if self._beside is None else f"{told}, beside {Accepted.of(self._beside).name}"
 
     def run(self, check: Check) -> CheckFinished:
         """The verdict of ``check``."""
         return self._start().run(check)
 
+    def known(self) -> InForce | None:
+        """What the baseline says of the interpreter of the target; None if there is none."""
+        if self._known is None and self.baseline is not None:
+            self._known = InForce.of(self.baseline, self._start().subject)
+        return self._known
+
+    def standing(self, seen: CheckFinished, check: Check) -> Standing:
+        """How a check that did not pass stands to what is known."""
+        digest = of_check(seen)
+        if self._beside is not None:
+            return Accepted.of(self._beside, [self._beside.run(check)]).check(check.id, digest)
+        known = self.known()
+        return Standing() if known is None else known.check(check.id, digest)
+
     def _start(self) -> CheckAgent:
         if self._agent is None:
             try:
                 self._agent = CheckAgent(self.launch)
+                self._beside = CheckAgent(self.accepted) if self.accepted else None
             except TargetError as error:
                 raise pytest.UsageError(str(error)) from error
         return self._agent
@@ -119,18 +149,27 @@ class _Item(pytest.Item):
         seen = self._judge.run(self._check)
         if seen.verdict == UNSUPPORTED:
             pytest.skip(seen.what)
-        entry = self._judge.baseline.get(self._clause.id) if self._judge.baseline else None
-        name = self._check.name
-        if entry is not None and name in entry.checks:
-            if seen.verdict == PASS:
+        known = self._judge.known()
+        if known is not None and seen.verdict == PASS:
+            if known.lists(self._check.id):
                 raise Failed(f"{self._check.id} passes: its entry in the baseline is stale")
-            pytest.xfail(f"baseline: {entry.reason}")
+            return
+        if seen.verdict == PASS:
+            return
+        standing = self._judge.standing(seen, self._check)
+        if standing.is_known:
+            pytest.xfail(f"known: {standing.reason}")
         if seen.verdict == INCONCLUSIVE:
             raise Inconclusive(seen.what)
         if seen.verdict == FAIL:
-            gates = self._clause.level == MUST or (
-                self._judge.strict and self._clause.level == SHOULD
+            gates = (
+                self._clause.level == MUST
+                or seen.is_lost
+                or (self._judge.strict and self._clause.level == SHOULD)
             )
+            if standing.state == CHANGED:
+                changed = f"it was {standing.was}, and is now {FailingCheck.of(seen).got}"
+                raise Failed(f"{self._text(seen)}\n  changed:   {changed}")
             if not gates:
                 pytest.xfail(f"{self._clause.level}: {seen.what}")
             raise Failed(self._text(seen))

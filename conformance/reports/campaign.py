@@ -27,10 +27,15 @@ from stateful.processes.events import (
 
 @dataclass
 class Tally:
-    """What a campaign came to so far."""
+    """What a campaign came to so far.
+
+    ``divergences`` are news; ``mended`` is what an accepted implementation gets wrong, and the
+    target right.
+    """
 
     coverage: Coverage = field(default_factory=Coverage)
     divergences: list[Divergence] = field(default_factory=list)
+    mended: list[Divergence] = field(default_factory=list)
     lost: int = 0
     unexplained: list[str] = field(default_factory=list)
     finished: int = 0
@@ -42,7 +47,8 @@ class Tally:
         """Take an event in."""
         self.coverage.hear(event)
         if isinstance(event, DivergenceFound):
-            self.divergences.append(event.divergence)
+            found = event.divergence
+            (self.mended if found.is_mended else self.divergences).append(found)
         elif isinstance(event, ProcessLost):
             self.lost += not event.unexplained
             if event.unexplained:
@@ -67,8 +73,8 @@ def watch(
     if quiet or not console.is_terminal:
         for event in events:
             tally.hear(event)
-            if not quiet and isinstance(event, DivergenceFound):
-                show_found(len(tally.divergences), event.divergence, console)
+            if not quiet and _is_news(event):
+                show_found(len(tally.divergences), tally.divergences[-1], console)
             yield event
         return
     columns = (TimeElapsedColumn(), TextColumn("{task.description}"))
@@ -76,10 +82,14 @@ def watch(
         task = bar.add_task("starting", total=None)
         for event in events:
             tally.hear(event)
-            if isinstance(event, DivergenceFound):
-                show_found(len(tally.divergences), event.divergence, bar.console)
+            if _is_news(event):
+                show_found(len(tally.divergences), tally.divergences[-1], bar.console)
             bar.update(task, description=_progress(tally))
             yield event
+
+
+def _is_news(event: Event) -> bool:
+    return isinstance(event, DivergenceFound) and not event.divergence.is_mended
 
 
 def _progress(tally: Tally) -> str:
@@ -103,8 +113,13 @@ def show(tally: Tally, missed: str | None, console: Console, quiet: bool = False
         console.print(
             Text(
                 f"{len(tally.unexplained)} times a process {tally.unexplained[0]}, and none did "
-                "when that was repeated: earlier steps have left something behind"
+                "when that was repeated: this is not counted"
             ),
+            soft_wrap=True,
+        )
+    if tally.mended:
+        console.print(
+            Text(f"mended, where the accepted implementation is wrong: {len(tally.mended)}"),
             soft_wrap=True,
         )
     if missed is not None:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.judging.findings import Finding
-from conformance.judging.judgement import Judgement
+from conformance.judging.known import CHANGED
 from conformance.judging.search import CORPUS, Search
 from fixtures.world import trace_json
 from stateful.engines.coverage import Coverage
@@ -18,6 +18,8 @@ from stateful.processes.events import SourceCoverage
 
 #: How many divergences are shown in full; the rest are counted.
 _SHOWN = 20
+#: How many of the other things that differ are shown of each.
+_SHOWN_ALSO = 4
 
 
 def as_data(finding: Finding) -> dict[str, Any]:
@@ -34,6 +36,25 @@ def as_data(finding: Finding) -> dict[str, Any]:
         "despite": [str(signature) for signature in found.despite],
         "trace": trace_json(found.trace.world, found.trace.operations),
         **({} if finding.script is None else {"script": finding.script}),
+        **_seen(finding),
+    }
+
+
+def _seen(finding: Finding) -> dict[str, Any]:
+    """What was seen, and how it stands to what is known."""
+    standing, cause = finding.standing, finding.cause
+    reason = standing.reason or (cause.reason if cause is not None else "")
+    return {
+        "digest": finding.digest,
+        "known": standing.state,
+        **({"was": standing.was} if standing.was else {}),
+        **({"reason": reason} if reason else {}),
+        **({} if cause is None else {"cause": cause.name}),
+        "repeats": finding.repeats,
+        "differs": [
+            {"what": what, "expected": expected, "actual": actual}
+            for what, (expected, actual) in finding.differing.items()
+        ],
     }
 
 
@@ -71,25 +92,69 @@ def show_found(number: int, found: Divergence, console: Console) -> None:
     )
     for words in found.trace.words():
         console.print(Text(f"       {words}"), soft_wrap=True)
+    beside = () if found.accepted is None else ((", accepted ", "dim"), found.accepted)
     console.print(
-        Text.assemble(("       expected ", "dim"), found.expected, (", got ", "dim"), found.actual),
+        Text.assemble(
+            ("       expected ", "dim"),
+            found.expected,
+            (", got ", "dim"),
+            found.actual,
+            *beside,
+        ),
         soft_wrap=True,
     )
 
 
-def show_search(searched: Search, judgement: Judgement, console: Console) -> None:
-    """Print what a search came to: what is not in the baseline in full, the rest in numbers."""
-    new = [
-        found
-        for found in searched.divergences
-        if str(found.signature) in judgement.divergences.unexpected
+def show_finding(number: int, finding: Finding, console: Console) -> None:
+    """Print a finding: its trace, what differs, what else does, and why, where that is known."""
+    found, standing = finding.divergence, finding.standing
+    show_found(number, found, console)
+    lines = []
+    if standing.state == CHANGED:
+        lines.append(("was", standing.was))
+    place = f".{found.signature.field.partition('.')[2]}"
+    also = [
+        f"{what}: {actual}, not {expected}"
+        for what, (expected, actual) in finding.differing.items()
+        if not (found.signature.field.startswith(("object.", "cache.")) and what.endswith(place))
     ]
-    if new:
+    lines += [
+        ("also" if number == 0 else "", each) for number, each in enumerate(also[:_SHOWN_ALSO])
+    ]
+    if len(also) > _SHOWN_ALSO:
+        lines.append(("", f"and {len(also) - _SHOWN_ALSO} more"))
+    if not finding.repeats:
+        lines.append(("", "once: a process of its own does not show it"))
+    if finding.cause is not None:
+        lines.append(
+            ("like", f"{finding.cause.clause or finding.cause.name}: {finding.cause.reason}")
+        )
+    for label, text in lines:
+        console.print(Text.assemble((f"       {label:>8} ", "dim"), text), soft_wrap=True)
+
+
+def show_search(searched: Search, console: Console) -> None:
+    """Print what a search came to: what is news in full, the rest in numbers."""
+    news = searched.news
+    if news:
         console.rule("divergences from the reference", align="left", style="dim")
-    for number, found in enumerate(new[:_SHOWN], start=1):
-        show_found(number, found, console)
-    if len(new) > _SHOWN:
-        console.print(f"     and {len(new) - _SHOWN} more: see --report-json", highlight=False)
+    for number, finding in enumerate(news[:_SHOWN], start=1):
+        show_finding(number, finding, console)
+    if len(news) > _SHOWN:
+        console.print(f"     and {len(news) - _SHOWN} more: see --report-json", highlight=False)
+    known = [each for each in searched.seen if each.standing.is_known]
+    beside = searched.coverage.total.done.get("known", 0)
+    if beside:
+        console.print(
+            f"in {beside:,} runs the target differs from the reference as the accepted "
+            "implementation does",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if known:
+        causes = {each.cause for each in known if each.cause is not None}
+        of = f", of {len(causes)} causes" if causes else ""
+        console.print(f"{len(known)} divergences are known{of}", highlight=False)
     if CORPUS in searched.engines:
         absent = f", {searched.unjudged} could not be" if searched.unjudged else ""
         console.print(f"{searched.replayed} traces of the corpus were replayed{absent}")

@@ -10,6 +10,7 @@ from typing import Any
 from conformance import __version__
 from conformance.clauses.registry import Clause
 from conformance.files import BadFile, read_json, write_whole
+from conformance.judging.digests import of_check
 from conformance.judging.events import CheckFinished, Subject
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE
@@ -42,6 +43,8 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
             "exit_code": judgement.exit_code,
             "unexpected": [*judgement.unexpected, *judgement.divergences.unexpected],
             "stale": [*judgement.stale, *judgement.divergences.stale],
+            **({} if results.accepted is None else _beside(results)),
+            **({} if judgement.unspoken is None else {"unspoken": judgement.unspoken}),
             **_search(results.search),
         },
         "clauses": [
@@ -60,6 +63,22 @@ def report(results: Results, judgement: Judgement) -> dict[str, Any]:
         "divergences": [as_data(found) for found in results.search.findings]
         if results.search
         else [],
+    }
+
+
+def _beside(results: Results) -> dict[str, Any]:
+    """What the target was judged beside, and what is mended since."""
+    assert results.accepted is not None
+    subject = results.accepted.subject
+    return {
+        "accepted": {
+            "target": subject.target,
+            "name": subject.name,
+            "version": subject.version,
+            "python": subject.python,
+            "interpreter": subject.interpreter,
+        },
+        "mended": list(results.mended),
     }
 
 
@@ -103,7 +122,8 @@ def results(path: Path) -> Results:
     )
     try:
         findings = tuple(
-            Finding(Divergence.from_json(each), subject.target) for each in data["divergences"]
+            Finding(Divergence.from_json(each), subject.target, digest=each.get("digest", ""))
+            for each in data["divergences"]
         )
     except BadTrace as error:
         raise BadFile(path, str(error), _WAY_OUT) from None
@@ -113,7 +133,7 @@ def results(path: Path) -> Results:
 
 
 def _finished(clause: str, told: dict[str, Any]) -> CheckFinished:
-    more = {key: told[key] for key in ("what", "expected", "got", "trace") if key in told}
+    more = {key: told[key] for key in ("what", "expected", "got", "error", "trace") if key in told}
     words = tuple(told.get("words", ()))
     return CheckFinished(f"{clause}:{told['name']}", clause, told["verdict"], words=words, **more)
 
@@ -123,9 +143,12 @@ def _check(check: CheckFinished) -> dict[str, Any]:
     if check.what:
         shown["what"] = check.what
     if check.verdict in (FAIL, INCONCLUSIVE):
+        shown["digest"] = of_check(check)
         if check.verdict == FAIL:
             shown["expected"] = check.expected
             shown["got"] = check.got
+            if check.error:
+                shown["error"] = check.error
         if check.trace is not None:
             shown["trace"] = check.trace
             shown["words"] = list(check.words)

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 
 from conformance.files import write_whole
 from conformance.judging.events import CheckFinished
+from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
-from stateful.lockstep.divergence import Divergence
 
 #: What XML 1.0 cannot hold; an implementation may print such characters.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,15 +26,16 @@ def render(results: Results, judgement: Judgement) -> str:
     """The report as text.
 
     A failing check is a ``failure`` if its clause makes the run fail, else it is ``skipped`` with
-    the reason: it is known, or of a level that does not gate.
+    the reason: it is known, or of a level that does not gate. A check that could not be judged is
+    an ``error``.
     """
     suite = ElementTree.Element("testsuite", name=f"persistent-conformance {results.subject.name}")
     cases = [(result, check) for result in results.clauses for check in result.checks]
     for result, check in cases:
         suite.append(_case(result, check, judgement))
-    found = results.search.divergences if results.search else ()
-    for divergence in found:
-        suite.append(_divergence(divergence, judgement))
+    found = results.search.findings if results.search else ()
+    for finding in found:
+        suite.append(_divergence(finding))
     suite.set("tests", str(len(cases) + len(found)))
     for outcome, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(outcome, str(len(suite.findall(f"testcase/{tag}"))))
@@ -64,20 +65,22 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
     message = check.what
     if check.verdict == FAIL:
         message += f": expected {check.expected}, got {check.got}"
-    gates = clause.id in judgement.unexpected or clause.id in judgement.unjudged
-    tag = "skipped" if not gates else "failure" if check.verdict == FAIL else "error"
+    if check.verdict == FAIL:
+        tag = "failure" if clause.id in judgement.unexpected else "skipped"
+    else:
+        known = judgement.unjudged.keys() | judgement.unexpected.keys()
+        tag = "error" if clause.id in known else "skipped"
     inner = ElementTree.SubElement(case, tag, message=_clean(message))
     inner.text = _clean("\n".join((clause.sentence, "", *check.words)))
     return case
 
 
-def _divergence(found: Divergence, judgement: Judgement) -> ElementTree.Element:
-    name = str(found.signature)
+def _divergence(finding: Finding) -> ElementTree.Element:
+    name = str(finding.divergence.signature)
     case = ElementTree.Element("testcase", classname="conformance.divergences", name=_clean(name))
-    tag = "failure" if name in judgement.divergences.unexpected else "skipped"
-    message = f"expected {found.expected}, got {found.actual}"
-    inner = ElementTree.SubElement(case, tag, message=_clean(message))
-    inner.text = _clean("\n".join(found.trace.words()))
+    tag = "failure" if finding.standing.is_news else "skipped"
+    inner = ElementTree.SubElement(case, tag, message=_clean(finding.message))
+    inner.text = _clean("\n".join(finding.divergence.trace.words()))
     return case
 
 

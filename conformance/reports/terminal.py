@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.clauses.registry import LEVELS, MAY
-from conformance.judging.events import CheckFinished, RunStarted, Subject
+from conformance.judging.events import CheckFinished, RunStarted
+from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
 from conformance.judging.search import TraceReplayed
@@ -34,6 +35,8 @@ STYLES = {
 }
 #: How many failing checks of a clause are shown; the rest are counted.
 _SHOWN_CHECKS = 2
+#: How much of what is mended is named.
+_SHOWN_MENDED = 10
 
 
 def watch(events: Iterable[_Event], console: Console) -> Iterator[_Event]:
@@ -64,8 +67,10 @@ def show(
 ) -> None:
     """Print the report. ``command`` is how the user can run one clause alone, without its id."""
     if not quiet:
-        _heading(results.subject, console)
-        for area, found in groupby(_worth_showing(results), key=lambda result: result.clause.area):
+        _heading(results, console)
+        for area, found in groupby(
+            _worth_showing(results, judgement), key=lambda result: result.clause.area
+        ):
             console.rule(area, align="left", style="dim")
             for result in found:
                 _clause(result, judgement, command, console)
@@ -73,7 +78,7 @@ def show(
         if results.clauses:
             console.print(_counts(results))
         if results.search is not None:
-            show_search(results.search, judgement, console)
+            show_search(results.search, console)
     _verdict(results, judgement, console, quiet)
 
 
@@ -85,23 +90,29 @@ def command_for(target: str, python: str | None) -> str:
     return shlex.join([*words, "--clause"])
 
 
-def _heading(subject: Subject, console: Console) -> None:
+def _heading(results: Results, console: Console) -> None:
+    subject, accepted = results.subject, results.accepted
     where = f"{subject.version} on {subject.interpreter} {subject.python}"
-    console.print(Text.assemble((subject.name, "bold"), f" {where}"))
+    beside = "" if accepted is None else f", beside {accepted.name}"
+    console.print(Text.assemble((subject.name, "bold"), f" {where}{beside}"))
 
 
-def _worth_showing(results: Results) -> tuple[ClauseResult, ...]:
+def _worth_showing(results: Results, judgement: Judgement) -> tuple[ClauseResult, ...]:
+    """If nothing is known, whatever is bad; else what is news."""
     return tuple(
         result
         for result in results.with_verdict(FAIL, INCONCLUSIVE, NOT_RUN)
-        if result.clause.level != MAY
+        if _gates(result, judgement) or (result.clause.level != MAY and judgement.known_by is None)
     )
+
+
+def _gates(result: ClauseResult, judgement: Judgement) -> bool:
+    return result.clause.id in judgement.unexpected or result.clause.id in judgement.unjudged
 
 
 def _clause(result: ClauseResult, judgement: Judgement, command: str, console: Console) -> None:
     clause = result.clause
-    gates = clause.id in judgement.unexpected or clause.id in judgement.unjudged
-    known = "" if gates else _why(result)
+    known = "" if _gates(result, judgement) else _why(result)
     console.print(
         Text.assemble(
             (f"{clause.id} ", "bold"),
@@ -112,7 +123,8 @@ def _clause(result: ClauseResult, judgement: Judgement, command: str, console: C
     _line(console, "", clause.sentence)
     if clause.decision:
         _line(console, "decision", clause.decision)
-    decisive = result.decisive
+    news = judgement.news.get(clause.id, ())
+    decisive = sorted(result.decisive, key=lambda check: check.check not in news)
     for check in decisive[:_SHOWN_CHECKS]:
         _line(console, "check", check.check.partition(":")[2])
         for number, words in enumerate(check.words):
@@ -165,20 +177,35 @@ def _counts(results: Results) -> Table:
 
 
 def _verdict(results: Results, judgement: Judgement, console: Console, quiet: bool) -> None:
+    unknown = "" if judgement.known_by is None else f" not in {judgement.known_by}"
+    if results.accepted is not None:
+        unknown = f" that are new beside {judgement.known_by}"
     for title, found in (
-        ("not in the baseline" if judgement.has_baseline else "failing", judgement.unexpected),
-        (
-            "divergences not in the baseline" if judgement.has_baseline else "divergences",
-            judgement.divergences.unexpected,
-        ),
+        (f"failing{unknown}", judgement.unexpected),
+        (f"divergences{unknown}", judgement.divergences.unexpected),
         ("stale in the baseline", {**judgement.stale, **judgement.divergences.stale}),
         ("could not be judged", {**judgement.unjudged, **judgement.divergences.unjudged}),
     ):
         _listed(title, found, console)
     if results.aftermaths and not quiet:
         console.print(
-            f"tried again in a fresh process, because it was lost to what earlier checks had left "
-            f"behind: {results.aftermaths} of the checks",
+            f"performed again in a fresh process, which was not lost as the first one was: "
+            f"{results.aftermaths} of the checks",
+            highlight=False,
+            soft_wrap=True,
+        )
+    mended = [*results.mended, *(str(e.divergence.signature) for e in _mended(results))]
+    if mended:
+        console.print(
+            f"mended since {judgement.known_by}: {len(mended)}", highlight=False, soft_wrap=True
+        )
+        for name in mended[:_SHOWN_MENDED]:
+            console.print(Text(f"  {name}"), soft_wrap=True)
+        if len(mended) > _SHOWN_MENDED:
+            console.print(f"  and {len(mended) - _SHOWN_MENDED} more", highlight=False)
+    if judgement.unspoken is not None:
+        console.print(
+            f"the baseline was not written for {judgement.unspoken}: see baseline --python",
             highlight=False,
             soft_wrap=True,
         )
@@ -201,6 +228,10 @@ def _verdict(results: Results, judgement: Judgement, console: Console, quiet: bo
         ),
         soft_wrap=True,
     )
+
+
+def _mended(results: Results) -> Sequence[Finding]:
+    return () if results.search is None else results.search.mended
 
 
 def _listed(title: str, found: Mapping[str, str], console: Console) -> None:

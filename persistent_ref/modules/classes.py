@@ -12,22 +12,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from persistent_ref.modules import overlay
-from persistent_ref.modules.identities import Table
+from persistent_ref.modules.definitions import overlay
+from persistent_ref.modules.definitions.identities import Table
 
 __all__ = [
-    "HEAD",
+    "CLASS_HEAD",
     "ClassHead",
     "PersistentABCMeta",
     "PersistentMeta",
     "Root",
     "delete_in_class",
-    "head_of",
+    "head_of_class",
     "set_in_class",
 ]
 
 #: Where a class keeps what the protocol needs; subclasses do not inherit it.
-HEAD = "__persistent__"
+CLASS_HEAD = "__persistent__"
 
 NO_SERIAL = b"\0" * 8
 
@@ -69,12 +69,12 @@ class ClassHead:
         self.stored = False
 
 
-def head_of(cls: type) -> ClassHead:
+def head_of_class(cls: type) -> ClassHead:
     """Return the head of ``cls``.
 
     Raises AttributeError for a class that no persistent module defines (PC-17).
     """
-    head: ClassHead | None = cls.__dict__.get(HEAD)
+    head: ClassHead | None = cls.__dict__.get(CLASS_HEAD)
     if head is None:
         raise AttributeError(f"{cls!r} is not defined by a persistent module")
     return head
@@ -89,12 +89,12 @@ class _ClassAttribute:
         self._default = default
 
     def __get__(self, cls: type | None, meta: type) -> Any:
-        return self if cls is None else self._read(head_of(cls))
+        return self if cls is None else self._read(head_of_class(cls))
 
     def __set__(self, cls: type, value: Any) -> None:
         if not self._name:
             raise AttributeError("this attribute of a class is read-only")
-        setattr(head_of(cls), self._name, value)
+        setattr(head_of_class(cls), self._name, value)
 
     def __delete__(self, cls: type) -> None:
         self.__set__(cls, self._default)
@@ -102,7 +102,7 @@ class _ClassAttribute:
 
 class _Changed(_ClassAttribute):
     def __set__(self, cls: type, value: Any) -> None:
-        head = head_of(cls)
+        head = head_of_class(cls)
         if value is None:
             return
         if not value:
@@ -152,16 +152,16 @@ class _ClassMethod:
 
 
 def _get_new_args(cls: type) -> tuple[Any, ...]:
-    head = head_of(cls)
+    head = head_of_class(cls)
     return (head.table.record, head.qualname, head.token)
 
 
 def _get_state(cls: type) -> dict[str, Any]:
-    return {"revision": head_of(cls).table.revision}
+    return {"revision": head_of_class(cls).table.revision}
 
 
 def _set_state(cls: type, state: dict[str, Any]) -> None:
-    head = head_of(cls)
+    head = head_of_class(cls)
     head.changed = head.stored = False
     # An error of the source waits for the module's use; the jar goes on.
     with head.table.errors_kept():
@@ -174,7 +174,7 @@ def _activate(cls: type) -> None:
 
 def _invalidate(cls: type) -> None:
     """Reload at once (PC-02).  Never raise: others of the same batch would stay stale."""
-    head = head_of(cls)
+    head = head_of_class(cls)
     head.changed = False
     if head.jar is None or head.oid is None:
         return
@@ -193,7 +193,7 @@ class PersistentMeta(type):
         """Make a class; for a jar, return the one that (record, name, token) mean."""
         if isinstance(args[0], str):
             name, bases, namespace = args
-            if namespace.pop(HEAD, None) is not None and bases == (Root,):
+            if namespace.pop(CLASS_HEAD, None) is not None and bases == (Root,):
                 # A copy of a class, as some decorators make, is not that class
                 # and will not be changed.
                 bases = ()
@@ -204,13 +204,13 @@ class PersistentMeta(type):
     def __setattr__(cls, name: str, value: Any) -> None:
         """Set an attribute; it is stored if the module keeps its data (PC-11)."""
         super().__setattr__(name, value)
-        head = cls.__dict__.get(HEAD)
+        head = cls.__dict__.get(CLASS_HEAD)
         if head is not None and not name.startswith("_p_"):
             overlay.keep(head.table, head.qualname, name, value)
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
-        head = cls.__dict__.get(HEAD)
+        head = cls.__dict__.get(CLASS_HEAD)
         if head is not None and not name.startswith("_p_"):
             overlay.drop(head.table, head.qualname, name)
 

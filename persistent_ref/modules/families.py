@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from persistent_ref.modules.changing.records import Anchors, ModuleRecord
 from persistent_ref.modules.functions import Function
-from persistent_ref.modules.records import Anchors, ModuleRecord
 from persistent_ref.modules.registry import Registry
 
 __all__ = ["Family", "family_for"]

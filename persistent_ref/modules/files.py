@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from persistent_ref.modules.names import INIT, parent_of
 from persistent_ref.modules.policy import Policy
 from persistent_ref.modules.registry import Registry
-from persistent_ref.modules.source import compile_source, imports_of
+from persistent_ref.modules.sources.compiling import compile_source
+from persistent_ref.modules.sources.imports import imports_of
+from persistent_ref.modules.sources.names import INIT, parent_of
 from persistent_ref.modules.tree import BadTree, Tree, module_at, path_of
 
 __all__ = [

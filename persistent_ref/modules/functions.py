@@ -9,9 +9,9 @@ from __future__ import annotations
 from types import MethodType
 from typing import Any
 
-from persistent_ref.modules import overlay
-from persistent_ref.modules.identities import Table
-from persistent_ref.modules.unique import Unique
+from persistent_ref.modules.definitions import overlay
+from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.definitions.unique import Unique
 
 __all__ = ["Function", "FunctionHome"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from zope.interface.interface import InterfaceClass
 
-from persistent_ref.modules.identities import Table
-from persistent_ref.modules.unique import Unique
+from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.definitions.unique import Unique
 
 __all__ = ["InterfaceHome", "PersistentInterface", "redefine"]
 

@@ -6,10 +6,10 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from persistent_ref.modules import overlay
-from persistent_ref.modules.identities import Table
-from persistent_ref.modules.importing import children, find_module
-from persistent_ref.modules.unique import Unique
+from persistent_ref.modules.definitions import overlay
+from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.definitions.siblings import children, find_module
+from persistent_ref.modules.definitions.unique import Unique
 
 __all__ = ["LiveModule", "ModuleLoader"]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from persistent_ref.modules.batch import Batch, make_record
+from persistent_ref.modules.changing.batch import Batch, make_record
+from persistent_ref.modules.changing.records import Rereadable
 from persistent_ref.modules.live import LiveModule
-from persistent_ref.modules.names import INIT, parent_of, require_module_name
 from persistent_ref.modules.policy import Change, Policy
-from persistent_ref.modules.records import Rereadable
-from persistent_ref.modules.source import Revision, require_source
+from persistent_ref.modules.sources.names import INIT, parent_of, require_module_name
+from persistent_ref.modules.sources.revision import Revision, require_source
 
 __all__ = ["Registry"]
 

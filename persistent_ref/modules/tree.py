@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from persistent_ref.modules.names import INIT, is_module_name, parent_of
+from persistent_ref.modules.sources.names import INIT, is_module_name, parent_of
 
 __all__ = ["BadTree", "Tree", "module_at", "path_of"]
 

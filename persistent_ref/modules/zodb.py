@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from persistent_ref.modules.lenient import read_leniently
+
 __all__ = ["ClassFactory"]
 
 
@@ -52,12 +54,15 @@ class ClassFactory:
     def _search(self, asking: Any) -> bytes | None:
         """Return the oid of the registry, or None if there is none.
 
-        The connection that asks may be loading its root at this moment.
+        The connection that asks may be loading its root at this moment.  What
+        is loaded on the way to the registry may be of classes that only the
+        registry has: what cannot be made without them is left out.
         """
         manager = type(asking.transaction_manager)()
         connection = asking.db().open(manager)
         try:
-            oid: bytes | None = self._find(connection.root())._p_oid
+            with read_leniently(connection._reader):
+                oid: bytes | None = self._find(connection.root())._p_oid
         except KeyError:
             return None
         finally:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixtures import samples
-from fixtures.implementation import Implementation
+from fixtures.implementation import PARTS, Implementation
 from fixtures.operations import OPERATIONS, Operation
 from fixtures.operations.domains import Domain
+from fixtures.samples import SAMPLES
+from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
 from stateful.traces.step import Step
 
@@ -43,7 +44,9 @@ class Vocabulary:
     ``objects`` are the names that exist, each with the name of its class, empty if that is not
     known; ``new`` names that do
     not exist; ``references`` and ``new_references`` the same for weak references; ``watched`` the
-    names that were watched; ``oids`` the names whose oids can be asked for.
+    names that were watched; ``oids`` the names whose oids can be asked for; ``classes`` the
+    classes that collections can be made of, each by the name of a part or of a sample; ``absent``
+    the attributes that not all implementations offer.
     """
 
     objects: Mapping[str, str] = field(default_factory=dict)
@@ -55,16 +58,18 @@ class Vocabulary:
     new_references: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     oids: tuple[str, ...] = ()
+    classes: tuple[str, ...] = (*PARTS, *SAMPLES)
+    absent: tuple[str, ...] = ()
 
     def has(self, value: Any) -> bool:
-        """Whether everything that ``value`` refers to is there."""
+        """Whether everything that ``value`` refers to, or names, is there."""
         if isinstance(value, Ref):
             if value.kind in ("jar", "cache"):
                 return value.name in self.jars
             return value.name in (self.samples if value.kind == "class" else self.objects)
         if isinstance(value, (list, tuple)):
             return all(self.has(item) for item in value)
-        return True
+        return not isinstance(value, str) or value not in self.absent
 
 
 def operations_for(
@@ -84,9 +89,20 @@ def samples_for(*implementations: Implementation) -> tuple[str, ...]:
     """The names of the samples that can be made for all of these."""
     return tuple(
         name
-        for name, declared in samples.SAMPLES.items()
-        if all(each.lacks((declared.base,)) is None for each in implementations)
+        for name, declared in SAMPLES.items()
+        if all(each.lacks(declared.needs) is None for each in implementations)
     )
+
+
+def classes_for(*implementations: Implementation) -> tuple[str, ...]:
+    """The names of the parts that all of these have, and of the samples made for all of them."""
+    shared = (part for part in PARTS if all(part in each.parts for each in implementations))
+    return (*shared, *samples_for(*implementations))
+
+
+def absent_for(*implementations: Implementation) -> tuple[str, ...]:
+    """The names of the attributes that not all of these offer."""
+    return names_of(left_out(*(each.capabilities for each in implementations)))
 
 
 def _values(domain: Domain, known: Vocabulary, chosen: Mapping[str, Any]) -> Sequence[Any]:
@@ -96,6 +112,8 @@ def _values(domain: Domain, known: Vocabulary, chosen: Mapping[str, Any]) -> Seq
     kind = domain.kind
     if kind == "values":
         return [value for value in domain.values if known.has(value)]
+    if kind == "class":
+        return [name for name in domain.values if name in known.classes]
     if kind == "object":
         return [
             name
@@ -180,7 +198,7 @@ def _filled(
     name = list(operation.arguments)[len(chosen)]
     domain = operation.arguments[name]
     values = _values(domain, known, chosen)
-    if limit is not None and domain.kind in ("values", "depending", "operations", "oids"):
+    if limit is not None and domain.kind in ("values", "depending", "class", "operations", "oids"):
         values = values[:limit]
     for value in values:
         yield from _filled(operation, known, {**chosen, name: value}, limit)

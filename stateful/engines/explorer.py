@@ -23,6 +23,7 @@ from stateful.lockstep.abstract import abstract
 from stateful.lockstep.divergence import PASSING, Divergence, Masked, Signature
 from stateful.lockstep.fingerprint import fingerprint
 from stateful.lockstep.lockstep import Lockstep, divergence, first_difference, quiet_garbage
+from stateful.lockstep.settling import Settling, Watcher
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.traces.step import Step
 
@@ -56,13 +57,11 @@ class Listener:
 
     ``starting`` of the number of each state before its steps are tried, -1 before there is one;
     ``covered`` of each step as a signature names it, and of the abstract state that it meets;
-    ``shrinking`` of what was found before it is shrunk; ``expanded`` when all steps were tried in
-    the next state.
+    ``expanded`` when all steps were tried in the next state.
     """
 
     starting: Callable[[int], None] | None = None
     covered: Callable[[str, str], None] | None = None
-    shrinking: Callable[[Divergence], None] | None = None
     expanded: Callable[[Progress], None] | None = None
 
 
@@ -70,7 +69,8 @@ class Explorer:
     """Explores a scope and yields each distinct divergence once.
 
     ``known`` are signatures that are not reported; steps that are known to end the process are not
-    performed. ``progress`` is where an earlier exploration of the same scope stopped.
+    performed. ``progress`` is where an earlier exploration of the same scope stopped. ``watcher``
+    is told of what is found.
     """
 
     def __init__(
@@ -81,19 +81,20 @@ class Explorer:
         known: Collection[Signature] = (),
         progress: Progress | None = None,
         listener: Listener | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.reference = reference
         # Told apart here, so that this need not be done for each pair of worlds.
         self.target = target if target != reference else replace(target, name=f"{target.name} (2)")
-        self.scope = scope
+        self.scope = scope.offered_by(reference, target)
         self.known = Masked(known)
-        self.steps = scope.steps(reference, target)
+        self._settling = Settling(self.known, self._smallest, watcher)
+        self.steps = self.scope.steps(reference, target)
         self.progress = progress or Progress()
         self._start = tuple(Step.of(made) for made in scope.start)
         self._listener = listener or Listener()
         self._numbers: dict[Hashable, int] = {}
         self._by_key = {node.key: number for number, node in enumerate(self.progress.nodes)}
-        self._found: list[Divergence] = []
 
     def divergences(self, depth: int | None = None) -> Iterator[Divergence]:
         """Try every step in every state that is less than ``depth`` steps away.
@@ -116,13 +117,18 @@ class Explorer:
                     starting(number)
                 yield from self.expand(number)
 
+    @property
+    def found(self) -> Sequence[Divergence]:
+        """What was found so far."""
+        return self._settling.found
+
     def result(self, depth: int | None = None) -> Result:
         """What came of it so far."""
         progress = self.progress
         return Result(
             scope=self.scope.name,
             depth=self.scope.depth if depth is None else depth,
-            divergences=tuple(self._found),
+            divergences=tuple(self.found),
             states=len(progress.nodes),
             edges=progress.edges,
             steps=progress.steps,
@@ -150,7 +156,7 @@ class Explorer:
                     yield from self._pinned(way, (), about)
                     if found.field not in PASSING or driven.compare() is not None:
                         return
-            self._number_of(driven, -1, -1)
+            self._number(abstract(driven.reference), -1, -1)
         except Unsupported:
             return
         finally:
@@ -230,7 +236,7 @@ class Explorer:
                             since.append(step)
                             continue
                         if self.scope.leads(step, deeper):
-                            self._number_of(driven, number, index)
+                            self._number(abstract(driven.reference), number, index)
                 except Unsupported:
                     # One of them can perform what the other cannot: this way is at its end.
                     pass
@@ -242,9 +248,8 @@ class Explorer:
 
     # States
 
-    def _number_of(self, driven: Lockstep, parent: int, step: int) -> None:
-        """Number the state that the worlds are in, if it is a new one."""
-        state = abstract(driven.reference)
+    def _number(self, state: Hashable, parent: int, step: int) -> None:
+        """Number a state that was reached, if it is a new one."""
         if state in self._numbers:
             return
         nodes = self.progress.nodes
@@ -280,25 +285,14 @@ class Explorer:
         is_shortest = found is not None and not self._start and not config
         if found is None and len(longer) > len(trace) and about is None:
             found = first_difference(reference, target, config, longer, known=self.known)
-        if found is None:
-            self.progress.flaky += 1
-            return
-        made = smallest = divergence(reference, config, found)
-        if self.known.holds(made.signature):
-            # It may be covered by one that stands for many.
-            self.known.add(made.signature)
-            return
-        if not is_shortest and about is None:
-            if self._listener.shrinking is not None:
-                self._listener.shrinking(made)
-            smallest = shrink_divergence(reference, target, made, self.known)
-        # What it shrank to may be known.
-        is_new = not self.known.holds(smallest.signature)
-        self.known.add(made.signature)
-        self.known.add(smallest.signature)
-        if is_new:
-            self._found.append(smallest)
-            yield smallest
+        made = None if found is None else divergence(reference, config, found)
+        new = self._settling.settle(made, is_shortest or about is not None)
+        self.progress.flaky += found is None
+        if new is not None:
+            yield new
+
+    def _smallest(self, found: Divergence) -> Divergence:
+        return shrink_divergence(self.reference, self.target, found, self.known)
 
 
 def explore(

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fixtures.implementation import Implementation
 from fixtures.values import Ref
-from stateful.engines.choices import GROUPS, Vocabulary, operations_for, samples_for, steps
+from fixtures.world import settings_for
+from stateful.engines.choices import (
+    GROUPS,
+    Vocabulary,
+    absent_for,
+    classes_for,
+    operations_for,
+    samples_for,
+    steps,
+)
 from stateful.traces.step import Step
 
 #: Some arguments of an operation and the values that are tried for them.
@@ -43,6 +52,11 @@ class Scope:
     objects: tuple[str, ...] = ("a",)
     samples: tuple[str, ...] = ("Plain",)
 
+    def offered_by(self, *implementations: Implementation) -> Scope:
+        """The same scope in a world that all of these can make."""
+        parts = (each.parts for each in implementations)
+        return replace(self, config=settings_for(self.config, *parts))
+
     def steps(self, reference: Implementation, target: Implementation) -> tuple[Step, ...]:
         """Every step that is tried in each state, in a fixed order."""
         cached = bool(self.config.get("cache", True))
@@ -65,6 +79,8 @@ class Scope:
             new_references=("r",),
             watched=self.objects,
             oids=self.objects,
+            classes=classes_for(reference, target),
+            absent=absent_for(reference, target),
         )
         return tuple(
             step

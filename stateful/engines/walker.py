@@ -20,9 +20,12 @@ from typing import Any
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.operations import operation_named
+from fixtures.world import settings_for
 from stateful.engines.choices import (
     NAMES,
     Vocabulary,
+    absent_for,
+    classes_for,
     draw,
     operations_for,
     pool,
@@ -30,6 +33,7 @@ from stateful.engines.choices import (
 )
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
+from stateful.lockstep.settling import Settling, Watcher
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.traces.step import Step
 
@@ -45,6 +49,8 @@ UNMASKED = 4
 HALVED = 4
 #: One run in so many has many objects, and one in so many two jars.
 CROWDED, TWO_JARS = 5, 5
+#: Coverage is noted in one run of so many: noting costs more than comparing.
+COVERED = 8
 #: Samples that runs begin with more often than with others.
 FAVOURED = (("Mapping", "List_", "WeakDict"), ("Slotted", "Mixed", "SubSlotted"))
 
@@ -84,6 +90,9 @@ class Draws:
         self._seed = seed
         self._operations = operations_for(reference, target)
         self._samples = samples_for(reference, target)
+        self._classes = classes_for(reference, target)
+        self._absent = absent_for(reference, target)
+        self._parts = (reference.parts, target.parts)
         self._pools: dict[tuple[int, int, int], list[Step]] = {}
         self._cache = "cache" in reference.parts and "cache" in target.parts
 
@@ -105,6 +114,7 @@ class Draws:
             shared = [step for step in shared if step.operation.name not in off] or shared
         length = rng.randint(50, 200)
         population = tuple(self._population(rng, objects, jars))
+        config = settings_for(config, *self._parts)
         return Run(config, population, tuple(rng.choices(shared, k=2 * length)), length)
 
     def _population(self, rng: random.Random, objects: int, jars: int) -> Iterator[Step]:
@@ -145,6 +155,8 @@ class Draws:
                 watched=names,
                 oids=names,
                 cache=self._cache,
+                classes=self._classes,
+                absent=self._absent,
             )
             rng = random.Random(f"{self._seed}/{key}")
             found = self._pools[key] = pool(rng, known, self._operations, POOL)
@@ -154,9 +166,8 @@ class Draws:
 class Walk:
     """A walk over random runs: performs them, and yields each distinct divergence once.
 
-    ``known`` are the signatures that are masked from the beginning. ``starting`` is told the
-    number of each run before it begins, and ``shrinking`` each divergence before it is shrunk, so
-    that whoever watches knows what ended the process.
+    ``known`` are the signatures that are masked from the beginning; ``watcher`` is told of what is
+    found.
     """
 
     def __init__(
@@ -165,16 +176,14 @@ class Walk:
         target: Implementation,
         seed: int,
         known: Collection[Signature] = (),
-        starting: Callable[[int], None] | None = None,
-        shrinking: Callable[[Divergence], None] | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.reference = reference
         self.target = target
         self.known = Masked(known)
-        self.result = Result()
+        self._settling = Settling(self.known, self._smallest, watcher)
+        self.result = Result(self._settling.found)
         self._draws = Draws(reference, target, seed)
-        self._starting = starting
-        self._shrinking = shrinking
         self._seed = seed
 
     def divergences(self, budget: int, first: int = 0) -> Iterator[Divergence]:
@@ -183,11 +192,8 @@ class Walk:
         until = self.result.steps + budget
         with quiet_garbage():
             while self.result.steps < until:
-                if self._starting is not None:
-                    self._starting(number)
                 found = self.perform(number)
                 if found is not None:
-                    self.result.divergences.append(found)
                     yield found
                 number += 1
 
@@ -205,7 +211,9 @@ class Walk:
         performed: list[Step] = []
         if not self._differs(run, unmasked, performed, about):
             return None
-        return self._pinned(run.config, performed)
+        new = self._settling.settle(self._pinned(run.config, performed))
+        self.result.flaky = self._settling.flaky
+        return new
 
     def _differs(
         self,
@@ -251,22 +259,10 @@ class Walk:
 
     def _pinned(self, config: dict[str, Any], performed: list[Step]) -> Divergence | None:
         found = first_difference(self.reference, self.target, config, performed, known=self.known)
-        if found is None:
-            self.result.flaky += 1
-            return None
-        made = divergence(self.reference, config, found)
-        if self.known.holds(made.signature):
-            # It may be covered by one that stands for many; from now on this one is masked.
-            self.known.add(made.signature)
-            return None
-        if self._shrinking is not None:
-            self._shrinking(made)
-        smallest = shrink_divergence(self.reference, self.target, made, self.known)
-        # What it shrank to may be simpler than what it was, and known.
-        is_new = not self.known.holds(smallest.signature)
-        self.known.add(made.signature)
-        self.known.add(smallest.signature)
-        return smallest if is_new else None
+        return None if found is None else divergence(self.reference, config, found)
+
+    def _smallest(self, found: Divergence) -> Divergence:
+        return shrink_divergence(self.reference, self.target, found, self.known)
 
 
 def walk(

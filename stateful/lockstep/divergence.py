@@ -245,6 +245,10 @@ class Divergence:
     ``expected`` is what the reference shows of the field, ``actual`` what the target shows, both
     in words. ``despite`` are the known signatures that the trace passes on its way there: they
     differ in what was returned only, and leave the worlds the same.
+
+    Where the target was driven beside an accepted implementation, it differs from that one:
+    ``accepted`` is what that one shows. The divergence ``is_mended`` if the target does the whole
+    trace as the reference does it; otherwise it is news.
     """
 
     signature: Signature
@@ -253,15 +257,19 @@ class Divergence:
     expected: str
     actual: str
     despite: tuple[Signature, ...] = ()
+    accepted: str | None = None
+    is_mended: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The divergence as JSON."""
+        beside = {"accepted": self.accepted, "mended": self.is_mended}
         return {
             "signature": str(self.signature),
             "despite": [str(signature) for signature in self.despite],
             "step": self.step,
             "expected": self.expected,
             "actual": self.actual,
+            **({} if self.accepted is None else beside),
             "trace": trace_json(self.trace.world, self.trace.operations),
         }
 
@@ -281,4 +289,5 @@ class Divergence:
             raise BadTrace(str(error)) from None
         if not isinstance(step, int) or not 0 <= step < len(trace.operations):
             raise BadTrace(f"step: {step!r} is no step of the trace")
-        return cls(signature, trace, step, str(expected), str(actual), despite)
+        accepted, is_mended = data.get("accepted"), bool(data.get("mended"))
+        return cls(signature, trace, step, str(expected), str(actual), despite, accepted, is_mended)

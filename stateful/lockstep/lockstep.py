@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, NamedTuple
 
-from fixtures.errors import Unsupported
+from fixtures.errors import Unsupported, let_go
 from fixtures.implementation import Implementation
 from fixtures.recording import set_aside
 from fixtures.world import World, is_planned
@@ -197,12 +197,7 @@ def _unseen(error: Exception) -> Difference:
 def _name_of(raised: BaseException) -> str:
     if isinstance(raised, KeyboardInterrupt) and not is_planned(raised):
         raise raised
-    # An error, its traceback, a frame there and a variable in it that holds the error are a cycle
-    # that would keep alive whatever the frames refer to.
-    one: BaseException | None = raised
-    while one is not None:
-        one.__traceback__ = None
-        one = one.__context__
+    let_go(raised)
     return type(raised).__name__
 
 

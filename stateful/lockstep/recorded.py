@@ -90,6 +90,24 @@ def differences(step: Step, expected: Seen, actual: Seen) -> Iterator[Difference
     yield from state_differences(step, expected, actual)
 
 
+def differing(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """All that differs between what can be ``seen`` after a step: the name of it -> both sides.
+
+    Names are those of recordings, such as ``a.state`` and ``jar._cache.length``. What is optional,
+    and what is told of a cache, differs only if both tell it.
+    """
+    found = {}
+    for key in dict.fromkeys((*one, *other)):
+        value, counterpart = one.get(key, _ABSENT), other.get(key, _ABSENT)
+        if value == counterpart:
+            continue
+        may_lack = "._cache." in key or key.rpartition(".")[2] in _OPTIONAL
+        if may_lack and not (key in one and key in other):
+            continue
+        found[key] = (value, counterpart)
+    return found
+
+
 def _names(seen: Mapping[str, str]) -> dict[str, None]:
     found: dict[str, None] = {}
     for key in seen:

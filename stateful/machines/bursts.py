@@ -60,6 +60,8 @@ def _dealt(repertoire: Repertoire, number: int, jars: int) -> Sequence[Step]:
         watched=names,
         oids=names,
         cache=repertoire.cache,
+        classes=repertoire.classes,
+        absent=repertoire.absent,
     )
     rng = random.Random(f"deck {number}/{jars}")
     return pool(rng, known, [OPERATIONS[name] for name in repertoire.operations], DECK)

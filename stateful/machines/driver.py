@@ -117,8 +117,8 @@ class Driver(RuleBasedStateMachine):
             self._setup.prepared(step, ((NEW, name),), jars)
             for step, name in zip(population, names, strict=False)
         ]
-        self._example = Example(
-            self._setup, config, [step for step in made if step is not None], unmasked
+        self._example = self._setup.begin(
+            config, [step for step in made if step is not None], unmasked
         )
         return multiple(*self._example.names())
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
-from fixtures.world import World
-from stateful.engines.choices import NAMES, operations_for, samples_for
+from fixtures.world import World, settings_for
+from stateful.engines.choices import NAMES, absent_for, classes_for, operations_for, samples_for
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
@@ -43,11 +43,13 @@ class Counts:
 
 @dataclass(frozen=True)
 class Repertoire:
-    """What two implementations can both be asked for: the names of operations and of samples."""
+    """What two implementations can both be asked for: operations, samples, classes, by name."""
 
     operations: tuple[str, ...]
     samples: tuple[str, ...]
     cache: bool
+    classes: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
 class MachineSetup:
@@ -80,9 +82,11 @@ class MachineSetup:
             tuple(operation.name for operation in operations_for(reference, target)),
             samples_for(reference, target),
             "cache" in self.parts,
+            classes_for(reference, target),
+            absent_for(reference, target),
         )
         self._operations = frozenset(self.repertoire.operations)
-        self._samples = frozenset(self.repertoire.samples)
+        self._classes = frozenset(self.repertoire.classes)
         self._prepared: dict[Any, Step | None] = {}
 
     def prepared(self, step: Step, names: tuple[tuple[str, str], ...], jars: int) -> Step | None:
@@ -105,10 +109,17 @@ class MachineSetup:
         if step.operation.name not in self._operations:
             return False
         return all(
-            value in self._samples
+            value in self._classes
+            if domain.kind in ("sample", "class")
+            else not isinstance(value, str) or value not in self.repertoire.absent
             for value, domain in zip(step.arguments, step.operation.arguments.values(), strict=True)
-            if domain.kind == "sample"
         )
+
+    def begin(
+        self, config: Mapping[str, Any], population: Sequence[Step], unmasked: bool
+    ) -> Example:
+        """An example with this configuration and population."""
+        return Example(self, config, population, unmasked)
 
     def error(self, found: Divergence) -> AssertionError:
         """What to raise for a divergence."""
@@ -139,7 +150,7 @@ class Example:
         unmasked: bool,
     ) -> None:
         self._setup = setup
-        self.config = dict(config)
+        self.config = settings_for(config, setup.parts)
         self._population = population
         self._unmasked = unmasked
         self._starts = 0

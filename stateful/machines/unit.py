@@ -6,7 +6,7 @@ same end: what was found is masked in the next one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis import Phase, settings
 from fixtures.implementation import Implementation
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import quiet_garbage
+from stateful.lockstep.settling import Settling, Watcher
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.bursts import BurstMachine
 from stateful.machines.checking import search
@@ -45,8 +46,8 @@ class Result:
 class Sessions:
     """Sessions of one machine: what each finds depends on seed, number and what is known.
 
-    ``about`` is told of each step before it is performed, ``shrinking`` of each divergence before
-    it is shrunk: both may end the process.
+    ``about`` is told of each step before it is performed, which may end the process, ``watcher``
+    of what is found.
     """
 
     def __init__(
@@ -57,15 +58,15 @@ class Sessions:
         known: Iterable[Signature] = (),
         machine: str = "bundles",
         about: About | None = None,
-        shrinking: Callable[[Divergence], None] | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         if machine not in MACHINES:
             raise ValueError(f"machine: {machine!r} is none of {', '.join(MACHINES)}")
         self._setup = MachineSetup(reference, target, known, about, supervised=True)
-        self._machine = MACHINES[machine]
+        self._machine = machine
         self._seed = seed
-        self._shrinking = shrinking
-        self.result = Result()
+        self._settling = Settling(self._setup.known, self._smallest, watcher)
+        self.result = Result(self._settling.found)
 
     @property
     def known(self) -> Masked:
@@ -85,32 +86,26 @@ class Sessions:
         """Perform one session; the divergence that it shows, shrunk, if it is a new one."""
         setup = self._setup
         with quiet_garbage():
-            found = search(
-                self._machine,
-                setup,
-                _settings(min(examples, SESSION)),
-                # Any two sessions of any two seeds are to be different.
-                self._seed * 1_000_003 + number,
-            )
-            smallest = None if found is None else self._shrunk(found)
+            found = session(setup, self._machine, self._seed, number, examples)
+            new = None if found is None else self._settling.settle(found)
         counts = setup.counts
         result = self.result
         result.examples, result.steps = counts.examples, counts.steps
         result.skipped, result.flaky = counts.skipped, counts.flaky
-        if smallest is not None:
-            result.divergences.append(smallest)
-        return smallest
+        return new
 
-    def _shrunk(self, found: Divergence) -> Divergence | None:
+    def _smallest(self, found: Divergence) -> Divergence:
         setup = self._setup
-        if self._shrinking is not None:
-            self._shrinking(found)
-        smallest = shrink_divergence(setup.reference, setup.target, found, setup.known)
-        # What it shrank to may be simpler than what it was, and known.
-        is_new = not setup.known.holds(smallest.signature)
-        setup.known.add(found.signature)
-        setup.known.add(smallest.signature)
-        return smallest if is_new else None
+        return shrink_divergence(setup.reference, setup.target, found, setup.known)
+
+
+def session(
+    setup: MachineSetup, machine: str, seed: int, number: int, examples: int = SESSION
+) -> Divergence | None:
+    """Run one session of a machine on ``setup`` until it diverges; what it found, or None."""
+    # Any two sessions of any two seeds are to be different.
+    chosen = seed * 1_000_003 + number
+    return search(MACHINES[machine], setup, _settings(min(examples, SESSION)), chosen)
 
 
 def _settings(examples: int) -> settings:
@@ -158,19 +153,21 @@ def perform_unit(
         else:
             post.step(config, step, met, tuple(passed), first)
 
+    watcher = post if post.only is None else None
     sessions = Sessions(
-        loaded(reference), loaded(target), seed, post.known, machine, about, post.shrinking
+        loaded(reference), loaded(target), seed, post.known, machine, about, watcher
     )
     with quiet_garbage():
         if post.only is not None:
             sessions.perform(post.only[0])
             return {}
-        number, before = (post.after[0] + 1, post.after[1]) if post.after is not None else (0, 0)
+        number, before = (0, 0) if post.after is None else post.after
+        number += post.after is not None and not post.again
         result = sessions.result
         while before + result.examples < examples:
             post.part([number, before + result.examples])
             steps, done = result.steps, result.examples
-            post.settled(sessions.perform(number))
+            sessions.perform(number)
             post.count(steps=result.steps - steps, examples=result.examples - done)
             number += 1
     return {"skipped": result.skipped, "flaky": result.flaky}

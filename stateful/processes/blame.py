@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,14 +14,16 @@ from stateful.lockstep.lockstep import Lockstep, Pass, perform_alone, quiet_garb
 from stateful.lockstep.shrink import shrink
 from stateful.processes import child
 from stateful.processes.child import Limits
+from stateful.processes.patience import SILENT
 from stateful.processes.work import Post
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
-#: How many seconds shrinking in processes of their own may take.
-SHRINKING = 15.0
-#: How many seconds a step may take that is tried while shrinking; where the process hangs, each try
-#: that holds takes that long, and the last one is confirmed.
+#: How many traces may be tried while shrinking, each in a process of its own; fewer where the
+#: process hangs.
+TRIES, _HANGING_TRIES = 500, 60
+#: How many seconds of CPU a step may use that is tried while shrinking; where the process hangs,
+#: each try that holds takes that long, and the last one is confirmed.
 _TRY_SECONDS, _HANGING_SECONDS = 1.0, 0.2
 
 Run = Callable[[child.Work, Limits, child.Heard], "str | None"]
@@ -106,40 +107,34 @@ class Blamer:
             return None
         return again.divergence(self._expected(again), how)
 
-    def shrink(self, found: Divergence, seconds: float = SHRINKING) -> Divergence:
+    def shrink(self, found: Divergence) -> Divergence:
         """The shortest trace found whose last step ends the process too, for the same reason."""
         kept = found
         known = found.despite
-        until = time.monotonic() + seconds
-        hangs = found.actual.startswith(child.SILENT)
+        hangs = found.actual.startswith(SILENT)
         limit = min(_HANGING_SECONDS if hangs else _TRY_SECONDS, self._limits.seconds)
 
         def holds(trace: Trace) -> bool:
             nonlocal kept
-            if time.monotonic() > until:
-                return False
             told, how = self.performed(trace, known, limit)
-            if how is None or not told.steps or how.startswith(child.SILENT) is not hangs:
+            if how is None or not told.steps or how.startswith(SILENT) is not hangs:
                 return False
             if not told.signature.covers(kept.signature):
                 return False
             kept = told.divergence(kept.expected, found.actual if hangs else how)
             return True
 
-        shrink(found.trace, holds)
+        shrink(found.trace, holds, _HANGING_TRIES if hangs else TRIES)
         if hangs and self.performed(kept.trace, known)[1] is None:
             return found
         return replace(kept, expected=self._expected_of(kept.trace))
 
-    def shrink_difference(self, found: Divergence, seconds: float = SHRINKING) -> Divergence:
+    def shrink_difference(self, found: Divergence) -> Divergence:
         """Shrink what differs without ending the process, where other traces may end it."""
         kept = found
-        until = time.monotonic() + seconds
 
         def holds(trace: Trace) -> bool:
             nonlocal kept
-            if time.monotonic() > until:
-                return False
             seen: list[Divergence] = []
 
             def work(post: Post) -> None:
@@ -164,7 +159,7 @@ class Blamer:
                 return True
             return False
 
-        shrink(found.trace, holds)
+        shrink(found.trace, holds, TRIES)
         return kept
 
     def _expected(self, told: Told) -> str:

@@ -5,31 +5,32 @@ from __future__ import annotations
 import gc
 import json
 import os
-import resource
-import select
 import signal
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from fixtures.limits import restrict
+from stateful.processes.listening import Hangs, Interrupted, hear, how_ended
+from stateful.processes.patience import Watch
+from stateful.processes.table import kill_all
 from stateful.processes.work import Post
 
 #: Takes a kind of message and its content.
 Heard = Callable[[str, Any], None]
 Work = Callable[[Post], Any]
 
-#: How the words begin for a process that hangs.
-SILENT = "did not answer"
 _OUT_OF_MEMORY = 99
-#: How much longer than the limit a child may be silent before it is killed from outside.
-_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a process may use: seconds for one part or one told step, megabytes in all."""
+    """What a process may use.
+
+    ``seconds`` of CPU, or twice as many asleep, between two words of it; ``megabytes`` besides what
+    it has when it starts.
+    """
 
     seconds: float = 10.0
     megabytes: int = 2048
@@ -49,7 +50,7 @@ def run(
     heard: Heard,
     *,
     watched: int | None = None,
-    make: Callable[[Callable[[str, Any], None], float], Post] | None = None,
+    make: Callable[[Callable[[str, Any], None]], Post] = Post,
     finish: Callable[[], None] | None = None,
 ) -> str | None:
     """Perform ``work`` in a forked process; how that was lost, in words, or None if it was not.
@@ -64,33 +65,67 @@ def run(
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        _be_child(work, limits, write, make or _plain_post, finish)
+        _be_child(work, limits, write, make, finish)
     os.close(write)
+    forked = _Forked(pid)
+    watch = Watch(pid, limits.seconds)
     inbox = _Inbox(heard)
-    silent = False
-    wanted = [read] if watched is None else [read, watched]
-    last = time.monotonic()
     try:
         while not inbox.ended:
-            left = last + limits.seconds + _PATIENCE - time.monotonic()
-            ready = select.select(wanted, [], [], max(left, 0))[0]
-            if read in ready:
-                arrived = os.read(read, 1 << 16)
-                if not arrived:
-                    break
-                last = time.monotonic()
-                inbox.put(arrived)
-            elif ready:
-                raise Orphaned
-            elif left <= 0:
-                silent = True
+            arrived = hear(read, watch, forked.has_ended, also=watched)
+            if not arrived:
                 break
+            inbox.put(arrived)
+    except Hangs as silent:
+        return silent.how
+    except Interrupted:
+        raise Orphaned from None
     finally:
         os.close(read)
-        # What ended by itself keeps its status; what did not must not live on.
-        os.kill(pid, signal.SIGKILL)
-        status = os.waitpid(pid, 0)[1]
-    return None if inbox.ended else _how(status, silent, limits)
+        forked.end(is_lost=not inbox.ended)
+    return None if inbox.ended else _how(forked.code, limits)
+
+
+class _Forked:
+    """A forked process, with all that it starts."""
+
+    def __init__(self, pid: int) -> None:
+        self.code = 0
+        self._pid = pid
+        self._has_ended = False
+        _lead(pid)
+
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself; then ``code`` is its exit code, or minus a signal."""
+        if not self._has_ended:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            self._take(pid, status)
+        return self._has_ended
+
+    def end(self, is_lost: bool) -> None:
+        """Kill what is left of it; if it is lost, also what it started and has left its group."""
+        if is_lost:
+            kill_all(self._pid)
+        try:
+            os.killpg(self._pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            # Some systems say so of a group whose processes have all ended.
+            pass
+        if not self._has_ended:
+            self._take(*os.waitpid(self._pid, 0))
+
+    def _take(self, pid: int, status: int) -> None:
+        if pid:
+            self._has_ended = True
+            self.code = os.waitstatus_to_exitcode(status)
+
+
+def _lead(pid: int) -> None:
+    """Have a process lead a group of its own: both sides do it, since either may be first."""
+    try:
+        os.setpgid(pid, pid)
+    except (ProcessLookupError, PermissionError):
+        pass
 
 
 class _Inbox:
@@ -113,53 +148,39 @@ class _Inbox:
             self._heard(kind, content)
 
 
-def _plain_post(send: Callable[[str, Any], None], seconds: float) -> Post:
-    return Post(send, seconds=seconds)
-
-
-def _how(status: int, silent: bool, limits: Limits) -> str:
-    too_long = f"{SILENT} within {limits.seconds:g} seconds"
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGALRM or silent:
-            return too_long
-        try:
-            return f"was killed by {signal.Signals(number).name}"
-        except ValueError:
-            return f"was killed by signal {number}"
-    code = os.WEXITSTATUS(status)
+def _how(code: int, limits: Limits) -> str:
     if code == _OUT_OF_MEMORY:
         return f"used more than {limits.megabytes} megabytes"
-    return f"ended by itself with exit code {code}"
+    return how_ended(code)
 
 
 def _be_child(
     work: Work,
     limits: Limits,
     write: int,
-    make: Callable[[Callable[[str, Any], None], float], Post],
+    make: Callable[[Callable[[str, Any], None]], Post],
     finish: Callable[[], None] | None,
 ) -> None:
     """Perform ``work`` and end: never returns."""
     code = 0
     try:
-        _restrict(limits)
+        _lead(os.getpid())
+        _detach()
+        restrict(limits.megabytes)
 
         def send(kind: str, content: Any) -> None:
             data = json.dumps([kind, content]).encode() + b"\n"
             while data:
                 data = data[os.write(write, data) :]
 
-        signal.setitimer(signal.ITIMER_REAL, limits.seconds)
         try:
-            post = make(send, limits.seconds)
+            post = make(send)
             result = work(post)
             post.flush()
             if finish is not None:
                 finish()
             # Memory that was corrupted shows now, and not in the next child.
             gc.collect()
-            signal.setitimer(signal.ITIMER_REAL, 0)
             send("end", result)
         except MemoryError:
             code = _OUT_OF_MEMORY
@@ -174,12 +195,8 @@ def _be_child(
         os._exit(code)
 
 
-def _restrict(limits: Limits) -> None:
+def _detach() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    size = limits.megabytes << 20
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))

@@ -19,16 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from stateful.lockstep.divergence import Divergence, Masked, Signature
+from stateful.lockstep.settling import Settling
 from stateful.processes import child
 from stateful.processes.blame import Blamer, Told
 from stateful.processes.child import Limits, Orphaned
+from stateful.processes.patience import Patience
 from stateful.processes.source import LineRecorder, folders_of
 from stateful.processes.work import Post, Unit, loaded
 
 #: How many losses of a unit may stay unexplained before it is given up.
 _UNEXPLAINED = 20
-#: How many times as long a unit may be silent that waits for other processes.
+#: How many times as much a unit is borne that waits for other processes.
 _WAITING = 6
+
+#: No position at all.
+_NOTHING = object()
 
 _Report = Callable[[str, Any], None]
 
@@ -46,27 +51,44 @@ class ForkServer:
         self._finish = finish
         self._report = report
         self._limits = limits
+        self._patience = Patience(limits.seconds)
         self._watched = watched
 
     def perform(self, unit: Unit, known: list[Signature]) -> None:
-        """Perform ``unit`` to its end, whatever happens to the processes that do it."""
-        after = None
+        """Perform ``unit`` to its end, whatever happens to the processes that do it.
+
+        A part in which a process was lost is performed again if that did not happen a second time
+        when it was performed alone; else the unit goes on behind it.
+        """
+        self._patience = Patience(self._limits.seconds)
+        after, again = None, False
         unexplained = 0
         kept: list[Any] = []
+        repeated: Any = _NOTHING
         while True:
             attempt = _Attempt(self._report, known, kept)
-            how = self._run(unit, attempt, known, after=after)
+            how = self._run(unit, attempt, known, after=after, again=again)
             if how is None:
                 return
-            self._report("lost", {"how": how, "position": attempt.position})
+            position = attempt.position
+            self._report("lost", {"how": how, "position": position})
             if not self._explain(unit, attempt, known):
                 unexplained += 1
-                self._report("unexplained", {"how": how, "position": attempt.position})
-            stuck = attempt.position is None or attempt.position == after
+                self._report("unexplained", {"how": how, "position": position})
+                if unexplained <= _UNEXPLAINED and position != repeated:
+                    repeated = position
+                    if position is not None:
+                        after, again = position, True
+                    continue
+            stuck = position is None or (position == after and not again)
             if stuck or unexplained > _UNEXPLAINED:
                 self._report("gave up", how)
                 return
-            after = attempt.position
+            after, again = position, False
+
+    @property
+    def _bearable(self) -> Limits:
+        return replace(self._limits, seconds=self._patience.seconds)
 
     def _run(
         self,
@@ -76,24 +98,25 @@ class ForkServer:
         *,
         only: Any = None,
         after: Any = None,
+        again: bool = False,
     ) -> str | None:
-        limits = self._limits
+        limits = self._bearable
         if unit.waits:
             # The processes that it waits for, one after the other, have these limits themselves.
             limits = replace(limits, seconds=_WAITING * limits.seconds)
 
-        def make(send: Callable[[str, Any], None], seconds: float) -> Post:
+        def make(send: Callable[[str, Any], None]) -> Post:
             return Post(
                 send,
                 known,
                 only=only,
                 after=after,
-                seconds=seconds,
+                again=again,
                 kept=attempt.kept,
-                patience=self._limits.seconds / 2,
+                patience=self._limits.seconds,
             )
 
-        return child.run(
+        how = child.run(
             unit.perform,
             limits,
             attempt.hear,
@@ -101,6 +124,8 @@ class ForkServer:
             make=make,
             finish=self._finish,
         )
+        self._patience.heed(how or "")
+        return how
 
     def _explain(self, unit: Unit, attempt: _Attempt, known: list[Signature]) -> bool:
         """Find out what ended the process in ``attempt``, and mask it."""
@@ -131,14 +156,9 @@ class ForkServer:
         found: Divergence,
         known: list[Signature],
     ) -> None:
-        self._report("shrinking", found.to_json())
-        smaller = shrink(found)
-        is_new = not Masked(known).holds(smaller.signature)
-        known += [found.signature, smaller.signature]
-        if is_new:
-            self._report("found", smaller.to_json())
-        else:
-            self._report("dropped", None)
+        settling = Settling(Masked(known), shrink, Post(self._report))
+        settling.settle(found)
+        known[:] = settling.known
 
     def _blamer(self, unit: Unit) -> Blamer:
         reference = loaded(unit.arguments.get("reference", "ref"))
@@ -147,7 +167,7 @@ class ForkServer:
         def run(work: child.Work, limits: Limits, heard: child.Heard) -> str | None:
             return child.run(work, limits, heard, watched=self._watched)
 
-        return Blamer(reference, target, self._limits, run)
+        return Blamer(reference, target, self._bearable, run)
 
 
 class _Attempt:
@@ -169,7 +189,7 @@ class _Attempt:
             self.kept.append(content)
         elif kind == "step":
             self.told.hear(kind, content)
-        else:
+        elif kind != "alive":
             if kind == "shrinking":
                 self.pending = Divergence.from_json(content)
             elif kind in ("found", "dropped"):
@@ -204,6 +224,7 @@ def serve(requests: Any, replies: int) -> None:
         gc.freeze()
         known = [Signature.parse(text) for text in request["known"]]
         try:
+            report("ready", None)
             limits = Limits(**request["limits"])
             finish = None if recorder is None else recorder.save
             ForkServer(report, limits, requests.fileno(), finish).perform(unit, known)

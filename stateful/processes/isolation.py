@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import fixtures
 from fixtures.targets import TargetError
+from stateful.processes.listening import Hangs, hear, how_ended, say
+from stateful.processes.owner import Owner
+from stateful.processes.patience import Watch
+from stateful.processes.table import kill_all
 
 _FIXTURES = Path(fixtures.__file__).parent
 
@@ -48,25 +49,38 @@ class Launch:
     """How to start the process of a target.
 
     ``target`` is what the user wrote. ``python`` is the interpreter to run it in, this one if
-    None. ``timeout`` is in seconds for each call of it. ``packages`` are the directories of our
-    packages that it needs besides `fixtures`.
+    None. ``timeout`` is how many seconds of CPU it may use for each call; it may sleep for twice as
+    long. ``packages`` are the directories of our packages that it needs besides `fixtures`,
+    ``prepare`` a function in them, ``module:function``, that is called with the implementation once
+    before all others. ``megabytes`` is the memory that it may use.
     """
 
     target: str
     python: str | None = None
     timeout: float = 10.0
     packages: tuple[Path, ...] = ()
+    prepare: str | None = None
+    megabytes: int = 2048
+
+    @classmethod
+    def named(cls, given: str, python: str | None, timeout: float) -> Launch:
+        """How to start what ``TARGET`` or ``TARGET@INTERPRETER`` names.
+
+        ``python`` is the interpreter where ``given`` names none.
+        """
+        target, _, own = given.partition("@")
+        return cls(target, own or python, timeout)
 
 
-class Agent:
+class Agent(Owner):
     """A running process that holds the implementation and calls functions on it.
 
     ``about`` is what it said of itself: name, version, interpreter, parts. Raises `TargetError`
     if the target does not start.
     """
 
-    #: Seconds that the target has to be imported.
-    STARTING = 60.0
+    #: Seconds of CPU that the target has to be imported.
+    STARTING = 30.0
 
     def __init__(self, launch: Launch) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
@@ -83,6 +97,9 @@ class Agent:
                 stderr=self._stderr,
                 cwd=Path.cwd(),
                 env=environment(),
+                # What it starts can be ended with it.
+                start_new_session=True,
+                bufsize=0,
             )
         except OSError as error:
             self._stderr.close()
@@ -92,14 +109,27 @@ class Agent:
                 "Give --python the path of a Python interpreter",
             ) from None
         self._pending = b""
+        assert self._process.stdin is not None
+        os.set_blocking(self._process.stdin.fileno(), False)
         try:
-            self.about = self._exchange({"target": launch.target}, self.STARTING)
+            self._write({"target": launch.target, "megabytes": launch.megabytes})
+            self.about = self._read(self.STARTING)
+            if launch.prepare is not None and "problem" not in self.about:
+                self.call(launch.prepare, self.STARTING)
         except AgentLost as lost:
             self.close()
             raise TargetError(
                 launch.target,
                 f"the process that imports it {lost.how}{_quoted(lost.printed)}",
                 "Import it in that interpreter by hand",
+                started=True,
+            ) from None
+        except AgentError as error:
+            self.close()
+            raise TargetError(
+                launch.target,
+                f"it cannot be judged in that interpreter{_quoted(str(error))}",
+                "Run it in another interpreter",
                 started=True,
             ) from None
         if "problem" in self.about:
@@ -111,22 +141,11 @@ class Agent:
                 self.about["started"],
             )
 
-    def __enter__(self) -> Agent:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def call(self, function: str, timeout: float, **arguments: Any) -> Any:
         """Call ``module:function`` with the implementation and ``arguments``.
 
-        Raises `AgentLost` if the process ends or does not answer within ``timeout`` seconds, and
-        `AgentError` if the function raises.
+        Raises `AgentLost` if the process ends or hangs, using more than ``timeout`` seconds of CPU
+        for it, and `AgentError` if the function raises.
         """
         self.send(function, **arguments)
         return self.receive(timeout)
@@ -147,7 +166,11 @@ class Agent:
 
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            # Some systems say so of a group whose processes have all ended.
+            pass
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._stderr):
             if stream is not None:
@@ -156,17 +179,19 @@ class Agent:
                 except BrokenPipeError:
                     pass
 
-    def _exchange(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
-        self._write(message)
-        return self._read(timeout)
-
     def _write(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None
+        descriptor = self._process.stdin.fileno()
+        watch = Watch(self._process.pid, self.STARTING)
         try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
-            self._process.stdin.flush()
+            say(json.dumps(message).encode() + b"\n", descriptor, watch, self._has_ended)
         except BrokenPipeError:
+            # It ends, or has closed its end of the pipe, and then it may do anything.
+            while self._heard(watch):
+                pass
             raise self._lost() from None
+        except Hangs as silent:
+            raise self._killed(silent) from None
 
     def _read(self, timeout: float) -> dict[str, Any]:
         line = self._line(timeout)
@@ -179,32 +204,31 @@ class Agent:
         return answer
 
     def _line(self, timeout: float) -> bytes:
-        assert self._process.stdout is not None
-        descriptor = self._process.stdout.fileno()
-        deadline = time.monotonic() + timeout
-        with selectors.DefaultSelector() as selector:
-            selector.register(descriptor, selectors.EVENT_READ)
-            while b"\n" not in self._pending:
-                left = deadline - time.monotonic()
-                if left <= 0 or not selector.select(left):
-                    self._process.kill()
-                    raise AgentLost(f"did not answer within {timeout:g} seconds", self._printed())
-                arrived = os.read(descriptor, 1 << 16)
-                if not arrived:
-                    raise self._lost()
-                self._pending += arrived
+        watch = Watch(self._process.pid, timeout)
+        while b"\n" not in self._pending:
+            arrived = self._heard(watch)
+            if not arrived:
+                raise self._lost()
+            self._pending += arrived
         line, _, self._pending = self._pending.partition(b"\n")
         return line
 
+    def _heard(self, watch: Watch) -> bytes:
+        assert self._process.stdout is not None
+        try:
+            return hear(self._process.stdout.fileno(), watch, self._has_ended)
+        except Hangs as silent:
+            raise self._killed(silent) from None
+
+    def _killed(self, silent: Hangs) -> AgentLost:
+        kill_all(self._process.pid)
+        return AgentLost(silent.how, self._printed())
+
+    def _has_ended(self) -> bool:
+        return self._process.poll() is not None
+
     def _lost(self) -> AgentLost:
-        code = self._process.wait()
-        if code < 0:
-            try:
-                name = signal.Signals(-code).name
-            except ValueError:
-                name = f"signal {-code}"
-            return AgentLost(f"was killed by {name}", self._printed())
-        return AgentLost(f"ended by itself with exit code {code}", self._printed())
+        return AgentLost(how_ended(self._process.wait()), self._printed())
 
     def _printed(self) -> str:
         self._stderr.seek(0)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from stateful.lockstep.divergence import Divergence, Masked, Signature
@@ -29,17 +27,23 @@ from stateful.processes.events import (
     UnitFailed,
     UnitFinished,
 )
-from stateful.processes.isolation import environment
+from stateful.processes.isolation import Agent, environment
+from stateful.processes.listening import how_ended
+from stateful.processes.owner import Owner
+from stateful.processes.patience import Watch
+from stateful.processes.table import kill_all
 from stateful.processes.work import Unit
 
 _START = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
     "from stateful.processes.forkserver import main; main()"
 )
+#: Seconds between two looks at a process that has nothing to tell.
+_INTERVAL = 1.0
 
 
-class Supervisor:
-    """Workers that perform units; a context manager, which ends them.
+class Supervisor(Owner):
+    """Workers that perform units.
 
     ``workers`` is how many units are performed at a time, ``limits`` what each process may use.
     ``cover`` is a folder where they record what of the target's source is performed, if it is
@@ -54,17 +58,6 @@ class Supervisor:
         self._limits = limits or Limits()
         self._cover = cover
         self._workers = [_Worker() for _ in range(workers)]
-
-    def __enter__(self) -> Supervisor:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def run(
         self,
@@ -102,8 +95,10 @@ class Supervisor:
                 for worker in busy:
                     yield from _new(worker.stop(), masked) if share else worker.stop()
                 return
-            for worker in _ready(busy, deadline):
-                yield from _new(worker.events(), masked) if share else worker.events()
+            ready = _ready(busy, deadline)
+            for worker in busy:
+                told = worker.events() if worker in ready else worker.silent()
+                yield from _new(told, masked) if share else told
 
     def close(self) -> None:
         """End all processes."""
@@ -128,7 +123,9 @@ def _ready(busy: list[_Worker], deadline: float | None) -> list[_Worker]:
     with selectors.DefaultSelector() as selector:
         for worker in busy:
             selector.register(worker.descriptor, selectors.EVENT_READ, worker)
-        left = None if deadline is None else max(deadline - time.monotonic(), 0)
+        left = min(worker.interval for worker in busy)
+        if deadline is not None:
+            left = min(left, max(deadline - time.monotonic(), 0))
         return [key.data for key, _ in selector.select(left)]
 
 
@@ -142,6 +139,8 @@ class _Worker:
         self._number = 0
         self._began = 0.0
         self._shrinking: Divergence | None = None
+        #: While it loads the implementations: after that it watches its children, and speaks.
+        self._loading: Watch | None = None
 
     @property
     def descriptor(self) -> int:
@@ -149,6 +148,11 @@ class _Worker:
         assert self._process is not None
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
+
+    @property
+    def interval(self) -> float:
+        """How many seconds it may be silent until somebody looks after it."""
+        return _INTERVAL if self._loading is None else self._loading.interval
 
     def begin(
         self, unit: Unit, number: int, known: Masked, limits: Limits, cover: Path | None
@@ -158,6 +162,7 @@ class _Worker:
             self._process = self._start()
         self.unit, self._number, self._began = unit, number, time.monotonic()
         self._shrinking = None
+        self._loading = Watch(self._process.pid, Agent.STARTING)
         request = {
             "unit": asdict(unit),
             "known": [str(signature) for signature in known],
@@ -187,12 +192,26 @@ class _Worker:
         """What has arrived."""
         arrived = os.read(self.descriptor, 1 << 16)
         if not arrived:
-            yield from self._lost()
+            assert self._process is not None
+            yield from self._lost(how_ended(self._process.wait()))
             return
+        self._loading = None
         *lines, self._pending = (self._pending + arrived).split(b"\n")
         for line in lines:
             kind, content = json.loads(line)
             yield from self._event(kind, content)
+
+    def silent(self) -> Iterator[Event]:
+        """Look after the process, which has nothing to tell: it may have ended, or hang."""
+        assert self._process is not None
+        code = self._process.poll()
+        if code is not None and not _ready([self], 0.0):
+            # What it started holds its end of the pipe open.
+            yield from self._lost(how_ended(code))
+        elif code is None and self._loading is not None:
+            how = self._loading.look()
+            if how is not None:
+                yield from self._lost(how)
 
     def _event(self, kind: str, content: Any) -> Iterator[Event]:
         assert self.unit is not None
@@ -218,12 +237,11 @@ class _Worker:
         self.unit = None
         return time.monotonic() - self._began
 
-    def _lost(self) -> Iterator[Event]:
+    def _lost(self, how: str) -> Iterator[Event]:
         assert self.unit is not None
-        assert self._process is not None
-        unit, code = self.unit, self._process.wait()
+        unit = self.unit
         self.close()
-        why = f"the process that loads {unit.arguments.get('target')!r} ended with {code}"
+        why = f"the process that loads {unit.arguments.get('target')!r} {how}"
         yield UnitFailed(unit.engine, self._number, why, self._finish())
 
     def stop(self) -> Iterator[Event]:
@@ -240,10 +258,7 @@ class _Worker:
         self._pending = b""
         if process is None:
             return
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        kill_all(process.pid)
         process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:

@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
 from typing import Any, TypeVar
 
 from stateful.processes.isolation import Agent, AgentLost, Launch
+from stateful.processes.owner import Owner
+from stateful.processes.patience import Patience
 
 _Result = TypeVar("_Result")
 #: What a recording prints before each step.
 _STEP = re.compile(r"^step (\d+)$", re.MULTILINE)
 
 
-class Target:
+class Target(Owner):
     """A target in a process of its own; after the process was lost, the next call starts another.
 
-    ``about`` is what the target said of itself. Raises `TargetError` if it does not start, and so
+    ``about`` is what the target said of itself; ``patience`` is for the calls that follow, and
+    falls with those that hang. Raises `TargetError` if it does not start, and so
     does each call that has to start it again.
     """
 
     def __init__(self, launch: Launch) -> None:
         self.launch = launch
+        self.patience = Patience(launch.timeout)
         self._agent: Agent | None = Agent(launch)
         self._is_used = False
         self.about: Mapping[str, Any] = self._agent.about
-
-    def __enter__(self) -> Target:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def is_running(self) -> bool:
@@ -56,12 +48,20 @@ class Target:
         self.send(function, **arguments)
         return self.receive()
 
-    def record(self, trace: Mapping[str, Any], collect: Sequence[int] | None) -> Any:
+    def record(
+        self, trace: Mapping[str, Any], collect: Sequence[int] | None, seen_from: int = 0
+    ) -> Any:
         """What the target does in ``trace`` (JSON), as `fixtures.recording.record` tells it.
 
         Raises what `call` does; `step_told` says then how far it came.
         """
-        return self.call("fixtures.recording:record", trace=trace, collect=collect, tell=True)
+        return self.call(
+            "fixtures.recording:record",
+            trace=trace,
+            collect=collect,
+            tell=True,
+            seen_from=seen_from,
+        )
 
     def send(self, function: str, **arguments: Any) -> None:
         """Have ``module:function`` called; `receive` has to follow before the next one is sent."""
@@ -79,24 +79,22 @@ class Target:
         if self._agent is None:
             raise ValueError("receive: nothing was sent")
         try:
-            return self._agent.receive(self.launch.timeout)
-        except AgentLost:
+            return self._agent.receive(self.patience.seconds)
+        except AgentLost as lost:
+            self.patience.heed(lost.how)
             self.close()
             raise
 
     def fairly(self, attempt: Callable[[], _Result]) -> tuple[_Result, AgentLost | None]:
         """What ``attempt`` comes to, which calls this target once.
 
-        If a process is lost that was used before, ``attempt`` is made again in a fresh one: memory
-        that others have corrupted is no verdict on this one. Then the second value tells of that
-        loss. Raises `AgentLost` if a fresh process is lost.
+        If the process is lost, ``attempt`` is made again in a fresh one: memory that others have
+        corrupted, or a signal from outside, is no verdict on this one. Then the second value tells
+        of that loss. Raises `AgentLost` if that process is lost too.
         """
-        was_used = self.is_used
         try:
             return attempt(), None
         except AgentLost as lost:
-            if not was_used:
-                raise
             earlier = lost
         return attempt(), earlier
 

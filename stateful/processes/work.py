@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +31,7 @@ from stateful.traces.step import Step
 #: Takes a kind of message and its content, as JSON.
 Send = Callable[[str, Any], None]
 
-#: Seconds between two messages of what was done and covered.
+#: Seconds between two messages of what was done and covered, and between two signs of life.
 _INTERVAL = 0.05
 
 
@@ -64,10 +63,10 @@ class Post:
     """Through this a unit learns what is known, and tells what happens.
 
     ``known`` are signatures to be masked. ``only`` is the part to be performed alone, with each
-    step told; ``after`` the part to go on behind; both None at first. ``seconds`` is how long a
-    part, or a step that is told, may take before the process is ended; None if it may take forever.
-    ``kept`` is what lost processes of this unit have left to it with `keep`, in order.
-    ``patience`` is how many seconds it may wait for an answer of another process.
+    step told; ``after`` the part to go on behind; both None at first. ``again`` says that the part
+    ``after`` is to be performed itself: the process was lost in it by chance. ``kept`` is what lost
+    processes of this unit have left to it with `keep`, in order. ``patience`` is how many seconds
+    of CPU another process may use for an answer.
     """
 
     def __init__(
@@ -77,18 +76,18 @@ class Post:
         *,
         only: Any = None,
         after: Any = None,
-        seconds: float | None = None,
+        again: bool = False,
         kept: Sequence[Any] = (),
-        patience: float = 5.0,
+        patience: float = 10.0,
     ) -> None:
         self.patience = patience
         self.known = tuple(known)
         self.kept = tuple(kept)
         self.only = only
         self.after = after
+        self.again = again
         self._send = send
-        self._seconds = seconds
-        self._told = 0.0
+        self._told = self._spoke = 0.0
         self._shrinking = False
         self._done: dict[str, int] = {}
         self._covered: set[tuple[str, str]] = set()
@@ -96,15 +95,13 @@ class Post:
 
     def part(self, position: Any) -> None:
         """Say that the part at ``position`` (JSON, never None) begins."""
-        self._wind()
         self._send("part", position)
 
     def alive(self) -> None:
-        """Say that this part goes on, and that its time begins anew."""
-        self._wind()
+        """Say that this part goes on: whoever waits for the next word is patient anew. Often."""
         if time.monotonic() - self._told >= _INTERVAL:
             self.flush()
-            self._send("alive", None)
+        self._breathe()
 
     def keep(self, content: Any) -> None:
         """Leave something (JSON) to the next process that performs this unit."""
@@ -123,13 +120,11 @@ class Post:
         ``passed`` are the known signatures that the trace has passed on its way so far; ``first``
         says that the worlds are new.
         """
-        self._wind()
         made = trace_json(config, [step.made])
         self._send("step", [made, step.label, before, [str(each) for each in passed], first])
 
     def trace(self, config: Mapping[str, Any], steps: Sequence[Step], before: str) -> None:
         """Say that ``steps`` are about to be performed, the last one in this abstract state."""
-        self._wind()
         made = trace_json(config, [step.made for step in steps])
         self._send("step", [made, steps[-1].label, before, [], True])
 
@@ -138,13 +133,11 @@ class Post:
 
         `settled` has to follow.
         """
-        self._wind()
         self._shrinking = True
         self._send("shrinking", found.to_json())
 
     def found(self, found: Divergence) -> None:
         """Say that something was found that is not known."""
-        self._wind()
         self._shrinking = False
         self._send("found", found.to_json())
 
@@ -168,7 +161,7 @@ class Post:
 
         It says too that the part goes on.
         """
-        self._wind()
+        self._breathe()
         if (operation, before) not in self._covered:
             self._covered.add((operation, before))
             self._new.append([operation, before])
@@ -180,10 +173,11 @@ class Post:
             self._send("progress", {"done": self._done, "covered": self._new})
             self._done, self._new = {}, []
 
-    def _wind(self) -> None:
-        # The default action of the signal ends the process, also in C code that hangs.
-        if self._seconds is not None:
-            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+    def _breathe(self) -> None:
+        now = time.monotonic()
+        if now - self._spoke >= _INTERVAL:
+            self._spoke = now
+            self._send("alive", None)
 
 
 @functools.cache

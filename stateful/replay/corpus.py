@@ -10,6 +10,7 @@ import fixtures
 from fixtures.targets import load
 from stateful.lockstep.divergence import PASSING, Divergence, Signature
 from stateful.processes.isolation import Launch
+from stateful.replay.beside import Beside
 from stateful.replay.replaying import ERROR, FIXED, Replayed, Replayer
 from stateful.replay.saved import Saved, loads, recorded
 from stateful.traces.trace import BadTrace
@@ -60,6 +61,12 @@ def corpus(folder: Path = FOLDER) -> tuple[Saved, ...]:
     if not found:
         raise BadTrace(f"{folder}: there are no traces in this folder")
     return tuple(found)
+
+
+def replay_beside(beside: Beside) -> Iterator[tuple[Saved, Replayed]]:
+    """Replay the traces of the corpus on a target and an accepted implementation."""
+    for each in corpus():
+        yield each, beside.replay(each.trace)
 
 
 def replay_each(

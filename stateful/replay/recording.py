@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from stateful.lockstep.recorded import Seen
-from stateful.replay.saved import step_changes
 
 
 @dataclass(frozen=True)
@@ -33,4 +32,23 @@ class Recording:
         return {"steps": steps, **{end: how for end, how in ends.items() if how}}
 
 
-__all__ = ["Recording"]
+def step_changes(before: Mapping[str, str], step: Seen) -> dict[str, Any]:
+    """A step of a recording as data, with what can be seen as far as it differs from ``before``."""
+    seen = step["seen"]
+    changes: dict[str, Any] = {
+        key: seen.get(key) for key in (*before, *seen) if before.get(key) != seen.get(key)
+    }
+    line: dict[str, Any] = {"does": step["does"]}
+    if step["calls"]:
+        line["calls"] = list(step["calls"])
+    if changes:
+        line["changes"] = changes
+    return line
+
+
+def recording(done: Mapping[str, Any]) -> Recording:
+    """What `fixtures.recording.record` told, as a value."""
+    return Recording(tuple(done["steps"]), done.get("unsupported", ""))
+
+
+__all__ = ["Recording", "recording", "step_changes"]

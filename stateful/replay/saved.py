@@ -16,6 +16,7 @@ from fixtures.recording import record
 from fixtures.world import DEFAULTS, trace_json
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.lockstep.recorded import Seen
+from stateful.replay.recording import step_changes
 from stateful.replay.replaying import Replayed, Replayer
 from stateful.traces.trace import SCHEMA, BadTrace, Trace
 
@@ -137,20 +138,6 @@ def _changed(before: Mapping[str, str], changes: Mapping[str, str | None]) -> di
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def step_changes(before: Mapping[str, str], step: Seen) -> dict[str, Any]:
-    """A step of a recording as data, with what can be seen as far as it differs from ``before``."""
-    seen = step["seen"]
-    changes: dict[str, Any] = {
-        key: seen.get(key) for key in (*before, *seen) if before.get(key) != seen.get(key)
-    }
-    line: dict[str, Any] = {"does": step["does"]}
-    if step["calls"]:
-        line["calls"] = list(step["calls"])
-    if changes:
-        line["changes"] = changes
-    return line
 
 
 def _lines(items: Sequence[Any]) -> str:

@@ -13,8 +13,9 @@ import sys
 import types
 from typing import Any
 
-from fixtures.errors import PLANNED
-from fixtures.roles import accidental, in_words, name_of, role
+from fixtures.errors import let_go
+from fixtures.helpers import carry_out
+from fixtures.roles import call_words, in_words, name_of, oid, role
 from fixtures.seen import left_out, offered, seen
 
 #: Defined by each script: its classes, jars, the names of its objects, and of its references.
@@ -59,11 +60,6 @@ def words(value: Any) -> str:
     return in_words(role(here(), value))
 
 
-def oid(name: str) -> bytes:
-    """The oid of the object called ``name``."""
-    return name.encode("ascii").rjust(8, b"\0")
-
-
 def oid_for(obj: Any) -> bytes:
     """The oid for an unsaved object that a commit reaches."""
     return oid(name_of(obj, here().objects))
@@ -72,25 +68,14 @@ def oid_for(obj: Any) -> bytes:
 def heard(call: str, obj: Any, *arguments: Any) -> None:
     """Note a call that the implementation made; do what is planned for it."""
     name = name_of(obj, here().objects)
-    state = object.__getattribute__(obj, "_p_state")
-    note(call, name, arguments, "" if state is None else f" in state {state}")
-    planned = plans.get((call, name))
-    if planned is None:
-        return
-    planned[0] -= 1
-    if planned[0] <= 0:
-        del plans[call, name]
+    note(call, name, object.__getattribute__(obj, "_p_state"), arguments)
     del obj
-    for each in planned[1]:
-        note("nested " + each.operation, name, (each()[1],), "")
-    if planned[2] is not None:
-        raise planned[2](PLANNED)
+    carry_out(call, name, plans, note)
 
 
-def note(call: str, name: str, arguments: Any, more: str) -> None:
+def note(*call: Any) -> None:
     """Add to the calls of the step."""
-    given = " " + accidental(repr(arguments)) if arguments else ""
-    calls.append(call + " " + name + given + more)
+    calls.append(call_words(*call))
 
 
 class nested:  # noqa: N801 - reads as a statement
@@ -111,10 +96,7 @@ class nested:  # noqa: N801 - reads as a statement
 
 def error_name(error: Any) -> str:
     """The name of the class of ``error``, which keeps nothing alive any more."""
-    one = error
-    while one is not None:
-        one.__traceback__ = None
-        one = one.__context__
+    let_go(error)
     # A name that is gone is a key that is missing.
     return "KeyError" if isinstance(error, NameError) else type(error).__name__
 
@@ -178,8 +160,7 @@ def differences() -> list[str]:
     shown = seen(here(), left_out(offered(Persistent, PARTS.get("cache"))))
     found = []
     for key in sorted(set(EXPECTED) | set(shown)):
-        optional = key.endswith((".status", ".sticky", ".estimated_size"))
-        if optional and (key not in shown or key not in EXPECTED):
+        if key.rpartition(".")[2] in left_out(()) and (key not in shown or key not in EXPECTED):
             continue
         if EXPECTED.get(key) != shown.get(key):
             expected, got = EXPECTED.get(key, "nothing"), shown.get(key, "nothing")

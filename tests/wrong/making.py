@@ -62,6 +62,17 @@ def make(name: str) -> Implementation:
         return from_package(importlib.import_module(_PACKAGE), name, name)
 
 
+@contextmanager
+def copied(name: str) -> Iterator[Implementation]:
+    """Have a private copy of the reference in its place, for whoever takes something out of it."""
+    stashed = _take_out()
+    try:
+        yield from_package(importlib.import_module(_PACKAGE), name, name)
+    finally:
+        _take_out()
+        sys.modules.update(stashed)
+
+
 #: The modules of each private copy that was made.
 _COPIES: dict[str, dict[str, ModuleType]] = {}
 

@@ -19,14 +19,14 @@ wrong(
 wrong(
     "keeps attributes that are gone from a class",
     breaks="PC-03",
-    module="modules/redefine",
+    module="modules/executing/redefine",
     old="if name not in kept and name not in namespace]:",
     new="if False]:",
 )
 wrong(
     "adds no special methods",
     breaks="PC-04 PC-05 PC-06 PC-20",
-    module="modules/redefine",
+    module="modules/executing/redefine",
     old="        if name not in _CELLS and ",
     new="        if name not in ('__len__', '__getitem__') and name not in _CELLS and ",
 )
@@ -34,14 +34,14 @@ wrong(
     "stores the subclasses of a class",
     breaks="PC-07",
     module="modules/classes",
-    old='    return {"revision": head_of(cls).table.revision}\n',
-    new='    return {"revision": head_of(cls).table.revision, "subclasses": [\n'
+    old='    return {"revision": head_of_class(cls).table.revision}\n',
+    new='    return {"revision": head_of_class(cls).table.revision, "subclasses": [\n'
     "        each.__name__ for each in type.__subclasses__(cls)]}\n",
 )
 wrong(
     "lets the errors of a reload escape",
     breaks="PC-18",
-    module="modules/identities",
+    module="modules/definitions/identities",
     old="            yield\n        except (Exception, SystemExit) as error:\n",
     new="            yield\n        except KeyError as error:\n",
 )

@@ -5,7 +5,7 @@ from tests.wrong.making import wrong
 wrong(
     "makes a new interface of each definition",
     breaks="PI-01",
-    module="modules/building",
+    module="modules/executing/building",
     old="        if interface is None:\n",
     new="        if True:\n",
 )

@@ -13,14 +13,14 @@ wrong(
 wrong(
     "stores modules without their source",
     breaks="PM-07 PM-29 PM-40 PM-43 PM-47",
-    module="modules/batch",
+    module="modules/changing/batch",
     old="        record.source = trial.source\n",
     new="",
 )
 wrong(
     "executes a source in a copy of the namespace",
     breaks="PM-20",
-    module="modules/executor",
+    module="modules/executing/executor",
     old="                exec(code, self._namespace)\n",
     new="                namespace = dict(self._namespace)\n"
     "                exec(code, namespace)\n"
@@ -29,56 +29,56 @@ wrong(
 wrong(
     "makes a new class of each definition",
     breaks="PM-21 PC-04 PC-20",
-    module="modules/building",
+    module="modules/executing/building",
     old='        cls = table.get("class", qualname, token)\n',
     new="        cls = None\n",
 )
 wrong(
     "makes a new function of each definition",
     breaks="PM-23",
-    module="modules/execution",
+    module="modules/executing/execution",
     old="        if bodies.can_become(old, function):\n",
     new="        if False:\n",
 )
 wrong(
     "does not follow in functions that functions have made",
     breaks="PM-21",
-    module="modules/executor",
+    module="modules/executing/executor",
     old="            execution.closures = update_closures(table.code, code, self._namespace)\n",
     new="            pass\n",
 )
 wrong(
     "never executes a module again",
     breaks="PM-28 PM-29 PM-34 PC-02 PC-03 PC-05 PC-06 PC-18 PC-19 PC-20 PI-02 PI-04 PI-05",
-    module="modules/runtime",
+    module="modules/changing/runtime",
     old="        if table.revision == record.revision and not overlay.is_stale(table):\n",
     new="        if table.revision is not None:\n",
 )
 wrong(
     "keeps what a failed execution has done",
     breaks="PM-31",
-    module="modules/executor",
+    module="modules/executing/executor",
     old="        except BaseException:\n            execution.undo()\n            raise\n",
     new="        except BaseException:\n            raise\n",
 )
 wrong(
     "keeps the names of the last execution",
     breaks="PM-33",
-    module="modules/executor",
+    module="modules/executing/executor",
     old="        for name in [name for name in self._namespace if name not in self._fixed]:\n",
     new="        for name in []:\n",
 )
 wrong(
     "writes the module alone",
     breaks="PM-34",
-    module="modules/batch",
+    module="modules/changing/batch",
     old="        for value in objects.values():\n            value._p_changed = True\n",
     new="",
 )
 wrong(
     "stores the data that are assigned to any module",
     breaks="PM-35",
-    module="modules/batch",
+    module="modules/changing/batch",
     old="    record.overlay = None\n",
     new="    record.overlay = {}\n",
 )
@@ -92,7 +92,7 @@ wrong(
 wrong(
     "stores what a source computes",
     breaks="PM-40",
-    module="modules/batch",
+    module="modules/changing/batch",
     old="        record.identities = identities\n        record.imports",
     new="        record.identities = identities\n"
     "        record.data = [v for v in table.namespace.values() if isinstance(v, str)]\n"
@@ -101,7 +101,7 @@ wrong(
 wrong(
     "stores code",
     breaks="PM-41",
-    module="modules/batch",
+    module="modules/changing/batch",
     old="        record.identities = identities\n        record.imports",
     new="        record.identities = identities\n"
     "        record.code = __import__('marshal').dumps(table.code)\n"
@@ -110,14 +110,14 @@ wrong(
 wrong(
     "records no imports",
     breaks="PM-37 PM-43",
-    module="modules/batch",
+    module="modules/changing/batch",
     old="        record.imports = dict(trial.imports) if self._policy.record_imports else {}\n",
     new="",
 )
 wrong(
     "gives a name that returns its old identity",
     breaks="PM-45",
-    module="modules/batch",
+    module="modules/changing/batch",
     old='            new_token=f"{revision[0]}.{revision[1][:12]}",\n',
     new='            new_token="1",\n',
 )
@@ -139,7 +139,7 @@ wrong(
 wrong(
     "needs what is stored beside the source",
     breaks="PM-40",
-    module="modules/runtime",
+    module="modules/changing/runtime",
     old="        if qualname not in self.record.identities and qualname in table.definitions:\n",
     new="        if False:\n",
 )

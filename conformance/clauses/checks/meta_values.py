@@ -4,7 +4,16 @@ import calendar
 from typing import Any
 
 from conformance.clauses.cases import cases
-from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, raises, true
+from conformance.clauses.expect import (
+    cache_looks,
+    calls,
+    equal,
+    gives,
+    looks,
+    named_in,
+    raises,
+    true,
+)
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import GHOST, STATUS, UPTODATE, given
@@ -386,8 +395,7 @@ def persistent_objects_provide_the_interface(implementation: Implementation) -> 
     class Plain(implementation.persistent):  # type: ignore[name-defined, misc]
         pass
 
-    interfaces: Any = implementation.interfaces
-    interface = interfaces.IPersistent
+    interface = named_in(implementation.interfaces, "IPersistent")
     true(interface.implementedBy(implementation.persistent), "the base class implements it")
     true(interface.providedBy(implementation.persistent()), "an instance provides it")
     true(interface.providedBy(Plain()), "an instance of a subclass provides it")

@@ -227,21 +227,21 @@ clause(
     "SEED (a failing reader is contained)",
 )
 
-_GOOD = "class C:\n    def n(self): return 1\ndef f(): return 1\nx = 1\n"
+GOOD = "class C:\n    def n(self): return 1\ndef f(): return 1\nx = 1\n"
 #: What the writer can execute and the reader cannot.
-_BAD = "import json\nif hasattr(json, 'reader'):\n    raise OSError('not here')\n"
+BAD = "import json\nif hasattr(json, 'reader'):\n    raise OSError('not here')\n"
 
 
 def _failed_reader(scene: Scene) -> Any:
     import json
 
-    scene.start(m=_GOOD, sub="from m import C\nclass D(C): pass\n")
+    scene.start(m=GOOD, sub="from m import C\nclass D(C): pass\n")
     scene.one.root["value"] = 1
     scene.share()
     module = scene.two.registry.find("m")
     held = module.C, module.f, scene.two.registry.find("sub").D
     equal(scene.two.root["value"], 1, "another object of the transaction, before")
-    scene.update("m", _BAD + _GOOD.replace("1", "2"))
+    scene.update("m", BAD + GOOD.replace("1", "2"))
     scene.one.root["value"] = 2
     scene.one.commit()
     json.reader = True  # type: ignore[attr-defined]
@@ -264,7 +264,7 @@ def a_failing_reload_is_contained(scene: Scene) -> None:
 @module_check("PC-18")
 def an_update_heals_a_failed_reader(scene: Scene) -> None:
     cls, function, subclass = _failed_reader(scene)
-    scene.follow("m", _GOOD.replace("1", "3"))
+    scene.follow("m", GOOD.replace("1", "3"))
     equal((cls().n(), function(), subclass().n()), (3, 3, 3), "what was loaded gives")
     same(scene.two.registry.find("m").C, cls, "the class")
 

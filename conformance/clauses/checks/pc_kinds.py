@@ -94,6 +94,13 @@ clause(
 #: Kind -> a source with a number in it, and an expression of the module that gives that number.
 _KINDS = {
     "property": ("class C:\n    @property\n    def p(self): return {n}\n", "m.C().p"),
+    "setter of a property": (
+        (
+            "class C:\n    @property\n    def p(self): return self.given\n"
+            "    @p.setter\n    def p(self, value): self.given = value * {n}\n"
+        ),
+        "[setattr(c, 'p', 1) or c.p for c in [m.C()]][0]",
+    ),
     "class method": ("class C:\n    @classmethod\n    def f(cls): return {n}\n", "m.C.f()"),
     "static method": ("class C:\n    @staticmethod\n    def f(): return {n}\n", "m.C.f()"),
     "__set_name__": (
@@ -120,6 +127,10 @@ _KINDS = {
         "m.C().n",
     ),
     "__class__": ("class C:\n    def f(self): return {n} * (__class__ is C)\n", "m.C().f()"),
+    "__eq__": (
+        "class C:\n    def __eq__(self, other): return other == {n}\n",
+        "[n for n in range(9) if m.C() == n and m.C.__hash__ is None][0]",
+    ),
     "cached property": (
         "import functools\nclass C:\n    @functools.cached_property\n    def p(self): return {n}\n",
         "m.C().p",
@@ -128,12 +139,19 @@ _KINDS = {
         "import dataclasses\n@dataclasses.dataclass\nclass C:\n    x: int = {n}\n    y: int = 0\n",
         "m.C().x if m.C(1, 2) == m.C(1, 2) else None",
     ),
+    "factory of a default": (
+        (
+            "import dataclasses\n@dataclasses.dataclass\nclass C:\n"
+            "    x: list = dataclasses.field(default_factory=lambda: [{n}])\n"
+        ),
+        "m.C().x[0] if m.C().x is not m.C().x and m.C([1]) == m.C([1]) else None",
+    ),
     "abstract": (
         (
             "import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def f(self): pass\n"
             "class C(A):\n    def f(self): return {n}\n"
         ),
-        "m.C().f()",
+        "m.C().f() if m.A.__abstractmethods__ == {'f'} else None",
     ),
     "generic": (
         (
@@ -164,6 +182,21 @@ def every_kind_follows(scene: Scene, source: str, expression: str) -> None:
         equal(got, [number] * 2, f"the value of {expression} in both processes")
         scene.follow("m", source.replace("{n}", str(number + 1)))
     same([module.C for module in modules], classes, "the classes")
+
+
+@module_check("PC-12")
+def what_is_abstract_follows_elsewhere(scene: Scene) -> None:
+    source = "import abc\nclass A(abc.ABC):\n%s"
+    abstract = "    @abc.abstractmethod\n    def f(self): pass\n"
+    modules = scene.start(base=source % "    x = 1\n", m="import base\nclass C(base.A): pass\n")
+    for body, names in ((abstract, {"f"}), ("    x = 1\n", set()), (abstract, {"f"})):
+        scene.follow("base", source % body)
+        for module in modules:
+            equal(set(module.C.__abstractmethods__), names, "what is abstract in a subclass")
+            if names:
+                fails(module.C, TypeError, "a call of the class")
+            else:
+                module.C()
 
 
 clause(
@@ -253,6 +286,8 @@ def a_new_class_is_reported(scene: Scene) -> None:
     scene.share()
     equal((two.C is old, old.x, two.C.x), (False, 1, 2), "the old and the new class elsewhere")
     true(not hasattr(two.C(), "__dict__"), "the new class has slots only")
+    scene.follow("m", _SLOTTED.replace("2", "3"))
+    equal((old.x, two.C.x), (1, 3), "both after one more update")
 
 
 clause(

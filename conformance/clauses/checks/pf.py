@@ -1,6 +1,8 @@
 """PF - persistent functions, which the source of a persistent module defines."""
 
 import inspect
+import sys
+import typing
 from typing import Any
 
 from conformance.clauses.expect import equal
@@ -75,6 +77,8 @@ def what_makes_up_a_function_is_seen(scene: Scene) -> None:
             equal((f.__doc__, f.__defaults__), (f"Number {n}.", (n,)), "__doc__ and __defaults__")
             equal(f.__kwdefaults__, {"c": n}, "__kwdefaults__")
             equal(f.__annotations__, {"c": int, "return": int}, "__annotations__")
+            hints = typing.get_type_hints(f)
+            equal(hints, {"c": int, "return": int}, "typing.get_type_hints")
             equal(f.__code__.co_varnames, ("a", "b", "c"), "__code__")
             got = str(inspect.signature(f))
             equal(got, f"(a, b={n}, *, c: int = {n}) -> int", "the signature")
@@ -95,7 +99,7 @@ _KINDS = {
     "lambda": ("f = lambda: {n}\n", "m.f()"),
     "default": ("def f(g=lambda: {n}): return g()\n", "m.f()"),
     "generator": ("def f():\n    yield {n}\n", "next(m.f())"),
-    "coroutine": ("async def f(): return {n}\n", "run(m.f())"),
+    "coroutine": ("async def f(): return {n}\n", "run(m.f()) if is_coroutine(m.f) else None"),
     "closure": (
         "def f():\n    n = 0\n    def g():\n        return n + {n}\n    return g\n",
         "m.f()()",
@@ -132,6 +136,12 @@ def _run(coroutine: Any) -> Any:
     return None
 
 
+def _is_coroutine(function: Any) -> bool:
+    """What ``inspect`` says of a function; before Python 3.11, it knows plain functions only."""
+    plain = function.__wrapped__ if sys.version_info < (3, 11) else function
+    return inspect.iscoroutinefunction(plain)
+
+
 @module_check(
     "PF-05",
     each={kind: {"source": kinds[0], "expression": kinds[1]} for kind, kinds in _KINDS.items()},
@@ -140,7 +150,8 @@ def every_kind_of_function_follows(scene: Scene, source: str, expression: str) -
     modules = scene.start(m=source.replace("{n}", "1"))
     functions = [module.f for module in modules]
     for number in (1, 2, 3):
-        got = [eval(expression, {"m": module, "run": _run}) for module in modules]
+        used = {"run": _run, "is_coroutine": _is_coroutine}
+        got = [eval(expression, {"m": module, **used}) for module in modules]
         equal(got, [number] * 2, f"the value of {expression} in both processes")
         scene.follow("m", source.replace("{n}", str(number + 1)))
     same([module.f for module in modules], functions, "the functions")

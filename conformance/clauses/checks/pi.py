@@ -35,8 +35,8 @@ class IThing(IRoot):
         if self.weight < 0:
             raise ValueError(self.weight)
 """
-_USER = """
-from zope.interface import Attribute, implementer, providedBy, implementedBy
+USER = """
+from zope.interface import Attribute, implementer, provider, providedBy, implementedBy
 from zope.interface.adapter import AdapterRegistry
 from base import IThing, IRoot
 
@@ -49,11 +49,15 @@ class Thing:
 
 class SubThing(Thing):
     pass
+
+@provider(IThing)
+def maker():
+    pass
 """
 
 
 def _users(scene: Scene) -> Tuple[Any, Any]:
-    return scene.start(base=BASE, user=_USER)
+    return scene.start(base=BASE, user=USER)
 
 
 clause(
@@ -122,6 +126,7 @@ clause(
 def specifications_and_adapters_follow(scene: Scene) -> None:
     users = _users(scene)
     things = [user.SubThing() for user in users]
+    specifications = [user.implementedBy(user.Thing) for user in users]
     registries = []
     for user, thing in zip(users, things):
         registry = user.AdapterRegistry()
@@ -134,6 +139,8 @@ def specifications_and_adapters_follow(scene: Scene) -> None:
         equal(user.IRoot.providedBy(thing), True, "providedBy")
         equal(user.IRoot.implementedBy(user.SubThing), True, "implementedBy")
         equal(registry.lookup1(user.providedBy(thing), user.IThing), "adapter", "the adapter")
+    got = [user.implementedBy(user.Thing) for user in users]
+    same(got, specifications, "what implementedBy gives")
     equal(len(scene.written()), 1, "the number of records: the module alone")
 
 
@@ -141,14 +148,19 @@ def specifications_and_adapters_follow(scene: Scene) -> None:
 def declarations_follow_their_source(scene: Scene) -> None:
     users = _users(scene)
     things = [user.SubThing() for user in users]
+    specifications = [user.implementedBy(user.SubThing) for user in users]
     for source, provided in (
-        (_USER.replace("@implementer(ISub)\n", ""), False),
-        (_USER, True),
-        (_USER.replace("@implementer(ISub)", "@implementer(IRoot)"), False),
+        (USER.replace("@implementer(ISub)\n", ""), False),
+        (USER, True),
+        (USER.replace("@implementer(ISub)", "@implementer(IRoot)"), False),
     ):
         scene.follow("user", source)
         got = [user.IThing.providedBy(thing) for user, thing in zip(users, things)]
         equal(got, [provided] * 2, "whether the interface is provided")
+        got = [user.IThing.providedBy(user.maker) for user in users]
+        equal(got, [True] * 2, "whether a function provides it")
+        same([user.implementedBy(user.SubThing) for user in users], specifications, "implementedBy")
+    equal([user.IRoot.providedBy(thing) for user, thing in zip(users, things)], [True] * 2, "IRoot")
 
 
 clause(
@@ -165,7 +177,7 @@ def a_fresh_process_derives_the_same(scene: Scene) -> None:
     users = _users(scene)
     scene.mark()
     scene.follow("base", CHANGED)
-    scene.follow("user", _USER.replace("class ISub(IThing)", "class ISub(IThing, IRoot)"))
+    scene.follow("user", USER.replace("class ISub(IThing)", "class ISub(IThing, IRoot)"))
 
     def shape(user: Any) -> Any:
         specs = (user.ISub, user.IThing, user.implementedBy(user.SubThing))

@@ -249,13 +249,14 @@ def a_deleted_name_is_disconnected(scene: Scene) -> None:
 @module_check("PM-45")
 def a_deleted_name_is_there_in_a_fresh_process(scene: Scene) -> None:
     lib, _ = scene.start(lib=LIB)
-    scene.one.root["kept"] = [lib.C, lib.b]
+    scene.one.root["kept"] = [lib.C, lib.b, lib.C()]
     scene.share()
     scene.follow("lib", "a = 1\n")
     scene.follow("lib", LIB.replace("1", "5"))
     fresh = scene.fresh()
-    cls, function = fresh.root["kept"]
-    equal((cls().f(), function()), (1, 1), "what is kept gives")
+    cls, function, instance = fresh.root["kept"]
+    equal((cls().f(), function(), instance.f()), (1, 1, 1), "what is kept gives")
+    same(type(instance), cls, "the class of an instance that is kept")
     equal(fresh.registry.find("lib").C.n, 5, "what the module gives")
 
 
@@ -277,7 +278,7 @@ def tools_show_the_source(scene: Scene) -> None:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         equal((frame.line, frame.lineno), ("return 1 / 0  # here", 5), "the line of the traceback")
         equal(linecache.getline(frame.filename, 4), "def f():\n", "linecache")
-        got = inspect.getsource(module.f.__wrapped__)
+        got = inspect.getsource(module.f)
         equal(got, "def f():\n    return 1 / 0  # here\n", "inspect.getsource of the function")
         equal(module.__spec__.loader.get_source("m"), source, "get_source of the loader")
 

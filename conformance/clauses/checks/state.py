@@ -9,6 +9,7 @@ from conformance.clauses.expect import (
     equal,
     gives,
     looks,
+    named_in,
     raises,
     succeeds,
     true,
@@ -348,5 +349,5 @@ _CONSTANTS = {"GHOST": -1, "UPTODATE": 0, "CHANGED": 1, "STICKY": 2}
     },
 )
 def the_states_have_names(implementation: Implementation, name: str, module: str) -> None:
-    found = getattr(getattr(implementation, module), name, None)
+    found = named_in(getattr(implementation, module), name, *_CONSTANTS)
     equal(found, _CONSTANTS[name], f"{name} of the {module}")

@@ -3,7 +3,7 @@
 from typing import Any, Dict
 
 from conformance.clauses.cases import cases
-from conformance.clauses.expect import calls, equal, gives, looks, raises, true
+from conformance.clauses.expect import calls, equal, gives, looks, named_in, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
@@ -224,7 +224,7 @@ def the_state_is_a_list_of_pairs(world: World) -> None:
     equal(_items(world, "d"), {_A: 1, _B: 2}, "the items after all")
 
 
-@check("WREF-04", needs=("weakref", "weak_dict"))
+@check("WREF-04", needs=("weakref", "weak_dict", "cache"))
 def setting_the_state_drops_the_dead(world: World) -> None:
     given(world, "saved", "a")
     given(world, "saved", "b")
@@ -380,7 +380,7 @@ clause(
 @check("WREF-07", needs=("weakref", "package"), because="it looks at modules, not at objects")
 def the_oid_of_a_reference_is_the_marker(implementation: Implementation) -> None:
     module = getattr(implementation.package, "wref", None)
-    marker = getattr(module, "WeakRefMarker", None)
+    marker = named_in(module, "WeakRefMarker")
     true(marker is not None and not isinstance(marker, bytes), "the marker is an object, no oid")
     instance = implementation.weakref(implementation.persistent())  # type: ignore[misc]
     equal(instance._p_oid is marker, True, "_p_oid of a reference is the marker")

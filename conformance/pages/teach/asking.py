@@ -12,7 +12,7 @@ from stateful.traces.step import Step
 
 #: Traces in a message.
 BATCH = 400
-#: Seconds that a message may take.
+#: Seconds of CPU that a message may take.
 _TIMEOUT = 60.0
 
 #: What was seen in a trace; how the process was lost in it, if it is a text.

@@ -29,6 +29,9 @@ _Item = TypeVar("_Item")
 #: What is done, without names of objects, and the abstract state of what it touches.
 _Event = tuple[str, str]
 
+#: Steps between two looks at everything.
+LOOKS = 16
+
 
 @dataclass(frozen=True)
 class Differing:
@@ -200,7 +203,10 @@ def _performing(
             (made,) = trace_json({}, [step.made])["operations"]
             pool.append((made, list(step.touched)))
     config = dict(found.lesson.scope.config)
-    runs = [(config, [numbers[id(step)] for step in steps]) for steps in traces]
+    runs = [
+        (config, [numbers[id(step)] for step in steps], list(range(LOOKS - 1, len(steps), LOOKS)))
+        for steps in traces
+    ]
     return {"pool": pool, "begins": True, "traces": runs, "without": list(without)}
 
 

@@ -1,18 +1,29 @@
-"""The explorer as a unit of work: each state of a scope is a part."""
+"""The explorer as an engine: each state of a scope is a part of a unit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fixtures.implementation import Implementation
+from stateful.engines.elsewhere import Elsewhere
+from stateful.engines.engine import Engine, Sides
 from stateful.engines.explorer import Explorer, Listener
+from stateful.engines.exploring_elsewhere import ExplorerElsewhere
 from stateful.engines.journal import Node, Progress, Writer, read
 from stateful.engines.scopes import SCOPES
 from stateful.lockstep.lockstep import quiet_garbage
+from stateful.processes.isolation import Launch
 from stateful.processes.work import Post, Unit, loaded
 from stateful.traces.step import Step
 
+#: How deep each scope is explored in a check, unless its own depth is less. Deeper, an
+#: implementation that crashes often takes minutes.
+CHECK_DEPTH = 2
+#: In a campaign, scopes are explored to depth 1 first, all of them, and so on to this one; then all
+#: the way.
+_SHALLOW = 2
 #: How often the process may be lost in one state before the rest of that state is left out.
 _LOSSES = 30
 #: The position of the beginning, where there is no state yet.
@@ -26,42 +37,78 @@ def explorer_unit(
     reference: str = "ref",
     journal: Path | None = None,
 ) -> Unit:
+    """Exploring ``scope`` with a target that is loaded where that is done; see `unit`."""
+    return unit(Sides(Launch(target), reference=reference), scope, depth, journal)
+
+
+def unit(sides: Sides, scope: str, depth: int | None = None, journal: Path | None = None) -> Unit:
     """Exploring the scope called ``scope`` to ``depth``, its own if None. Raises KeyError.
 
     With a ``journal`` (see `stateful.engines.journal`), it goes on from where that stops, and
     is noted there.
     """
     arguments = {
-        "target": target,
         "scope": scope,
         "depth": SCOPES[scope].depth if depth is None else depth,
-        "reference": reference,
         "journal": None if journal is None else str(journal.absolute()),
     }
-    return Unit("explorer", "stateful.engines.units.explorer:explore_unit", arguments)
+    if not sides.are_here:
+        arguments["sides"] = sides.to_json()
+        return Unit(EXPLORER.name, "stateful.engines.units.explorer:explore_elsewhere", arguments)
+    arguments.update(target=sides.target.target, reference=sides.reference)
+    return Unit(EXPLORER.name, "stateful.engines.units.explorer:explore_unit", arguments)
+
+
+def _check(sides: Sides) -> Iterator[Unit]:
+    # The largest first, so that the workers come to their ends together.
+    for name, scope in sorted(SCOPES.items(), key=lambda item: -len(item[1].operations)):
+        yield unit(sides, name, min(CHECK_DEPTH, scope.depth))
+
+
+def _campaign(sides: Sides, seed: int, workers: int) -> Iterator[Unit]:
+    deepest = max(scope.depth for scope in SCOPES.values())
+    for depth in (*range(1, _SHALLOW + 1), deepest):
+        for name, scope in SCOPES.items():
+            if depth <= _SHALLOW or scope.depth > _SHALLOW:
+                yield unit(sides, name, min(depth, scope.depth))
+
+
+EXPLORER = Engine("explorer", _check, _campaign)
+
+
+def explore_elsewhere(
+    post: Post, sides: Mapping[str, Any], scope: str, depth: int, journal: str | None = None
+) -> dict[str, int]:
+    """Explore; what ends a target is told as what it is."""
+    with Elsewhere(Sides.from_json(sides, post.patience), post.known, post, post.alive) as there:
+        progress, writer = _begun(there.reference, there.target, scope, journal)
+        told = _Told(post, progress, 0, writer)
+        listener = Listener(None, post.covered, told.expanded)
+        explorer = ExplorerElsewhere(there, SCOPES[scope], progress, listener)
+        with quiet_garbage():
+            for _ in explorer.divergences(depth):
+                pass
+        post.count(known=there.known_runs)
+        return _counts(explorer, depth)
 
 
 def explore_unit(
     post: Post, target: str, scope: str, depth: int, reference: str, journal: str | None = None
 ) -> dict[str, int]:
     """Explore; a state in which the process was lost is tried again without what ended it."""
-    if journal is None:
-        progress, writer = _restored(post.kept), None
-    else:
-        steps = SCOPES[scope].steps(loaded(reference), loaded(target))
-        progress = read(Path(journal)).of(scope, steps)
-        writer = Writer(Path(journal), scope, steps, progress)
+    progress, writer = _begun(loaded(reference), loaded(target), scope, journal, post.kept)
     losses = 0
     if post.after is not None:
-        number, losses = post.after[0], post.after[1] + 1
+        number, losses = post.after[0], post.after[1] + (not post.again)
         if number == _BEGINNING and losses > 1:
             return {}
         if losses > _LOSSES:
             progress.expanded, losses = number + 1, 0
     told = _Told(post, progress, losses, None if post.only is not None else writer)
-    listener = Listener(told.starting, post.covered, told.shrinking, told.expanded)
+    listener = Listener(told.starting, post.covered, told.expanded)
+    watcher = post if post.only is None else None
     explorer = Explorer(
-        loaded(reference), loaded(target), SCOPES[scope], post.known, progress, listener
+        loaded(reference), loaded(target), SCOPES[scope], post.known, progress, listener, watcher
     )
     position = post.only or post.after
     with quiet_garbage():
@@ -72,9 +119,27 @@ def explore_unit(
         if post.only is not None:
             _alone(post, explorer)
             return {}
-        for found in explorer.divergences(depth):
-            post.found(found)
-    post.settled(None)
+        for _ in explorer.divergences(depth):
+            pass
+    return _counts(explorer, depth)
+
+
+def _begun(
+    reference: Implementation,
+    target: Implementation,
+    scope: str,
+    journal: str | None,
+    kept: Sequence[Any] = (),
+) -> tuple[Progress, Writer | None]:
+    """Where exploring goes on, and who notes how far it comes."""
+    if journal is None:
+        return _restored(kept), None
+    steps = SCOPES[scope].steps(reference, target)
+    progress = read(Path(journal)).of(scope, steps)
+    return progress, Writer(Path(journal), scope, steps, progress)
+
+
+def _counts(explorer: Explorer, depth: int) -> dict[str, int]:
     result = explorer.result(depth)
     return {
         "states": result.states,
@@ -82,7 +147,7 @@ def explore_unit(
         "steps": result.steps,
         "skipped": result.skipped,
         "flaky": result.flaky,
-        "depth": progress.depth,
+        "depth": explorer.progress.depth,
     }
 
 
@@ -110,13 +175,8 @@ class _Told:
         self._counted = progress.steps
 
     def starting(self, number: int) -> None:
-        self._post.settled(None)
         self._post.part([number, self._losses])
         self._losses = 0
-
-    def shrinking(self, found: Any) -> None:
-        self._post.settled(None)
-        self._post.shrinking(found)
 
     def expanded(self, progress: Progress) -> None:
         if self._writer is not None:

@@ -14,6 +14,7 @@ from conformance.explain.clause import explain_clause, explain_operation
 from conformance.files import BadFile, schema_named
 from conformance.reports import json_report
 from fixtures.operations import OPERATIONS
+from stateful.processes.isolation import Agent
 from tests.conftest import Run
 
 
@@ -136,33 +137,68 @@ def test_a_truncated_report_is_refused(tmp_path: Path, text: str) -> None:
         json_report.read(path)
 
 
+_MORE, _WAITS = "and used more and more CPU", "and waited for something"
+
+
 @pytest.mark.parametrize(
     ("target", "named"),
     [
-        ("aborts_when_activated", "was killed by SIGABRT"),
-        ("exits_when_activated", "ended by itself with exit code 7"),
+        ("aborts", "was killed by SIGABRT"),
+        ("exits", "ended by itself with exit code 7"),
+        ("hangs", _WAITS),
+        ("deadlocks", _WAITS),
+        ("looks_for_ever", _WAITS),
+        ("spins", _MORE),
+        ("spins_in_c", _MORE),
+        ("stops", "was stopped by a signal"),
+        ("leaves_a_child", "ended by itself with exit code 7"),
+        ("closes_everything", "ended by itself with exit code 1"),
+        ("closes_everything_and_waits", _WAITS),
+        ("eats_memory", "MemoryError"),
+        ("reads", "EOFError"),
+        ("raises_system_exit", "SystemExit"),
     ],
 )
-def test_a_target_that_kills_the_interpreter_costs_the_check_only(
+def test_a_check_that_the_process_does_not_survive_fails_and_costs_itself_only(
     run: Run, tmp_path: Path, target: str, named: str
 ) -> None:
-    report = tmp_path / "report.json"
-    both = ("--clause", "HOOK-08", "--clause", "STATE-02")
-    result = run("check", f"tests.hostile:{target}", *both, "--report-json", report)
-    assert result.exit_code == 3
+    report, junit = tmp_path / "report.json", tmp_path / "junit.xml"
+    using = (f"tests.hostile:{target}_when_activated", "--timeout", "0.5")
+    both = ("--clause", "HOOK-08", "--clause", "CACHE-12", "--workers", "1")
+    files = ("--report-json", report, "--junitxml", junit)
+    result = run("check", *using, *both, *files)
+    assert result.exit_code == 1, result.output
     clauses = {clause["id"]: clause for clause in json_report.read(report)["clauses"]}
     assert clauses["HOOK-08"]["verdict"] == "pass"
-    assert clauses["STATE-02"]["verdict"] == "inconclusive"
-    assert named in clauses["STATE-02"]["message"]
-    assert not any(clause["verdict"] == "not-run" for clause in clauses.values())
+    assert clauses["CACHE-12"]["verdict"] == "fail"
+    assert named in clauses["CACHE-12"]["message"]
+    assert named in _joined(result.output)
+    assert "CACHE-12 fail" in result.output
+    cases = ElementTree.parse(junit).getroot()[0]
+    outcomes = [cases.get(name) for name in ("failures", "errors", "skipped")]
+    assert outcomes == [str(len(clauses["CACHE-12"]["checks"])), "0", "0"]
 
 
-def test_a_check_that_hangs_is_inconclusive(run: Run) -> None:
-    target = "tests.hostile:hangs_when_activated"
-    result = run("check", target, "--clause", "STATE-02", "--timeout", "0.5")
+def test_a_check_that_the_process_does_not_survive_gates_at_any_level(
+    run: Run, tmp_path: Path
+) -> None:
+    target, baseline = "tests.hostile:aborts_when_activated", tmp_path / "baseline.toml"
+    may = ("--clause", "ACT-23", "--clause", "HOOK-08")
+    result = run("check", target, *may)
+    assert result.exit_code == 1, result.output
+    assert "was killed by SIGABRT" in result.output
+    assert run("baseline", target, *may, "-o", baseline).exit_code == 0
+    assert run("check", target, *may, "--baseline", baseline).exit_code == 0
+
+
+@pytest.mark.parametrize("target", ["factory_that_spins", "factory_that_waits"])
+def test_a_target_that_hangs_while_it_is_imported_is_one_message(
+    run: Run, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.setattr(Agent, "STARTING", 1.0)
+    result = run("check", f"tests.hostile:{target}", "--clause", "STATE-01")
     assert result.exit_code == 3
-    assert "did not answer within 0.5 seconds" in result.output
-    assert "could not be judged" in result.output
+    assert "the process that imports it did not answer" in _joined(result.output)
 
 
 def test_what_an_implementation_lacks_is_unsupported_and_the_floor_is_missed(run: Run) -> None:

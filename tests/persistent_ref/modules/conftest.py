@@ -1,29 +1,33 @@
-"""Every test of persistent modules runs in each world."""
+"""Every test of persistent modules runs on each database that is quickly made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.persistent_ref.modules.worlds import WORLDS, Connection, World, make_world
+from persistent_ref.modules.memory import Connection, ModuleDatabase
+from tests.persistent_ref.modules.databases import MEMORY, memory, on_storage
 
 
-@pytest.fixture(params=WORLDS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    world = make_world(request.param, tmp_path)
-    yield world
-    world.close()
+@pytest.fixture(params=[*MEMORY, "zodb"])
+def world(request: pytest.FixtureRequest) -> Iterator[ModuleDatabase]:
+    """A new database that holds an empty registry."""
+    if request.param in MEMORY:
+        yield memory(request.param)
+    else:
+        database = on_storage()
+        yield database
+        database.close()
 
 
 @pytest.fixture
-def one(world: World) -> Connection:
+def one(world: ModuleDatabase) -> Connection:
     """The connection that writes first."""
-    return world.first
+    return world.open()
 
 
 @pytest.fixture
-def two(world: World) -> Connection:
+def two(world: ModuleDatabase) -> Connection:
     """Another connection, as it were in another process."""
     return world.open()

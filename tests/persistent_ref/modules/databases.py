@@ -31,9 +31,8 @@ try:
 except ImportError:
     ZEO = None
 
-#: The worlds in memory, then those on ZODB.
+#: The databases in memory, one for each implementation.
 MEMORY = ("memory-ref", "memory-c", "memory-py")
-WORLDS = (*MEMORY, "zodb")
 
 _FOUND = {"memory-ref": load("ref")}
 if ZODB is not None:
@@ -71,9 +70,10 @@ def memory(name: str) -> ModuleDatabase:
     return ModuleDatabase(parts.persistent, parts.cache, parts.mapping)
 
 
-def modules_of(key: str) -> str:
-    """Return where the root holds the registry of the part ``key``."""
-    return f"modules of {key}"
+def base_of(database: ModuleDatabase) -> str:
+    """Return a source that binds ``Base``: the ``Persistent`` class of a database."""
+    module, _, name = type(database.create_registry()).__name__.partition("@")[2].partition(":")
+    return f"from {module.replace('/', '.')} import {name} as Base\n"
 
 
 class ZodbConnection:
@@ -124,12 +124,9 @@ class ZodbDatabase(ModuleDatabase):
             first.jar.close()
             connection = self.open()
         self._start = p64(u64(self.zodb.lastTransaction()) + 1)
-        connection.root["modules"] = registry = self.create_registry()
-        if key is not None:
-            # Apart from the objects of that part: it is looked for while these are loaded.
-            connection.jar.root()[modules_of(key)] = registry
+        connection.root["modules"] = self.create_registry()
         connection.commit()
-        self._close(self._opened.pop())
+        self.close_one(connection)
 
     def open(self) -> Any:
         made = ZodbConnection(self._clients(len(self._opened)), self._key)
@@ -160,10 +157,11 @@ class ZodbDatabase(ModuleDatabase):
     def close(self) -> None:
         """Close the connections; those of a client that stays are used again."""
         while self._opened:
-            self._close(self._opened.pop())
+            self.close_one(self._opened[-1])
 
-    @staticmethod
-    def _close(connection: ZodbConnection) -> None:
+    def close_one(self, connection: ZodbConnection) -> None:
+        """Close one of the connections."""
+        self._opened.remove(connection)
         connection.abort()
         del connection.jar._storage.poll_invalidations
         connection.jar.close()
@@ -173,7 +171,9 @@ def on_storage(storage: Any = None) -> ZodbDatabase:
     """Return a new ZODB database; without a ``storage``, in memory."""
     if ZODB is None:
         pytest.skip("needs the package ZODB")
-    zodb = ZODB.DB(storage or MappingStorage(), class_factory=ClassFactory())
+    # An empty storage is false.
+    chosen = MappingStorage() if storage is None else storage
+    zodb = ZODB.DB(chosen, class_factory=ClassFactory())
     return ZodbDatabase(lambda number: zodb)
 
 
@@ -211,8 +211,8 @@ class ZeoServer:
     def _finder(self, client: int) -> Callable[..., Any]:
         def find(connection: Any, module: str, name: str) -> Any:
             if client not in self._factories:
-                place = modules_of(self._key)
-                self._factories[client] = ClassFactory(lambda root: root[place])
+                key = self._key
+                self._factories[client] = ClassFactory(lambda root: root[key]["modules"])
             return self._factories[client](connection, module, name)
 
         return find

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from persistent_ref.modules import DeletionRefused, Policy
-from tests.persistent_ref.modules.worlds import Connection, World
+from persistent_ref.modules.memory import Connection, ModuleDatabase
 
 BEFORE = {
     "pkg.lib": "rate = 1\ndef f(): return rate\nclass C:\n    n = 1\n",
@@ -37,7 +37,7 @@ def test_all_is_made_in_any_order(one: Connection, two: Connection) -> None:
     ]
     one.commit()
     two.begin()
-    d = two.find("pkg.user").D()
+    d = two.registry.module("pkg.user").D()
     # Nothing that is deleted has a user any more when all is done.
     changes = {change.module: change for change in one.registry.apply(AFTER, policy=REFUSE)}
     assert sorted(changes) == sorted({*(n.partition(".__")[0] for n in AFTER), "zoo"})
@@ -46,15 +46,14 @@ def test_all_is_made_in_any_order(one: Connection, two: Connection) -> None:
     one.commit()
     two.begin()
     for connection in (one, two):
-        assert connection.find("app").loud == 7
-        assert connection.find("pkg").title == "new"
+        assert connection.registry.module("app").loud == 7
+        assert connection.registry.module("pkg").title == "new"
         assert connection.registry.find("old") is None
     assert d.n == 2
-    assert isinstance(d, two.find("pkg.user").D)
+    assert isinstance(d, two.registry.module("pkg.user").D)
 
 
-def test_nothing_is_written_for_what_stays(world: World) -> None:
-    one = world.first
+def test_nothing_is_written_for_what_stays(world: ModuleDatabase, one: Connection) -> None:
     one.registry.apply(dict(BEFORE))
     one.commit()
     before = world.written()
@@ -77,23 +76,25 @@ def test_nothing_is_written_for_what_stays(world: World) -> None:
         ("old", 5, TypeError),
     ],
 )
-def test_one_failure_undoes_all(world: World, name: str, source: Any, error: Any) -> None:
-    one = world.first
+def test_one_failure_undoes_all(
+    world: ModuleDatabase, one: Connection, name: str, source: Any, error: Any
+) -> None:
     one.registry.apply(dict(BEFORE))
     one.registry.new("watcher", "from pkg.lib import f\n")
     one.commit()
     before, names = world.written(), one.registry.modules()
-    lib, user = one.find("pkg.lib"), one.find("pkg.user")
+    lib, user = one.registry.module("pkg.lib"), one.registry.module("pkg.user")
     namespaces = [dict(vars(module)) for module in (lib, user)]
     policy = REFUSE if error is DeletionRefused else Policy(deletion="allow")
     with pytest.raises(error):
         one.registry.apply({**AFTER, name: source}, policy=policy)
     assert [dict(vars(module)) for module in (lib, user)] == namespaces
-    assert (lib.f(), user.D.n, one.registry.modules(), one.find("old").x) == (1, 1, names, 1)
+    assert (lib.f(), user.D.n, one.registry.modules()) == (1, 1, names)
+    assert one.registry.module("old").x == 1
     one.commit()
     assert world.written() == before
     one.registry.apply(AFTER, policy=Policy(deletion="allow"))
-    assert one.find("app").loud == 7
+    assert one.registry.module("app").loud == 7
 
 
 def test_a_tree_is_removed_at_once(one: Connection) -> None:
@@ -104,9 +105,9 @@ def test_a_tree_is_removed_at_once(one: Connection) -> None:
 
 def test_a_source_cannot_change_the_registry(one: Connection) -> None:
     one.registry.new("m", "def run(name): registry.new(name, 'x = 1')\n")
-    one.find("m").registry = one.registry
-    one.find("m").run("other")
-    assert one.find("other").x == 1
+    one.registry.module("m").registry = one.registry
+    one.registry.module("m").run("other")
+    assert one.registry.module("other").x == 1
     with pytest.raises(RuntimeError, match="while its source is executed"):
         one.registry.new("n", "from m import run\nrun('more')\n")
     assert one.registry.modules() == ["m", "other"]

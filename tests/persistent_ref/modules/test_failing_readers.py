@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
+from conformance.clauses.checks.pc import BAD, GOOD
 from persistent_ref.modules import ModuleReloadError
-from tests.persistent_ref.modules.worlds import Connection, World
+from persistent_ref.modules.memory import Connection, ModuleDatabase
 
-GOOD = "class C:\n    def n(self): return 1\ndef f(): return 1\nx = 1\n"
-#: Executed by the writer, refused by the reader.
-BAD = "import json\nif hasattr(json, 'reader'):\n    raise OSError('not here')\n" + GOOD.replace(
-    "1", "2"
-)
+UNREADABLE = BAD + GOOD.replace("1", "2")
 
 
 @pytest.fixture
@@ -26,11 +23,11 @@ def other(one: Connection, two: Connection, monkeypatch: pytest.MonkeyPatch) -> 
     one.root["value"] = 1
     one.commit()
     two.begin()
-    two.find("sub")
-    module = two.find("m")
+    two.registry.module("sub")
+    module = two.registry.module("m")
     module.f()
     assert two.root["value"] == 1
-    one.registry.update("m", BAD)
+    one.registry.update("m", UNREADABLE)
     one.root["value"] = 2
     one.commit()
     monkeypatch.setattr(json, "reader", True, raising=False)
@@ -42,7 +39,7 @@ def other(one: Connection, two: Connection, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_error_is_raised_when_the_module_is_used(two: Connection, other: Any) -> None:
     module = other[3]
     for use in (
-        lambda: two.find("m"),
+        lambda: two.registry.module("m"),
         lambda: module.x,
         lambda: module.f,
         lambda: two.registry.new("late", "from m import C"),
@@ -59,41 +56,41 @@ def test_the_reader_may_correct_it_itself(one: Connection, two: Connection, othe
     assert (cls().n(), function(), module.x, module.C) == (3, 3, 3, cls)
     two.commit()
     one.begin()
-    assert one.find("m").x == 3
+    assert one.registry.module("m").x == 3
 
 
 def test_it_heals_when_the_cause_is_gone(
     two: Connection, other: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(json, "reader")
-    assert (two.find("m").x, other[0]().n(), other[1]()) == (2, 2, 2)
+    assert (two.registry.module("m").x, other[0]().n(), other[1]()) == (2, 2, 2)
 
 
 def test_a_source_that_exits_does_not_end_the_reader(
     one: Connection, two: Connection, other: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(json, "reader")
-    one.registry.update("m", BAD.replace("raise OSError('not here')", "raise SystemExit(3)"))
+    one.registry.update("m", UNREADABLE.replace("raise OSError('not here')", "raise SystemExit(3)"))
     one.root["value"] = 3
     one.commit()
     monkeypatch.setattr(json, "reader", True, raising=False)
     two.begin()
     assert (two.root["value"], other[1]()) == (3, 1)
     with pytest.raises(ModuleReloadError, match="SystemExit: 3"):
-        two.find("m")
+        two.registry.module("m")
 
 
-def test_a_fresh_process_gets_the_original_error(world: World, other: Any) -> None:
+def test_a_fresh_process_gets_the_original_error(world: ModuleDatabase, other: Any) -> None:
     fresh = world.open()
     with pytest.raises(OSError, match="not here"):
-        fresh.find("m")
+        fresh.registry.module("m")
     assert fresh.root["value"] == 2
 
 
 def test_a_fresh_process_may_correct_it(
-    world: World, one: Connection, two: Connection, other: Any
+    world: ModuleDatabase, one: Connection, two: Connection, other: Any
 ) -> None:
-    one.root["refs"] = [one.find("m").C, one.find("m").f]
+    one.root["refs"] = [one.registry.module("m").C, one.registry.module("m").f]
     one.commit()
     fresh = world.open()
     cls, function = fresh.root["refs"]
@@ -106,6 +103,6 @@ def test_a_fresh_process_may_correct_it(
         connection.begin()
         cls, function = connection.root["refs"]
         assert (cls().n(), function()) == (3, 3)
-        module = connection.find("m")
+        module = connection.registry.module("m")
         assert (cls, function) == (module.C, module.f)
-    assert other[0] is two.find("m").C
+    assert other[0] is two.registry.module("m").C

@@ -22,7 +22,7 @@ from persistent_ref.modules import (
     export_modules,
     import_modules,
 )
-from tests.persistent_ref.modules.worlds import Connection, World
+from persistent_ref.modules.memory import Connection, ModuleDatabase
 
 SHOP = {
     "app": "from shop.prices import double\nfrom shop import name\n",
@@ -67,8 +67,10 @@ def registry() -> Registry:
     return create_registry()
 
 
-def test_a_tree_comes_out_and_goes_in_again(world: World, tmp_path: Path) -> None:
-    plan = export_modules(fill(world.first.registry), tmp_path / "tree")
+def test_a_tree_comes_out_and_goes_in_again(
+    world: ModuleDatabase, one: Connection, tmp_path: Path
+) -> None:
+    plan = export_modules(fill(one.registry), tmp_path / "tree")
     assert read(tmp_path / "tree") == FILES
     assert actions(plan) == [("create", path) for path in FILES]
     again = create_registry(world.persistent)
@@ -93,16 +95,18 @@ def test_what_is_imported_comes_first(registry: Registry, tmp_path: Path) -> Non
     assert registry.modules() == []
 
 
-def test_what_is_the_same_is_not_touched(world: World, tmp_path: Path) -> None:
-    registry = fill(world.first.registry)
-    world.first.commit()
+def test_what_is_the_same_is_not_touched(
+    world: ModuleDatabase, one: Connection, tmp_path: Path
+) -> None:
+    registry = fill(one.registry)
+    one.commit()
     before = world.written()
     export_modules(registry, tmp_path)
     times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.py")}
     same = tuple(PurePosixPath(path) for path in FILES)
     for plan in (export_modules(registry, tmp_path), import_modules(registry, tmp_path)):
         assert (plan.steps, plan.same, plan.left) == ((), same, ())
-    world.first.commit()
+    one.commit()
     assert world.written() == before
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.py")} == times
 
@@ -113,16 +117,16 @@ def test_changed_files_are_one_change_that_others_follow(
     fill(one.registry)
     one.commit()
     two.begin()
-    double = two.find("app").double
+    double = two.registry.module("app").double
     export_modules(one.registry, tmp_path)
     changed = {"shop/prices.py": "def double(x):\n    return x + x + 1\n", "new.py": "n = 1\n"}
     plan = import_modules(one.registry, write(tmp_path, changed))
     assert actions(plan) == [("create", "new.py"), ("change", "shop/prices.py")]
-    assert one.find("app").double(1) == 3
+    assert one.registry.module("app").double(1) == 3
     assert double(1) == 2
     one.commit()
     two.begin()
-    assert (double(1), two.find("new").n) == (3, 1)
+    assert (double(1), two.registry.module("new").n) == (3, 1)
 
 
 def test_missing_files_are_removals_if_asked_for(one: Connection, tmp_path: Path) -> None:
@@ -168,8 +172,9 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_one_bad_file_changes_nothing(world: World, tmp_path: Path, case: str) -> None:
-    one = world.first
+def test_one_bad_file_changes_nothing(
+    world: ModuleDatabase, one: Connection, tmp_path: Path, case: str
+) -> None:
     module = one.registry.new("a", "x = 1\nclass C:\n    n = 1\n\ndef f():\n    return 1\n")
     one.registry.new("gone", "")
     one.commit()
@@ -187,13 +192,14 @@ def test_one_bad_file_changes_nothing(world: World, tmp_path: Path, case: str) -
     assert world.written() == before
     write(tmp_path, dict.fromkeys(files, "z = 3\n"))
     import_modules(one.registry, tmp_path, delete=True)
-    assert (held[0](), held[2].n, one.find("b").z) == (2, 2, 3)
+    assert (held[0](), held[2].n, one.registry.module("b").z) == (2, 2, 3)
     one.commit()
     assert world.written() > before
 
 
-def test_changes_from_before_a_failed_import_stay(world: World, tmp_path: Path) -> None:
-    one, two = world.first, world.open()
+def test_changes_from_before_a_failed_import_stay(
+    one: Connection, two: Connection, tmp_path: Path
+) -> None:
     one.registry.new("a", "x = 1\n")
     one.commit()
     one.registry.update("a", "x = 2\n")
@@ -201,7 +207,7 @@ def test_changes_from_before_a_failed_import_stay(world: World, tmp_path: Path) 
         import_modules(one.registry, write(tmp_path, {"a.py": "x = 3\n", "b.py": "1 / 0\n"}))
     one.commit()
     two.begin()
-    assert two.find("a").x == 2
+    assert two.registry.module("a").x == 2
 
 
 CYCLES = {

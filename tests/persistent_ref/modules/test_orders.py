@@ -9,75 +9,46 @@ from typing import Any
 
 import pytest
 
-from persistent_ref.datamanager import DataManager, Storage, Transaction
-from persistent_ref.modules import Registry, create_registry
-from tests.persistent_ref.modules.worlds import WORLDS, implementation
+from conformance.clauses.checks.pm_transactions import CHAIN
+from persistent_ref.modules import Registry
+from persistent_ref.modules.memory import ModuleDatabase
+from tests.persistent_ref.modules.databases import MEMORY, memory
 
 #: Of how many orders one is tried; ``nox -s modules`` tries all.
 STEP = int(os.environ.get("MODULES_ORDERS_STEP", "97"))
 
-A = "class A:\n    def a(self): return {n}\n{more}"
-B = "from a import A{imports}\nclass B(A):\n    def b(self): return {n}\n"
-C = """
-import b
-class C(b.B):
-    def c(self): return {n}, self.b(), self.a()
-def f(): return C().c()
-"""
 
-
-class _ShuffledStorage(Storage):
-    """Tells of the records of a transaction in an order of choice."""
-
-    def __init__(self, parts: tuple[Any, Any, Any]) -> None:
-        super().__init__()
-        self.persistent, self._cache, self._root = parts
-        self.order: Any = None
-
-    def open(self) -> DataManager:
-        return DataManager(self, cache_factory=self._cache, root_factory=self._root)
-
-    def since(self, tid: bytes) -> list[Transaction]:
-        return [
-            Transaction(each.tid, tuple(self.order(list(each.oids)))) if self.order else each
-            for each in super().since(tid)
-        ]
-
-
-@pytest.fixture(params=[name for name in WORLDS if name.startswith("memory")])
-def storage(request: pytest.FixtureRequest) -> _ShuffledStorage:
-    storage = _ShuffledStorage(implementation(request.param))
-    jar = storage.open()
-    registry = create_registry(storage.persistent)
-    jar.root["modules"] = registry
-    registry.new("a", A.format(n=1, more=""))
-    registry.new("b", B.format(n=1, imports=""))
-    registry.new("c", C.format(n=1))
-    jar.commit()
-    return storage
+@pytest.fixture(params=MEMORY)
+def database(request: pytest.FixtureRequest) -> ModuleDatabase:
+    database = memory(request.param)
+    connection = database.open()
+    for name, source in CHAIN.items():
+        connection.registry.new(name, source.format(n=1))
+    connection.commit()
+    return database
 
 
 def _change_all(registry: Registry, n: int) -> None:
-    more = f"def helper{n}(): return {n}\n"
-    registry.update("a", A.format(n=n, more=more))
+    a, b, c = (source.format(n=n) for source in CHAIN.values())
+    registry.update("a", a + f"def helper{n}(): return {n}\n")
     registry.new(f"new{n}", f"x = {n}")
-    registry.update("b", B.format(n=n, imports=f", helper{n}\nimport new{n}"))
-    registry.update("c", C.format(n=n))
+    registry.update("b", f"from a import helper{n}\nimport new{n}\n{b}")
+    registry.update("c", c)
 
 
-def test_every_order_of_a_chain_is_right(storage: _ShuffledStorage) -> None:
-    writer = storage.open()
-    _change_all(writer.root["modules"], 2)
-    count = 0
-    before = storage.last_tid
+def test_every_order_of_a_chain_is_right(database: ModuleDatabase) -> None:
+    writer = database.open()
+    _change_all(writer.registry, 2)
+    count, written = 0, len(database.written())
+    before = writer.jar._view
     writer.commit()
-    oids = storage.since(before)[0].oids
-    told = [oid for oid in oids if _is_known(writer.get(oid))]
+    oids = database.written()[written:]
+    told = [oid for oid in oids if _is_known(writer.jar.get(oid))]
     # Three modules, three classes and a function existed before.
     assert len(told) == 7
     rest = [oid for oid in oids if oid not in told]
     for order in itertools.islice(itertools.permutations(told), 0, None, STEP):
-        _assert_follows(storage, before, [*order, *rest])
+        _assert_follows(database, before, [*order, *rest])
         count += 1
     assert count == -(-math.factorial(7) // STEP)
 
@@ -89,19 +60,19 @@ def _is_known(obj: Any) -> bool:
     return kind in ("PersistentMeta", "PersistentFunction") and obj.__name__ != "helper2"
 
 
-def _assert_follows(storage: _ShuffledStorage, before: bytes, order: list[bytes]) -> None:
+def _assert_follows(database: ModuleDatabase, before: bytes, order: list[bytes]) -> None:
     """Load a reader at ``before`` and tell it of the change in that order."""
-    reader = storage.open()
-    reader._view = before
-    registry = reader.root["modules"]
+    reader = database.open()
+    reader.jar._view = before
+    registry = reader.registry
     c = registry.module("c")
-    held, f = c.C(), c.f
-    assert (held.c(), f()) == ((1, 1, 1), (1, 1, 1))
-    storage.order = lambda oids: order
+    held, f = c.C(), registry.module("a").f
+    assert (held.c(), f()) == ((1, (1, 1), 1), 1)
+    database.tell_in_order(lambda oids: order)
     try:
         reader.begin()
     finally:
-        storage.order = None
-    assert (held.c(), f(), registry.module("b").helper2()) == ((2, 2, 2), (2, 2, 2), 2)
+        database.tell_in_order(list)
+    assert (held.c(), f(), registry.module("b").helper2()) == ((2, (2, 2), 2), 2, 2)
     assert registry.module("c").C is type(held)
     assert not any(registry._p_record(name)._p_runtime().table.error for name in "abc")

@@ -6,20 +6,9 @@ from typing import Any
 
 import pytest
 
+from conformance.clauses.checks.pm_overlay import SOURCE
 from persistent_ref.modules import create_registry
-from tests.persistent_ref.modules.worlds import Connection, World
-
-SOURCE = """
-count = 0
-class C:
-    x = 1
-def f():
-    return count
-def bump():
-    global count
-    count += 1
-    return count
-"""
+from persistent_ref.modules.memory import Connection, ModuleDatabase
 
 
 @pytest.fixture
@@ -28,27 +17,29 @@ def modules(one: Connection, two: Connection) -> tuple[Any, Any]:
     one.registry.keep_data("m")
     one.commit()
     two.begin()
-    return module, two.find("m")
+    return module, two.registry.module("m")
 
 
-def test_module_data_are_stored(world: World, two: Connection, modules: Any) -> None:
+def test_module_data_are_stored(
+    world: ModuleDatabase, one: Connection, two: Connection, modules: Any
+) -> None:
     module, other = modules
     module.count = 5
     module.extra = "new"
     assert other.count == 0
-    world.first.commit()
+    one.commit()
     two.begin()
-    fresh = world.open().find("m")
+    fresh = world.open().registry.module("m")
     assert (other.count, other.f(), other.extra) == (fresh.count, fresh.f(), fresh.extra)
     assert (fresh.f(), fresh.extra) == (5, "new")
     del module.extra
-    world.first.commit()
+    one.commit()
     two.begin()
     assert not hasattr(other, "extra")
 
 
 def test_attributes_of_classes_and_functions_are_stored(
-    world: World, two: Connection, modules: Any
+    world: ModuleDatabase, one: Connection, two: Connection, modules: Any
 ) -> None:
     module, other = modules
     instance, function = other.C(), other.f
@@ -56,14 +47,14 @@ def test_attributes_of_classes_and_functions_are_stored(
     module.C.y = 3
     module.f.note = "here"
     assert module.C._p_changed
-    world.first.commit()
+    one.commit()
     two.begin()
-    fresh = world.open().find("m")
+    fresh = world.open().registry.module("m")
     for each in (other, fresh):
         assert (each.C.x, each.C().y, each.f.note) == (2, 3, "here")
     assert (instance.x, function.note) == (2, "here")
     del module.C.y, module.f.note
-    world.first.commit()
+    one.commit()
     two.begin()
     assert not hasattr(instance, "y")
     assert not hasattr(function, "note")
@@ -105,20 +96,20 @@ def test_it_can_be_given_up(one: Connection, two: Connection, modules: Any) -> N
         one.registry.keep_data("n")
 
 
-def test_reading_and_definitions_store_nothing(world: World, modules: Any) -> None:
+def test_reading_and_definitions_store_nothing(world: ModuleDatabase, modules: Any) -> None:
     before = world.written()
     fresh = world.open()
-    module = fresh.find("m")
+    module = fresh.registry.module("m")
     assert (module.f(), module.C().x) == (0, 1)
     fresh.commit()
     assert world.written() == before
 
 
-def test_an_unsaved_registry_keeps_data(world: World) -> None:
+def test_an_unsaved_registry_keeps_data(world: ModuleDatabase, one: Connection) -> None:
     registry = create_registry(world.persistent)
     module = registry.new("m", SOURCE)
     registry.keep_data("m")
     module.bump()
-    world.first.root["other"] = registry
-    world.first.commit()
+    one.root["other"] = registry
+    one.commit()
     assert world.open().root["other"].module("m").count == 1

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import abc
-import dataclasses
 import sys
 from typing import Any
 
 import pytest
 
-from persistent_ref.modules import LayoutRefused, Policy
-from tests.persistent_ref.modules.worlds import Connection, World
+from persistent_ref.modules import Policy
+from persistent_ref.modules.memory import Connection, ModuleDatabase
+from tests.persistent_ref.modules.databases import base_of
 
 ALLOW = Policy(deletion="allow")
 
@@ -26,7 +25,7 @@ def start(one: Connection, two: Connection, source: str, name: str = "m") -> tup
     module = one.registry.new(name, source)
     one.commit()
     two.begin()
-    return module, two.find(name)
+    return module, two.registry.module(name)
 
 
 def test_the_record_of_a_class_holds_no_data(one: Connection) -> None:
@@ -35,11 +34,11 @@ def test_the_record_of_a_class_holds_no_data(one: Connection) -> None:
     assert cls.__getnewargs__()[1:] == ("C", cls.__getnewargs__()[2])
 
 
-def test_class_and_instances_have_protocols_of_their_own(world: World) -> None:
-    one, two = world.first, world.open()
+def test_class_and_instances_have_protocols_of_their_own(
+    world: ModuleDatabase, one: Connection, two: Connection
+) -> None:
     source = (
-        "from tests.persistent_ref.modules.worlds import BASES\n"
-        f"class C(BASES[{world.name!r}]):\n"
+        base_of(world) + "class C(Base):\n"
         "    n = 0\n    def __getnewargs__(self):\n        return ()\n"
         "    def hi(self): return (NUMBER, self.n)\n"
     )
@@ -66,164 +65,8 @@ def test_class_and_instances_have_protocols_of_their_own(world: World) -> None:
     assert type(again) is other.C
 
 
-EVERYTHING = """
-import abc, dataclasses, functools
-from typing import Generic, TypeVar
-
-T = TypeVar("T")
-
-class Field:
-    def __set_name__(self, owner, name):
-        self.name = (owner.__name__, name)
-    def __get__(self, instance, owner):
-        return self.name
-
-class Base:
-    subclasses = []
-    def __init_subclass__(cls, /, tag=None, **options):
-        super().__init_subclass__(**options)
-        cls.tag = tag
-    def __class_getitem__(cls, item):
-        return (cls.__name__, item)
-    def who(self):
-        return "base"
-
-class Derived(Base, tag="NUMBER"):
-    field = Field()
-    @property
-    def value(self):
-        return NUMBER
-    @value.setter
-    def value(self, value):
-        self.given = value + NUMBER
-    @classmethod
-    def made(cls):
-        return cls, NUMBER
-    @staticmethod
-    def plain():
-        return NUMBER
-    @functools.cached_property
-    def cached(self):
-        return NUMBER
-    def who(self):
-        return super().who() + __class__.__name__ + "NUMBER"
-    def __new__(cls, *args):
-        self = super().__new__(cls)
-        self.number = NUMBER
-        return self
-    def __eq__(self, other):
-        return True
-
-@dataclasses.dataclass
-class Data:
-    x: int = NUMBER
-    y: list = dataclasses.field(default_factory=list)
-
-class Abstract(abc.ABC):
-    @abc.abstractmethod
-    def needed(self): pass
-
-class Concrete(Abstract):
-    def needed(self):
-        return NUMBER
-
-class Box(Generic[T]):
-    def get(self):
-        return NUMBER
-
-class Error(ValueError):
-    code = NUMBER
-
-class Outer:
-    class Inner:
-        def n(self):
-            return NUMBER
-"""
-
-
-def check_everything(module: Any, n: int) -> None:
-    derived = module.Derived()
-    derived.value = 1
-    assert (derived.value, derived.given, derived.cached, derived.number) == (n, 1 + n, n, n)
-    assert (derived.made(), derived.plain()) == ((module.Derived, n), n)
-    assert (derived.who(), module.Derived.field) == (f"baseDerived{n}", ("Derived", "field"))
-    assert (module.Derived.tag, module.Base[int]) == (str(n), ("Base", int))
-    assert module.Derived.__hash__ is None
-    assert module.Data() == module.Data(n, [])
-    assert dataclasses.asdict(module.Data(1)) == {"x": 1, "y": []}
-    with pytest.raises(TypeError, match="abstract"):
-        module.Abstract()
-    assert module.Concrete().needed() == n
-    assert isinstance(module.Abstract, abc.ABCMeta)
-    assert module.Box[int]().get() == n
-    with pytest.raises(module.Error) as caught:
-        raise module.Error("x")
-    assert caught.value.code == n
-    assert module.Outer.Inner().n() == n
-    assert module.Outer.Inner.__qualname__ == "Outer.Inner"
-
-
-def test_every_kind_of_class_follows(one: Connection, two: Connection) -> None:
-    module, other = start(one, two, EVERYTHING.replace("NUMBER", "1"))
-    before = {name: value for name, value in vars(other).items() if isinstance(value, type)}
-    bound = other.Derived().made
-    for number in (1, 2, 3):
-        check_everything(module, number)
-        check_everything(other, number)
-        assert bound()[1] == number
-        follow(one, two, EVERYTHING.replace("NUMBER", str(number + 1)))
-    assert {name: vars(other)[name] for name in before} == before
-
-
-def test_abstract_methods_reach_subclasses_elsewhere(one: Connection, two: Connection) -> None:
-    one.registry.new("base", "import abc\nclass A(abc.ABC):\n    pass\n")
-    _, other = start(one, two, "import base\nclass B(base.A):\n    pass\n")
-    other.B()
-    follow(
-        one,
-        two,
-        "import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def f(self): pass\n",
-        "base",
-    )
-    with pytest.raises(TypeError, match="abstract"):
-        other.B()
-    follow(one, two, "import abc\nclass A(abc.ABC):\n    pass\n", "base")
-    other.B()
-
-
-PLAIN, SLOTTED = "class C:\n    x = 1\n", "class C:\n    __slots__ = ('y',)\n    x = 2\n"
-
-
-def test_a_change_of_layout_is_refused(world: World) -> None:
-    one = world.first
-    module = one.registry.new("m", PLAIN)
-    one.commit()
-    before, cls = world.written(), module.C
-    for source in (SLOTTED, "import abc\nclass C(abc.ABC): x = 2\n", "class C(int): x = 2\n"):
-        with pytest.raises(LayoutRefused, match=r"class 'C' of 'm' cannot be changed in place"):
-            one.registry.update("m", source)
-        assert (module.C, cls().x, one.registry.source("m")) == (cls, 1, PLAIN)
-    one.commit()
-    assert world.written() == before
-
-
-def test_a_change_of_layout_is_a_new_class_if_allowed(one: Connection, two: Connection) -> None:
-    _, other = start(one, two, PLAIN)
-    old = other.C
-    reports: list[Any] = []
-    policy = Policy(layout="replace", on_change=reports.append)
-    change = one.registry.update("m", SLOTTED, policy=policy)
-    assert (change.replaced, reports) == (("C",), [change])
-    one.commit()
-    two.begin()
-    assert (other.C is old, old.x, other.C.x) == (False, 1, 2)
-    assert not hasattr(other.C(), "__dict__")
-    follow(one, two, SLOTTED.replace("2", "3"))
-    assert other.C().x == 3
-
-
 def test_a_subclass_in_ordinary_code_is_not_stored(one: Connection) -> None:
-    module = one.registry.new("m", PLAIN)
+    module = one.registry.new("m", "class C:\n    x = 1\n")
 
     class Ordinary(module.C):  # type: ignore[misc,name-defined]
         pass

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.clauses.checks.pm_update import SHOP
 from persistent_ref.modules import Policy
-from tests.persistent_ref.modules.worlds import Connection, World
+from persistent_ref.modules.memory import Connection, ModuleDatabase
 
 ALLOW = Policy(deletion="allow")
 
@@ -29,11 +29,11 @@ def user(one: Connection, two: Connection) -> Any:
     one.registry.new("user", USER)
     one.commit()
     two.begin()
-    return two.find("user")
+    return two.registry.module("user")
 
 
 def test_abort_brings_the_same_objects_back(one: Connection, user: Any) -> None:
-    shop = one.find("shop")
+    shop = one.registry.module("shop")
     before = {name: getattr(shop, name) for name in ("Item", "total", "make", "pick")}
     held, bound, tag = shop.make(1), shop.Item().cost, shop.Item.Tag()
     for source in (SHOP_CHANGED, "price = 30"):
@@ -56,33 +56,18 @@ def test_abort_of_a_new_module(one: Connection) -> None:
 
 def test_a_class_of_an_aborted_update_is_not_stored(one: Connection, user: Any) -> None:
     one.registry.update("shop", "class New:\n    pass\ndef f(): pass", policy=ALLOW)
-    shop = one.find("shop")
+    shop = one.registry.module("shop")
     new, f = shop.New, shop.f
     one.abort()
     assert (new._p_jar, new._p_oid, f._p_jar, f._p_oid) == (None, None, None, None)
-    assert not hasattr(one.find("shop"), "New")
+    assert not hasattr(one.registry.module("shop"), "New")
 
 
-def test_the_namespace_is_that_of_a_fresh_execution(one: Connection, two: Connection) -> None:
-    counting = "try:\n    n += 1\nexcept NameError:\n    n = 0\n"
-    one.registry.new("shop", counting + "gone = 1")
-    one.commit()
-    two.begin()
-    assert two.find("shop").gone == 1
-    one.registry.update("shop", counting)
-    one.commit()
-    two.begin()
-    for connection in (one, two):
-        shop = connection.find("shop")
-        assert shop.n == 0
-        with pytest.raises(AttributeError, match="module 'shop' has no attribute 'gone'"):
-            shop.gone  # noqa: B018
-
-
-def test_data_that_is_assigned_is_not_stored(world: World, user: Any) -> None:
+def test_data_that_is_assigned_is_not_stored(
+    world: ModuleDatabase, one: Connection, user: Any
+) -> None:
     before = world.written()
-    one = world.first
-    shop = one.find("shop")
+    shop = one.registry.module("shop")
     shop.price = 99
     shop.Item.extra = 1
     shop.total.note = "x"
@@ -97,10 +82,12 @@ def test_data_that_is_assigned_is_not_stored(world: World, user: Any) -> None:
     )
 
 
-def test_an_update_to_the_same_source_is_none(world: World, user: Any) -> None:
+def test_an_update_to_the_same_source_is_none(
+    world: ModuleDatabase, one: Connection, user: Any
+) -> None:
     before = world.written()
-    world.first.registry.update("shop", SHOP)
-    world.first.commit()
+    one.registry.update("shop", SHOP)
+    one.commit()
     assert world.written() == before
 
 
@@ -116,10 +103,11 @@ BAD = [
 
 
 @pytest.mark.parametrize(("source", "error"), BAD, ids=range(len(BAD)))
-def test_a_bad_source_changes_nothing(world: World, user: Any, source: str, error: Any) -> None:
+def test_a_bad_source_changes_nothing(
+    world: ModuleDatabase, one: Connection, user: Any, source: str, error: Any
+) -> None:
     before = world.written()
-    one = world.first
-    shop = one.find("shop")
+    shop = one.registry.module("shop")
     namespace, class_names = dict(vars(shop)), dict(vars(shop.Item))
     held, bound, tag = shop.make(1), shop.Item().cost, shop.Item.Tag()
     with pytest.raises(error):
@@ -148,14 +136,14 @@ def test_what_is_new_gets_its_oid_at_the_commit(one: Connection) -> None:
     assert all(each._p_jar is one.jar for each in unsaved)
 
 
-def test_the_source_is_the_state(world: World, one: Connection, user: Any) -> None:
-    one.root["kept"] = [one.find("shop").Item, one.find("shop").total]
+def test_the_source_is_the_state(world: ModuleDatabase, one: Connection, user: Any) -> None:
+    one.root["kept"] = [one.registry.module("shop").Item, one.registry.module("shop").total]
     record = one.registry._p_record("shop")
     record.identities, record.imports, record.anchors.objects = {}, {}, {}
     one.commit()
     fresh = world.open()
     item, total = fresh.root["kept"]
-    shop = fresh.find("shop")
+    shop = fresh.registry.module("shop")
     assert (item().cost(), total(), shop.Item.Tag().text(), shop.make(1)()) == (3, 3, "old", 4)
     assert (item, total) == (shop.Item, shop.total)
     fresh.registry.update("shop", SHOP_CHANGED)
@@ -166,9 +154,9 @@ def test_the_source_is_the_state(world: World, one: Connection, user: Any) -> No
 
 
 def test_copies_of_what_is_defined_are_itself(one: Connection, user: Any) -> None:
-    shop = one.find("shop")
+    shop = one.registry.module("shop")
     one.registry.new("i", "from zope.interface import Interface\nclass I(Interface): pass\n")
-    values = [shop, shop.Item, shop.total, one.find("i").I]
+    values = [shop, shop.Item, shop.total, one.registry.module("i").I]
     for _ in range(2):
         assert copy.copy(values) == copy.deepcopy(values) == values
         assert [copy.copy(value) for value in values] == values

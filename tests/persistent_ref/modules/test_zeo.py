@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from conformance.clauses.checks.pc import LONGER, M1, M2, OTHER
+
 pytest.importorskip("ZEO", reason="needs the package ZEO")
 
 PROGRAM = Path(__file__).with_name("zeo_process.py")
@@ -92,25 +94,16 @@ def both(processes: list[Process], *command: Any) -> list[Any]:
     return [process.receive() for process in processes]
 
 
-FIRST = "class C1:\n    def __getitem__(self, i):\n        return i\n"
-ADDED = FIRST + "    def __len__(self):\n        return 7\n"
-CHANGED = ADDED.replace("return i", "return i * 2").replace("return 7", "return 8")
-REMOVED = "class C1:\n    def __len__(self):\n        return 9\n"
-M2 = """
-from m1 import C1
-
-class C2(C1):
-    pass
-
-held = C2()
-"""
+CHANGED = LONGER.replace("return i", "return i * 2").replace("return 7", "return 8")
+REMOVED = OTHER.replace("8", "9")
+HOLDING = M2 + "held = C2()\n"
 QUESTIONS = ("m.held[3]", "len(m.held)", "len(m.C2())", "m.C2.__mro__[1] is m.C1")
 
 
 def test_four_processes_follow_each_other(processes: list[Process]) -> None:
     p1, p2, p3, p4 = processes
-    p1("new", "m1", FIRST)
-    p1("new", "m2", M2)
+    p1("new", "m1", M1)
+    p1("new", "m2", HOLDING)
     p1("commit")
     both([p2, p3, p4], "begin")
     for process in (p2, p4):
@@ -119,7 +112,7 @@ def test_four_processes_follow_each_other(processes: list[Process]) -> None:
     assert p3("ask", "m1", "hasattr(m.C1, '__len__')") == [False]
     assert p3("loaded") == ["m1"]
     for source, answers in (
-        (ADDED, [3, 7, 7, True]),
+        (LONGER, [3, 7, 7, True]),
         (CHANGED, [6, 8, 8, True]),
         (REMOVED, ["TypeError", 9, 9, True]),
     ):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from persistent_ref.modules import ClassFactory, create_registry
-from tests.persistent_ref.modules.worlds import Connection, World, make_world
+from tests.persistent_ref.modules.databases import ZodbConnection, ZodbDatabase, on_storage
 
 SOURCE = """
 from persistent import Persistent
@@ -31,24 +31,28 @@ PersistentMapping = pytest.importorskip("persistent.mapping").PersistentMapping
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = make_world("zodb", tmp_path)
-    yield world
-    world.close()
+def world(tmp_path: Path) -> Iterator[ZodbDatabase]:
+    storage = pytest.importorskip("ZODB.FileStorage").FileStorage
+    database = on_storage(storage(str(tmp_path / "data.fs")))
+    yield database
+    database.close()
+    database.zodb.close()
 
 
 @pytest.fixture
-def module(one: Connection) -> Any:
+def module(one: ZodbConnection) -> Any:
     module = one.registry.new("m", SOURCE.replace("NUMBER", "1"))
     one.commit()
     return module
 
 
-def update(connection: Connection, number: int) -> None:
+def update(connection: ZodbConnection, number: int) -> None:
     connection.registry.update("m", SOURCE.replace("NUMBER", str(number)))
 
 
-def test_persistent_instances_are_loaded(world: World, one: Connection, module: Any) -> None:
+def test_persistent_instances_are_loaded(
+    world: ZodbDatabase, one: ZodbConnection, module: Any
+) -> None:
     one.root["item"] = module.Item()
     one.commit()
     # The root refers to the instance directly, and is what a connection loads first.
@@ -56,7 +60,7 @@ def test_persistent_instances_are_loaded(world: World, one: Connection, module: 
     for connection in (two, three):
         item = connection.root["item"]
         assert item.hi() == (1, 1)
-        assert type(item) is connection.find("m").Item
+        assert type(item) is connection.registry.module("m").Item
         assert item._p_oid == one.root["item"]._p_oid
         assert type(item)._p_oid != item._p_oid
     item = two.root["item"]
@@ -70,12 +74,14 @@ def test_persistent_instances_are_loaded(world: World, one: Connection, module: 
     three.begin()
     assert three.root["item"].hi() == (2, 5)
     assert vars(three.root["item"]) == {"n": 5}
-    record, _ = world.database.storage.load(item._p_oid)
+    record, _ = world.zodb.storage.load(item._p_oid)
     assert b"_p_" not in record
 
 
-def test_other_classes_are_found_as_ever(world: World, one: Connection, module: Any) -> None:
-    find = world.database.classFactory
+def test_other_classes_are_found_as_ever(
+    world: ZodbDatabase, one: ZodbConnection, module: Any
+) -> None:
+    find = world.zodb.classFactory
     assert find(one.jar, "m", "Item") is module.Item
     assert find(one.jar, "persistent.mapping", "PersistentMapping") is PersistentMapping
     assert "broken" in repr(find(one.jar, "elsewhere", "Thing").__mro__).lower()
@@ -100,41 +106,42 @@ def test_a_registry_may_be_anywhere(tmp_path: Path) -> None:
 
 
 def test_undo_brings_the_same_objects_back(
-    world: World, one: Connection, two: Connection, module: Any
+    world: ZodbDatabase, one: ZodbConnection, two: ZodbConnection, module: Any
 ) -> None:
     two.begin()
-    held = [module.f, two.find("m").f, module.Item, two.find("m").Item]
+    held = [module.f, two.registry.module("m").f, module.Item, two.registry.module("m").Item]
     update(one, 2)
     one.commit()
     two.begin()
-    last = world.database.undoInfo(0, 1)[0]["id"]
-    world.database.undo(last, one.manager.get())
+    last = world.zodb.undoInfo(0, 1)[0]["id"]
+    world.zodb.undo(last, one.manager.get())
     one.commit()
     two.begin()
     assert (held[0](), held[1](), held[2]().hi(), held[3]().hi()) == (1, 1, (1, 1), (1, 1))
-    assert held == [module.f, two.find("m").f, module.Item, two.find("m").Item]
+    other = two.registry.module("m")
+    assert held == [module.f, other.f, module.Item, other.Item]
 
 
 def test_undo_of_a_deletion_connects_again(
-    world: World, one: Connection, two: Connection, module: Any
+    world: ZodbDatabase, one: ZodbConnection, two: ZodbConnection, module: Any
 ) -> None:
     two.begin()
-    held = two.find("m").f
+    held = two.registry.module("m").f
     one.registry.update("m", "x = 1\n")
     one.commit()
     two.begin()
-    assert not hasattr(two.find("m"), "f")
-    world.database.undo(world.database.undoInfo(0, 1)[0]["id"], one.manager.get())
+    assert not hasattr(two.registry.module("m"), "f")
+    world.zodb.undo(world.zodb.undoInfo(0, 1)[0]["id"], one.manager.get())
     one.commit()
     two.begin()
-    assert two.find("m").f is held
+    assert two.registry.module("m").f is held
     update(one, 3)
     one.commit()
     two.begin()
     assert held() == 3
 
 
-def test_rollback_of_a_savepoint(one: Connection, two: Connection, module: Any) -> None:
+def test_rollback_of_a_savepoint(one: ZodbConnection, two: ZodbConnection, module: Any) -> None:
     f, item = module.f, module.Item()
     update(one, 2)
     savepoint = one.manager.savepoint()
@@ -147,34 +154,36 @@ def test_rollback_of_a_savepoint(one: Connection, two: Connection, module: Any) 
     assert (f(), item.hi(), one.registry.find("late")) == (2, (2, 1), None)
     one.commit()
     two.begin()
-    assert two.find("m").f() == 2
+    assert two.registry.module("m").f() == 2
 
 
 def test_a_connection_is_closed_and_opened_again(
-    world: World, one: Connection, module: Any
+    world: ZodbDatabase, one: ZodbConnection, module: Any
 ) -> None:
     manager = one.manager
     f = module.f
-    one.jar.close()
+    world.close_one(one)
     two = world.open()
     update(two, 2)
     two.commit()
-    again = world.database.open(manager)
+    again = world.zodb.open(manager)
     assert again.root()["modules"].module("m").f() == 2
     if again is one.jar:
         assert f() == 2
 
 
-def test_the_past_can_be_looked_at(world: World, one: Connection, module: Any) -> None:
-    past = world.database.lastTransaction()
+def test_the_past_can_be_looked_at(world: ZodbDatabase, one: ZodbConnection, module: Any) -> None:
+    past = world.zodb.lastTransaction()
     update(one, 2)
     one.commit()
-    then = world.database.open(one.manager, at=past)
+    then = world.zodb.open(one.manager, at=past)
     assert (then.root()["modules"].module("m").f(), module.f()) == (1, 2)
     then.close()
 
 
-def test_packing_keeps_what_is_reachable(world: World, one: Connection, module: Any) -> None:
+def test_packing_keeps_what_is_reachable(
+    world: ZodbDatabase, one: ZodbConnection, module: Any
+) -> None:
     one.root["class"], one.root["function"] = module.Item, module.f
     one.registry.new("pkg.user", "from m import f, Item\nclass Sub(Item): pass\n")
     one.registry.new("gone", "class Gone: pass\n")
@@ -182,14 +191,14 @@ def test_packing_keeps_what_is_reachable(world: World, one: Connection, module: 
     one.registry.remove("gone")
     update(one, 2)
     one.commit()
-    records = len(world.database.storage)
-    world.database.pack(time.time() + 1)
-    assert len(world.database.storage) < records
+    records = len(world.zodb.storage)
+    world.zodb.pack(time.time() + 1)
+    assert len(world.zodb.storage) < records
     fresh = world.open()
     assert fresh.root["function"]() == 2
-    assert fresh.root["class"] is fresh.find("m").Item
-    assert fresh.find("pkg.user").Sub().hi() == (2, 1)
+    assert fresh.root["class"] is fresh.registry.module("m").Item
+    assert fresh.registry.module("pkg.user").Sub().hi() == (2, 1)
     update(fresh, 3)
     fresh.commit()
     one.begin()
-    assert (module.f(), one.find("pkg.user").Sub().hi()) == (3, (3, 1))
+    assert (module.f(), one.registry.module("pkg.user").Sub().hi()) == (3, (3, 1))

@@ -10,9 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from conformance.judging.search import ENGINES, engines_named
-from conformance.judging.selection import UnknownName
 from conformance.reports import json_report
-from stateful.engines import budgets
+from stateful.engines.units import walker
 from stateful.traces.trace import Trace
 from tests.conftest import Run
 
@@ -88,8 +87,8 @@ def test_a_baseline_holds_divergences_with_pinned_traces(run: Run, tmp_path: Pat
 def test_the_same_run_finds_the_same(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budgets, "WALKS", 1)
-    monkeypatch.setattr(budgets, "STEPS", 400)
+    monkeypatch.setattr(walker, "WALKS", 1)
+    monkeypatch.setattr(walker, "CHECK_STEPS", 400)
     # What was reached does not matter here.
     monkeypatch.setenv("PERSISTENT_CONFORMANCE_CHECK_MIN_PAIRS", "1")
 
@@ -129,9 +128,6 @@ def test_what_cannot_be_searched_is_said(
 def test_engines_are_named_with_commas_in_any_order() -> None:
     assert engines_named("walker, checks,walker") == ("checks", "walker")
     assert engines_named("all") == ENGINES
-    assert engines_named("all", python="python3") == ("corpus", "checks", "walker")
-    with pytest.raises(UnknownName, match="cannot drive a target in another interpreter"):
-        engines_named("machines", python="python3")
 
 
 def test_source_coverage_tells_what_of_a_target_in_python_was_reached(

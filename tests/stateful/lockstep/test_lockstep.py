@@ -236,7 +236,8 @@ def test_values_that_cannot_be_shown_are_shown_all_the_same() -> None:
     driven.target.objects["a"]._p_oid = b"other"
     found = driven.compare()
     assert found is not None
-    assert (found.field, found.expected, found.actual) == ("object.oid", "b'short'", "b'other'")
+    shown = ("object.oid", "<UnshowableOid b'short'>", "b'other'")
+    assert (found.field, found.expected, found.actual) == shown
 
 
 def test_a_plan_that_does_not_act_is_no_part_of_a_signature() -> None:

@@ -1,0 +1,219 @@
+"""Changes of several modules that belong together: all of them, or none.
+
+Every source is tried first: executed, compared with what was there, judged by
+the policy.  Only when all have passed is anything stored.  A source that
+imports another module of the batch finds that one changed already, whatever
+their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from persistent_ref.modules.definitions.identities import Identities
+from persistent_ref.modules.executing.execution import Execution, token_of
+from persistent_ref.modules.policy import Change, Policy
+from persistent_ref.modules.sources.imports import imports_of
+from persistent_ref.modules.sources.names import parent_of
+from persistent_ref.modules.sources.revision import Revision, next_revision
+
+__all__ = ["Batch", "make_record"]
+
+
+def make_record(registry: Any, name: str, is_package: bool) -> Any:
+    """Return the record of a module that has no source yet."""
+    family = registry._p_family
+    record: Any = family.module()
+    record.name = name
+    record.source = ""
+    record.revision = None
+    record.is_package = is_package
+    record.registry = registry
+    record.identities = {}
+    record.imports = {}
+    record.anchors = family.anchors()
+    record.relics = family.anchors()
+    record.overlay = None
+    return record
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One source, executed and not stored."""
+
+    record: Any
+    source: str
+    revision: Revision
+    execution: Execution
+    before: frozenset[str]
+    after: frozenset[str]
+    imports: Mapping[str, tuple[str, ...]]
+
+
+class Batch:
+    """Changes that are planned for some modules of a registry.
+
+    ``new`` are records that the registry does not have, ``sources`` what is to
+    be executed by name, ``removed`` names.
+    """
+
+    def __init__(self, registry: Any, policy: Policy) -> None:
+        self._registry = registry
+        self._policy = policy
+        self.new: dict[str, Any] = {}
+        self.sources: dict[str, str] = {}
+        self.removed: set[str] = set()
+        self._trials: dict[str, _Trial] = {}
+        self._started: set[str] = set()
+        self._failed: dict[str, Exception] = {}
+
+    def try_source(self, name: str) -> None:
+        """Execute the new source of a module, if it has one that was not executed yet.
+
+        The packages that it is in come first, as in every import.
+        """
+        if parent_of(name):
+            self.try_source(parent_of(name))
+        if name in self._failed:
+            raise self._failed[name]
+        if name in self.sources and name not in self._started:
+            self._started.add(name)
+            try:
+                self._try(self._registry._record(name), self.sources[name])
+            except Exception as error:
+                self._started.remove(name)
+                self._failed[name] = error
+                raise
+
+    def run(self) -> list[Change]:
+        """Try all, judge all, store all; return the changes by name.
+
+        Raises what a source raises, DeletionRefused, LayoutRefused, and what
+        the hooks of the policy raise; then everything is as it was.
+        """
+        try:
+            self._try_all()
+            changes = [self._change(trial) for trial in self._trials.values()]
+            changes += [self._removal(name) for name in sorted(self.removed)]
+            for trial in self._trials.values():
+                for module, names in trial.imports.items():
+                    self._policy.on_imports(trial.record.name, module, names)
+            for change in changes:
+                self._policy.judge(change)
+        except BaseException:
+            for trial in reversed(self._trials.values()):
+                trial.execution.undo()
+            raise
+        finally:
+            for trial in self._trials.values():
+                trial.record._p_runtime().on_trial = False
+        for trial in self._trials.values():
+            self._store(trial)
+        if self.new or self.removed:
+            self._registry._p_replace(self.new, self.removed)
+        return sorted(changes, key=lambda change: change.module)
+
+    def _try_all(self) -> None:
+        """Try all sources; what fails is tried again when another one has come to be.
+
+        In a cycle of imports not every module can be the first, and an error
+        may have been caught by the module that imports.
+        """
+        waiting = list(self.sources)
+        while waiting:
+            self._failed.clear()
+            for name in waiting:
+                with suppress(Exception):
+                    self.try_source(name)
+            if len(self._failed) == len(waiting):
+                raise next(iter(self._failed.values()))
+            waiting = list(self._failed)
+
+    def _try(self, record: Any, source: str) -> None:
+        runtime = record._p_runtime()
+        revision = next_revision(record.revision, source)
+        if record.revision is not None:
+            # A source that cannot be executed here may well be replaced.
+            with runtime.table.errors_kept():
+                runtime.refresh()
+        before = frozenset(runtime.executor.names())
+        definitions = runtime.table.definitions.items()
+        identities = Identities(
+            record.identities or {name: token_of(value) for name, value in definitions},
+            new_token=f"{revision[0]}.{revision[1][:12]}",
+            may_replace=self._policy.layout == "replace",
+        )
+        execution = runtime.executor.execute(source, revision, identities, is_reload=False)
+        runtime.on_trial = True
+        imports = imports_of(source, runtime.table.namespace["__package__"])
+        after = frozenset(runtime.executor.names())
+        trial = _Trial(record, source, revision, execution, before, after, imports)
+        self._trials[record.name] = trial
+
+    # Judging
+
+    def _importers(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        """Return who will import what from a module."""
+        gone = self.removed
+        imports = {each: trial.imports for each, trial in self._trials.items()}
+        users = self._registry._p_importers(name, imports)
+        return {each: names for each, names in users.items() if each not in gone}
+
+    def _change(self, trial: _Trial) -> Change:
+        gone = sorted(trial.before - trial.after)
+        uses = self._importers(trial.record.name) if gone else {}
+        users = {
+            name: tuple(importer for importer, names in uses.items() if {name, "*"} & set(names))
+            for name in gone
+        }
+        return Change(
+            trial.record.name,
+            added=tuple(sorted(trial.after - trial.before)),
+            deleted=tuple(gone),
+            replaced=tuple(trial.execution.replaced),
+            users={name: importers for name, importers in users.items() if importers},
+        )
+
+    def _removal(self, name: str) -> Change:
+        users = tuple(self._importers(name))
+        return Change(name, deleted=(name,), users={name: users} if users else {})
+
+    # Storing
+
+    def _store(self, trial: _Trial) -> None:
+        record = trial.record
+        table = record._p_runtime().table
+        table.error = None
+        trial.execution.keep()
+        definitions = table.definitions
+        identities = {name: token_of(value) for name, value in definitions.items()}
+        self._keep_relics(record, identities)
+        record.source = trial.source
+        record.revision = trial.revision
+        record.identities = identities
+        record.imports = dict(trial.imports) if self._policy.record_imports else {}
+        if record.overlay:
+            record.overlay = {}
+        objects = {n: v for n, v in definitions.items() if identities[n][0] != "interface"}
+        if objects != record.anchors.objects:
+            record.anchors.objects = objects
+        # All that the module defines is written with it, so that it is
+        # invalidated wherever it is in memory (PM-34).
+        for value in objects.values():
+            value._p_changed = True
+
+    def _keep_relics(self, record: Any, identities: Mapping[str, tuple[str, str]]) -> None:
+        """Keep the last source of what is not defined any more (PM-45)."""
+        gone = {
+            (name, known[1])
+            for name, known in record.identities.items()
+            if identities.get(name) != known
+        }
+        if gone:
+            relic = make_record(self._registry, record.name, record.is_package)
+            relic.source, relic.revision = record.source, record.revision
+            relic.identities = record.identities
+            record.relics.objects = {**record.relics.objects, **dict.fromkeys(gone, relic)}

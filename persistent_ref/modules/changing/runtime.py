@@ -1,0 +1,152 @@
+"""One module in one process, kept at the revision of its record.
+
+`Runtime` is the live side of a record: it decides when the source is executed,
+and hands out to jars what it defines.
+"""
+
+from __future__ import annotations
+
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.definitions import overlay
+from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.executing.executor import Executor
+from persistent_ref.modules.executing.placeholders import make_placeholder
+from persistent_ref.modules.live import LiveModule
+from persistent_ref.modules.policy import ModuleReloadError
+from persistent_ref.modules.sources.revision import Revision
+
+__all__ = ["Runtime"]
+
+
+class Runtime:
+    """The live side of a module record.
+
+    ``table`` has what the source defines, ``executor`` executes it.  Nothing
+    here is stored.
+    """
+
+    def __init__(self, record: Any) -> None:
+        self.record = record
+        self.table = Table(record, self)
+        self.executor = Executor(self.table)
+        #: Whether what was executed is ahead of the record, until that is decided.
+        self.on_trial = False
+        self._failed: Revision | None = None
+
+    @property
+    def spec(self) -> ModuleSpec:
+        """The spec of the module."""
+        return self.executor.spec
+
+    # Use
+
+    def use(self) -> LiveModule:
+        """Return the module, executed at the revision of its record.
+
+        Raises what the source raises if it was never executed here, and
+        ModuleReloadError if a later revision cannot be (PC-18).
+        """
+        table = self.table
+        try:
+            self.refresh()
+        except (Exception, SystemExit) as error:
+            if table.revision is None:
+                raise
+            table.error = error
+        if table.error is not None and table.execution is None:
+            raise ModuleReloadError(
+                f"revision {self.record.revision[0]} of the persistent module {table.name!r} "
+                f"cannot be executed here: {type(table.error).__name__}: {table.error}",
+                name=table.name,
+            ) from table.error
+        return self.executor.module
+
+    def refresh(self) -> None:
+        """Execute the source of the record unless that was done.
+
+        Raises what the source raises, leaving everything as it was.
+        """
+        table = self.table
+        if table.execution is not None or self.on_trial:
+            return
+        record = self.record
+        if table.revision == record.revision and not overlay.is_stale(table):
+            table.error = None
+            return
+        self._failed = record.revision
+        identities = Identities(record.identities)
+        self.executor.execute(record.source, record.revision, identities).keep()
+        overlay.apply(table)
+        self._failed = None
+        table.error = None
+        self._adopt()
+
+    def notice(self, revision: Revision | None) -> None:
+        """Take notice that something of this module is stored at ``revision``.
+
+        A class may be told before its module is (PM-34); then the record is
+        read again, unless it has changes of its own.
+        """
+        table = self.table
+        if table.execution is None and not self.on_trial and table.revision != revision:
+            self.record._p_read_again()
+            if self.record.revision != self._failed:
+                self.refresh()
+
+    def _adopt(self) -> None:
+        """Let the jar hand out what was defined, so that it has its oid (PM-09)."""
+        record = self.record
+        if record._p_jar is not None:
+            record.anchors._p_activate()
+
+    # What others refer to
+
+    def class_for_jar(self, qualname: str, token: str) -> Any:
+        """Return, not in any cache yet, the class that a jar is about to hand out."""
+        cls = self._object("class", qualname, token)
+        head = head_of_class(cls)
+        _disown(cls, head.jar, head.oid)
+        head.stored = True
+        return cls
+
+    def function_for_jar(self, qualname: str, token: str) -> Any:
+        """Return, not in any cache yet, the function that a jar is about to hand out."""
+        function = self._object("function", qualname, token)
+        _disown(function, function._p_jar, function._p_oid)
+        return function
+
+    def interface_for_jar(self, qualname: str, token: str) -> Any:
+        """Return the interface."""
+        return self._object("interface", qualname, token)
+
+    def _object(self, kind: str, qualname: str, token: str) -> Any:
+        table = self.table
+        found = table.get(kind, qualname, token)
+        if found is None and table.execution is None:
+            # What refers to it can be loaded even if the source cannot be executed.
+            with table.errors_kept():
+                self.refresh()
+            found = table.get(kind, qualname, token)
+        if found is not None:
+            return found
+        if qualname not in self.record.identities and qualname in table.definitions:
+            # Without the metadata, the name says which object it is (PM-40).
+            return table.definitions[qualname]
+        relic = self.record.relics.objects.get((qualname, token))
+        if relic is not None:
+            return relic._p_runtime()._object(kind, qualname, token)
+        return make_placeholder(table, kind, qualname, token)
+
+
+def _disown(value: Any, jar: Any, oid: bytes | None) -> None:
+    """Take an object out of the cache into which its jar is about to put it."""
+    if jar is None or oid is None:
+        return
+    cache = getattr(jar, "_cache", None)
+    if cache is not None and cache.get(oid) is value:
+        del cache[oid]
+    del value._p_jar
+    del value._p_oid

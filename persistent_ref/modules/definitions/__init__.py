@@ -1,0 +1,1 @@
+"""What one module has defined in one process, and what was assigned to that since."""

@@ -1,0 +1,1 @@
+"""A source is executed, and what was defined before becomes what it says now."""

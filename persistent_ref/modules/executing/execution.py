@@ -1,0 +1,124 @@
+"""One execution of a source: what it defines, and the way back."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+from weakref import WeakValueDictionary
+
+from persistent_ref.modules import interfaces
+from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.executing import bodies, closures
+from persistent_ref.modules.executing.placeholders import make_placeholder
+from persistent_ref.modules.executing.redefine import ClassMemory
+from persistent_ref.modules.sources.compiling import forget_source
+
+__all__ = ["Execution", "token_of"]
+
+
+class Execution:
+    """Collects what is defined while a source is executed."""
+
+    def __init__(self, table: Table, identities: Identities, is_reload: bool) -> None:
+        self._table = table
+        self.identities = identities
+        self.is_reload = is_reload
+        self.definitions: dict[str, Any] = {}
+        #: The classes that had to become new objects.
+        self.replaced: list[str] = []
+        #: What was changed of functions that others hold.
+        self.closures: list[Any] = []
+        self._memory = Memory(table)
+
+    def keep(self) -> None:
+        """Let go of the source that was executed before."""
+        before, now = self._memory.code, self._table.code
+        if before is not None and now is not None and before.co_filename != now.co_filename:
+            forget_source(before.co_filename)
+
+    def undo(self) -> None:
+        """Bring back what was before the execution."""
+        closures.undo(self.closures)
+        self._memory.restore()
+
+    def define(self, key: str, function: Any) -> Any:
+        """Return the function that was there before, changed into ``function``, if it can be."""
+        identity = self.identities.body_key(key)
+        old: Any = self._table.bodies.get(identity)
+        if bodies.can_become(old, function):
+            bodies.become(old, function)
+            return old
+        self._table.bodies[identity] = function
+        return function
+
+    def publish(self, qualname: str, value: Any) -> Any:
+        """Return the persistent function for what a module-level definition has come to."""
+        if not _is_function(value):
+            return value
+        table = self._table
+        token = self.identities.token("function", qualname)
+        function = table.get("function", qualname, token)
+        if function is None:
+            function = make_placeholder(table, "function", qualname, token)
+        function._p_home.body = value
+        self.definitions[qualname] = function
+        return function
+
+
+def _is_function(value: Any) -> bool:
+    if isinstance(value, FunctionType):
+        return True
+    return callable(value) and hasattr(value, "__wrapped__") and not isinstance(value, type)
+
+
+class Memory:
+    """A module and all that it defines at one moment, to bring them back."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._namespace = dict(table.namespace)
+        self.code = table.code
+        self._revision = table.revision
+        self._definitions = table.definitions
+        self._bodies = dict(table.bodies)
+        self._saved = [(body, bodies.saved(body)) for body in self._bodies.values()]
+        self._classes: list[ClassMemory] = []
+        self._functions: list[tuple[Any, Any]] = []
+        self._interfaces: list[tuple[Any, Any, Any]] = []
+        for value in table.definitions.values():
+            if isinstance(value, type):
+                self._classes.append(ClassMemory(value))
+            elif isinstance(value, interfaces.PersistentInterface):
+                home: Any = value._home
+                self._interfaces.append((value, home.bases, home.attributes))
+            else:
+                self._functions.append((value, value._p_home.body))
+
+    def restore(self) -> None:
+        """Bring everything back."""
+        table = self._table
+        for body, parts in self._saved:
+            bodies.restore(body, parts)
+        for function, body in self._functions:
+            function._p_home.body = body
+        for interface, bases, attributes in self._interfaces:
+            interfaces.redefine(interface, bases, attributes)
+        for each in self._classes:
+            each.restore()
+        table.namespace.clear()
+        table.namespace.update(self._namespace)
+        table.definitions = self._definitions
+        table.bodies = WeakValueDictionary(self._bodies)
+        table.revision = self._revision
+        table.code = self.code
+
+
+def token_of(value: Any) -> tuple[str, str]:
+    """Return kind and token of something that a module defines."""
+    if isinstance(value, type):
+        return "class", head_of_class(value).token
+    if isinstance(value, interfaces.PersistentInterface):
+        home: Any = value._home
+        return "interface", home.token
+    return "function", value._p_home.token

@@ -1,0 +1,111 @@
+"""The source of one module, executed: now and after each change in the same namespace."""
+
+from __future__ import annotations
+
+import builtins
+from importlib.machinery import ModuleSpec
+from types import CodeType
+from typing import Any
+
+from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.executing.building import build_class
+from persistent_ref.modules.executing.closures import update_closures
+from persistent_ref.modules.executing.execution import Execution
+from persistent_ref.modules.executing.importing import Importer
+from persistent_ref.modules.executing.visible import visible
+from persistent_ref.modules.live import LiveModule, ModuleLoader
+from persistent_ref.modules.sources.compiling import DEFINE, PUBLISH, compile_source, show_source
+from persistent_ref.modules.sources.names import parent_of
+from persistent_ref.modules.sources.revision import Revision
+
+__all__ = ["Executor"]
+
+
+class Executor:
+    """Makes the module of a table and executes sources in it."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.module = LiveModule(table)
+        self._namespace = table.namespace = vars(self.module)
+        self._prepare(table.record.is_package)
+
+    def execute(
+        self, source: str, revision: Revision, identities: Identities, is_reload: bool = True
+    ) -> Execution:
+        """Execute ``source`` and return what came of it; ``undo`` brings back what was.
+
+        Raises what the source raises, with everything as it was (PM-31).
+        """
+        table = self._table
+        if table.execution is not None:
+            raise RuntimeError(f"the module {table.name!r} is being executed already")
+        code = self._compile(source, revision)
+        execution = table.execution = Execution(table, identities, is_reload)
+        self._clear()
+        self._namespace["__file__"] = code.co_filename
+        try:
+            with visible(self.module, table.name):
+                exec(code, self._namespace)
+        except BaseException:
+            execution.undo()
+            raise
+        finally:
+            table.execution = None
+        if table.code is not None:
+            execution.closures = update_closures(table.code, code, self._namespace)
+        table.code = code
+        table.definitions = execution.definitions
+        table.revision = revision
+        return execution
+
+    def names(self) -> set[str]:
+        """Return the names that the source has bound."""
+        return set(self._namespace) - set(self._fixed) - {"__annotations__", "__file__"}
+
+    def _compile(self, source: str, revision: Revision) -> CodeType:
+        filename = f"<persistent {self._table.name} {revision[0]}.{revision[1][:8]}>"
+        code = compile_source(source, filename)
+        show_source(filename, source)
+        return code
+
+    def _prepare(self, is_package: bool) -> None:
+        table = self._table
+        loader: Any = ModuleLoader(table)
+        self.spec = ModuleSpec(table.name, loader, is_package=is_package)
+        hooks = {
+            "__build_class__": build_class(table),
+            "__import__": Importer(table),
+            DEFINE: self._define,
+            PUBLISH: self._publish,
+        }
+        self._fixed = {
+            "__name__": table.name,
+            "__package__": table.name if is_package else parent_of(table.name),
+            "__loader__": loader,
+            "__spec__": self.spec,
+            "__builtins__": {**vars(builtins), **hooks},
+            "__doc__": None,
+            **({"__path__": []} if is_package else {}),
+        }
+        self._namespace.update(self._fixed)
+
+    def _clear(self) -> None:
+        """Let the source start anew: no name of the last execution is visible (PM-33)."""
+        for name in [name for name in self._namespace if name not in self._fixed]:
+            del self._namespace[name]
+        self._namespace.update(self._fixed)
+
+    def _define(self, key: str) -> Any:
+        def decorate(function: Any) -> Any:
+            execution = self._table.execution
+            return execution.define(key, function) if execution else function
+
+        return decorate
+
+    def _publish(self, qualname: str) -> Any:
+        def decorate(value: Any) -> Any:
+            execution = self._table.execution
+            return execution.publish(qualname, value) if execution else value
+
+        return decorate

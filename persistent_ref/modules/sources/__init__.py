@@ -1,0 +1,1 @@
+"""What is known of a module from its name and its text alone."""

@@ -1,0 +1,98 @@
+"""The code of a module, and its lines for tracebacks.
+
+The code differs from what Python compiles in one respect.  Every ``def`` and
+every named ``lambda`` of the module and of its classes gets an innermost
+decorator, by which an update finds the function that was there before; those
+of the module also an outermost one, which makes the persistent function.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from types import CodeType
+
+__all__ = ["DEFINE", "PUBLISH", "compile_source", "forget_source", "show_source"]
+
+#: The names of the two decorators; they are found in the module's own builtins.
+DEFINE = "__persistent_define__"
+PUBLISH = "__persistent_publish__"
+
+
+def show_source(filename: str, source: str) -> None:
+    """Let tracebacks and ``inspect`` find the lines of ``filename`` (PM-47)."""
+    lines = source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
+
+
+def forget_source(filename: str) -> None:
+    """Let go of what ``show_source`` has shown."""
+    linecache.cache.pop(filename, None)
+
+
+def compile_source(source: str, filename: str) -> CodeType:
+    """Return the code of a module, with its functions marked.
+
+    Raises what ``compile`` raises (PM-31).
+    """
+    tree = ast.parse(source, filename)
+    marked = ast.fix_missing_locations(_Marker().visit(tree))
+    return compile(marked, filename, "exec", dont_inherit=True)
+
+
+class _Marker(ast.NodeTransformer):
+    """Decorates what is not local to a function; the key tells equal names apart."""
+
+    def __init__(self) -> None:
+        self._scope: list[str] = []
+        self._count: dict[str, int] = {}
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self._scope.append(node.name)
+        self.generic_visit(node)
+        self._scope.pop()
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        node.decorator_list.append(self._decorator(DEFINE, self._key(node.name), node))
+        if not self._scope:
+            node.decorator_list.insert(0, self._decorator(PUBLISH, node.name, node))
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        target = node.targets[0]
+        if len(node.targets) == 1 and isinstance(target, ast.Name):
+            node.value = self._mark_lambda(target.id, node.value)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if isinstance(node.target, ast.Name) and node.value is not None:
+            node.value = self._mark_lambda(node.target.id, node.value)
+        return node
+
+    def _mark_lambda(self, name: str, value: ast.expr) -> ast.expr:
+        if not isinstance(value, ast.Lambda):
+            return value
+        marked = self._call(self._decorator(DEFINE, self._key(name), value), value)
+        if self._scope:
+            return marked
+        return self._call(self._decorator(PUBLISH, name, value), marked)
+
+    def _key(self, name: str) -> str:
+        path = ".".join([*self._scope, name])
+        number = self._count[path] = self._count.get(path, -1) + 1
+        return f"{path}#{number}"
+
+    @staticmethod
+    def _call(function: ast.expr, argument: ast.expr) -> ast.expr:
+        return ast.copy_location(ast.Call(function, [argument], []), argument)
+
+    @staticmethod
+    def _decorator(name: str, key: str, node: ast.AST) -> ast.expr:
+        call = ast.Call(ast.Name(name, ast.Load()), [ast.Constant(key)], [])
+        for part in ast.walk(call):
+            ast.copy_location(part, node)
+        # A decorator without extent keeps tracebacks to the definition's own lines.
+        return call
