@@ -56,7 +56,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     def end_after(number: int) -> None:
         units = campaign.units
-        monkeypatch.setattr(campaign, "_FIRST_STEPS", 400)
+        monkeypatch.setattr(walker, "_FIRST_STEPS", 400)
         monkeypatch.setattr(campaign, "units", lambda plan: islice(units(plan), number))
 
     return end_after

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.judging.search import ENGINES, engines_named
 from conformance.reports import json_report
-from stateful.engines import budgets
+from stateful.engines.units import walker
 from stateful.traces.trace import Trace
 from tests.conftest import Run
 
@@ -87,8 +87,8 @@ def test_a_baseline_holds_divergences_with_pinned_traces(run: Run, tmp_path: Pat
 def test_the_same_run_finds_the_same(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budgets, "WALKS", 1)
-    monkeypatch.setattr(budgets, "STEPS", 400)
+    monkeypatch.setattr(walker, "WALKS", 1)
+    monkeypatch.setattr(walker, "CHECK_STEPS", 400)
     # What was reached does not matter here.
     monkeypatch.setenv("PERSISTENT_CONFORMANCE_CHECK_MIN_PAIRS", "1")
 
