@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
@@ -382,3 +383,25 @@ def test_json_is_ascii(run: Run, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     run("check", "ref", "--clause", "ATTR-21", "--report-json", report)
     json.loads(report.read_bytes().decode("ascii"))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_baseline_that_was_just_written_holds_for_any_engines_and_seed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, path = "tests.wrong.targets:wrong_new_object", tmp_path / "baseline.toml"
+    monkeypatch.setenv("PYTHONHASHSEED", "1")
+    assert run("baseline", target, "--engines", "corpus,walker", "-o", path).exit_code == 0
+    text = path.read_text()
+    assert text.count("[[divergence]]") > 1
+    monkeypatch.setenv("PYTHONHASHSEED", "2")
+    for engines in ("corpus,walker", "walker"):
+        result = run("check", target, "--engines", engines, "--quiet", "--baseline", path)
+        assert result.exit_code == 0, result.output
+    # What each of the entries says that was seen is held to.
+    path.write_text(re.sub('digest = "[0-9a-f]{4}', 'digest = "0000', text, count=1))
+    result = run("check", target, "--engines", "walker", "--quiet", "--baseline", path)
+    assert result.exit_code == 1
+    assert "changed: expected" in result.output
+    result = run("check", "ref", "--engines", "walker", "--quiet", "--baseline", path)
+    assert result.exit_code in (1, 2)
