@@ -12,7 +12,7 @@ from rich.console import Console
 
 from conformance.clauses.registry import Check, Clause
 from conformance.commands.outputs import FILE, FOLDER, html_option, markdown_option
-from conformance.commands.settings import Running, ends_with_message, launch_of, running_options
+from conformance.commands.settings import Running, ends_with_message, running_options
 from conformance.comparing.comparison import Column, Comparison, compared, labelled
 from conformance.judging.in_process import NOT_RUN
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
@@ -107,7 +107,7 @@ def _columns(targets: Sequence[str], plan: _Plan, console: Console) -> Iterator[
         given: json_report.results(Path(given)) for given in targets if given.endswith(_REPORT)
     }
     launches = {
-        given: launch_of(given, plan.running.python, plan.running.timeout)
+        given: Launch.named(given, plan.running.python, plan.running.timeout)
         for given in targets
         if given not in reports
     }

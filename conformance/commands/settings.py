@@ -80,20 +80,11 @@ accepted_option = click.option(
 )
 
 
-def launch_of(given: str, python: str | None, timeout: float) -> Launch:
-    """How to start what ``TARGET`` or ``TARGET@INTERPRETER`` names.
-
-    ``python`` is the interpreter where none is named, ``timeout`` in seconds.
-    """
-    target, _, own = given.partition("@")
-    return Launch(target, own or python, timeout)
-
-
 def sides_for(
     target: str, accepted: str | None, python: str | None = None, timeout: float = 10.0
 ) -> Sides:
     """Who takes part, from the options of a command."""
-    beside = None if accepted is None else launch_of(accepted, python, timeout)
+    beside = None if accepted is None else Launch.named(accepted, python, timeout)
     return Sides(Launch(target, python, timeout), beside)
 
 

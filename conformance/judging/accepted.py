@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from conformance.judging.digests import of_check
 from conformance.judging.events import CheckFinished, RunStarted, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, PASS
+from conformance.judging.in_processes import CheckAgent
 from conformance.judging.known import CHANGED, KNOWN, MENDED, NEW, Standing
 from stateful.lockstep.divergence import Divergence
 
@@ -35,17 +36,19 @@ class Accepted:
     checks: Mapping[str, CheckFinished] = field(default_factory=dict)
 
     @classmethod
+    def of(cls, agent: CheckAgent, finished: Iterable[CheckFinished] = ()) -> Accepted:
+        """What the ``finished`` checks of ``agent`` tell."""
+        return cls(agent.subject, _not_passed(finished))
+
+    @classmethod
     def told(cls, events: Iterable[object]) -> Accepted | None:
         """What ``events`` of a run tell of an accepted implementation; None if there is none."""
-        subject, checks = None, {}
-        for each in events:
-            if not isinstance(each, AcceptedTold):
-                continue
-            if isinstance(each.event, RunStarted):
-                subject = each.event.subject
-            elif each.event.verdict in (FAIL, INCONCLUSIVE):
-                checks[each.event.check] = each.event
-        return None if subject is None else cls(subject, checks)
+        told = [each.event for each in events if isinstance(each, AcceptedTold)]
+        started = next((each for each in told if isinstance(each, RunStarted)), None)
+        if started is None:
+            return None
+        finished = (each for each in told if isinstance(each, CheckFinished))
+        return cls(started.subject, _not_passed(finished))
 
     @property
     def name(self) -> str:
@@ -75,6 +78,10 @@ class Accepted:
             and each.check in self.checks
             and self.checks[each.check].verdict == FAIL
         )
+
+
+def _not_passed(finished: Iterable[CheckFinished]) -> dict[str, CheckFinished]:
+    return {each.check: each for each in finished if each.verdict in (FAIL, INCONCLUSIVE)}
 
 
 __all__ = ["Accepted", "AcceptedTold"]

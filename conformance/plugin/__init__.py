@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target-python", metavar="INTERPRETER", help="run the target there")
     group.addoption("--target-baseline", metavar="FILE", help="what is known to fail")
     group.addoption(
+        "--target-accepted",
+        metavar="TARGET[@INTERPRETER]",
+        help="what this implementation does too is known",
+    )
+    group.addoption(
         "--target-strict", action="store_true", help="a failing SHOULD clause fails its test too"
     )
     group.addoption("--target-timeout", type=float, default=10.0, help="CPU seconds for a check")

@@ -12,6 +12,7 @@ import pytest
 from conformance.clauses import checks, registry
 from conformance.clauses.registry import CLAUSES, MUST, SHOULD, Check
 from conformance.files import BadFile
+from conformance.judging.accepted import Accepted
 from conformance.judging.baseline import file as baselines
 from conformance.judging.baseline.entries import Baseline, FailingCheck
 from conformance.judging.baseline.force import InForce
@@ -45,7 +46,15 @@ class Judge:
         )
         self.strict: bool = config.getoption("--target-strict")
         self.baseline = _read_baseline(config.getoption("--target-baseline"))
+        accepted: str | None = config.getoption("--target-accepted")
+        if accepted is not None and self.baseline is not None:
+            raise pytest.UsageError(
+                "--target-accepted and --target-baseline both say what is known: give one of them"
+            )
+        launch = self.launch
+        self.accepted = accepted and Launch.named(accepted, launch.python, launch.timeout)
         self._agent: CheckAgent | None = None
+        self._beside: CheckAgent | None = None
         self._known: InForce | None = None
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
@@ -66,13 +75,15 @@ class Judge:
 
     def pytest_unconfigure(self) -> None:
         """End the target's process."""
-        if self._agent is not None:
-            self._agent.close()
+        for agent in (self._agent, self._beside):
+            if agent is not None:
+                agent.close()
 
     def pytest_report_header(self) -> str:
         """Say which implementation is judged."""
         subject = self._start().subject
-        return f"target: {subject.name} {subject.version} on {subject.interpreter} {subject.python}"
+        told = f"target: {subject.name} {subject.version} on {subject.interpreter} {subject.python}"
+        return told if self._beside is None else f"{told}, beside {Accepted.of(self._beside).name}"
 
     def run(self, check: Check) -> CheckFinished:
         """The verdict of ``check``."""
@@ -84,10 +95,19 @@ class Judge:
             self._known = InForce.of(self.baseline, self._start().subject)
         return self._known
 
+    def standing(self, seen: CheckFinished, check: Check) -> Standing:
+        """How a check that did not pass stands to what is known."""
+        digest = of_check(seen)
+        if self._beside is not None:
+            return Accepted.of(self._beside, [self._beside.run(check)]).check(check.id, digest)
+        known = self.known()
+        return Standing() if known is None else known.check(check.id, digest)
+
     def _start(self) -> CheckAgent:
         if self._agent is None:
             try:
                 self._agent = CheckAgent(self.launch)
+                self._beside = CheckAgent(self.accepted) if self.accepted else None
             except TargetError as error:
                 raise pytest.UsageError(str(error)) from error
         return self._agent
@@ -134,9 +154,11 @@ class _Item(pytest.Item):
             if known.lists(self._check.id):
                 raise Failed(f"{self._check.id} passes: its entry in the baseline is stale")
             return
-        standing = Standing() if known is None else known.check(self._check.id, of_check(seen))
+        if seen.verdict == PASS:
+            return
+        standing = self._judge.standing(seen, self._check)
         if standing.is_known:
-            pytest.xfail(f"baseline: {standing.reason}")
+            pytest.xfail(f"known: {standing.reason}")
         if seen.verdict == INCONCLUSIVE:
             raise Inconclusive(seen.what)
         if seen.verdict == FAIL:

@@ -62,6 +62,15 @@ class Launch:
     prepare: str | None = None
     megabytes: int = 2048
 
+    @classmethod
+    def named(cls, given: str, python: str | None, timeout: float) -> Launch:
+        """How to start what ``TARGET`` or ``TARGET@INTERPRETER`` names.
+
+        ``python`` is the interpreter where ``given`` names none.
+        """
+        target, _, own = given.partition("@")
+        return cls(target, own or python, timeout)
+
 
 class Agent(Owner):
     """A running process that holds the implementation and calls functions on it.

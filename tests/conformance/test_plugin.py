@@ -65,10 +65,19 @@ def test_a_baseline_is_strict_in_both_directions(judge, run, pytester) -> None:
     arguments = ("-k", "STATE-01", "--target-baseline", str(known), "-rx")
     wrong = judge("--target", target, *arguments)
     assert wrong.ret == 0
-    wrong.stdout.fnmatch_lines(["*baseline: *"])
+    wrong.stdout.fnmatch_lines(["*known: *"])
     fine = judge("--target", "ref", *arguments)
     assert fine.ret == 1
     fine.stdout.fnmatch_lines(["*its entry in the baseline is stale*"])
+
+
+def test_what_an_accepted_implementation_fails_too_is_known(judge) -> None:
+    target = "tests.wrong.targets:wrong_new_object"
+    arguments = ("--target", target, "-k", "STATE-01", "-rx")
+    known = judge(*arguments, "--target-accepted", target)
+    assert known.ret == 0
+    known.stdout.fnmatch_lines(["*, beside makes new objects as ghosts *", "*known: *does so too*"])
+    assert judge(*arguments, "--target-accepted", "ref").ret == 1
 
 
 @pytest.mark.parametrize(
