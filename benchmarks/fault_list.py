@@ -206,10 +206,10 @@ _HOOKS = (
         "the-last-one-that-was-ghosted-decides",
         "plans inside hooks",
         "picklecache",
-        "ACT-24",
+        "GC-04",
         "                self._persistent_deactivate_ran = False\n",
         "",
-        r"GC-04\b|CACHE-1[01]\b",
+        r"ACT-24\b|CACHE-1[01]\b",
     ),
     Fault(
         "a-deletion-that-register-refuses-is-done",

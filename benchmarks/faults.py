@@ -73,11 +73,17 @@ def first_finding(report: str) -> str:
 
 
 class Bench:
-    """Copies of the package below ``directory``; ``options`` of `check` go to every run."""
+    """Copies of the package below ``directory``; ``options`` of `check` go to every run.
 
-    def __init__(self, directory: Path, options: Sequence[str], keep: Path | None) -> None:
+    With ``own`` only the checks of the area of the broken clause are run for a fault.
+    """
+
+    def __init__(
+        self, directory: Path, options: Sequence[str], keep: Path | None, own: bool
+    ) -> None:
         self._directory = directory
         self._options = options
+        self._own = own
         self._keep = keep
         self._release = self._copy(UNCHANGED)
         self._interpreter = directory / "python"
@@ -126,12 +132,14 @@ class Bench:
             copy = self._copy(f"{name}-{way}")
             source = (package_directory() / f"{fault.module}.py").read_text(encoding="utf-8")
             copy.change(fault.module, fault.applied(source))
-        known = {
-            "accepted": ("--accepted", f"{TARGET}@{self._interpreter}"),
-            "file": ("--baseline", str(self.file)),
+        asked = {
+            "accepted": ["--accepted", f"{TARGET}@{self._interpreter}"],
+            "file": ["--baseline", str(self.file)],
         }[way]
+        if fault is not None and self._own:
+            asked += ["--area", fault.clause.partition("-")[0]]
         start = time.perf_counter()
-        done = self._run(copy, "check", TARGET, *known)
+        done = self._run(copy, "check", TARGET, *asked)
         seconds = time.perf_counter() - start
         if self._keep is not None:
             report = f"{done.stdout}\n{done.stderr}"
@@ -144,10 +152,14 @@ class Bench:
 
 
 def judge_all(
-    bench: Bench, faults: Sequence[Fault], ways: Sequence[str], jobs: int
+    bench: Bench, faults: Sequence[Fault], ways: Sequence[str], jobs: int, control: bool
 ) -> Iterator[Outcome]:
-    """Judge each fault in each way. Raises SystemExit if the unchanged copy does not pass."""
-    for way in ways:
+    """Judge each fault in each way.
+
+    Raises SystemExit if the unchanged copy does not pass, which is tried unless ``control`` is
+    false.
+    """
+    for way in ways if control else ():
         outcome = bench.judge(None, way)
         if outcome.code != 0:
             raise SystemExit(f"faults: the unchanged copy ends with {outcome.code}: {outcome}")
@@ -188,6 +200,12 @@ def main() -> int:
     parser.add_argument("--area", action="append", choices=AREAS, help="only these (repeatable)")
     parser.add_argument("--way", action="append", choices=WAYS, help="only this (default: both)")
     parser.add_argument("--engines", default="all", metavar="LIST", help="as `check` has it")
+    parser.add_argument(
+        "--own", action="store_true", help="only checks of the area of the broken clause (fast)"
+    )
+    parser.add_argument(
+        "--no-control", action="store_true", help="do not judge the unchanged copy first"
+    )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at a time")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcomes there")
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="write the reports there")
@@ -207,10 +225,10 @@ def main() -> int:
     outcomes = []
     with tempfile.TemporaryDirectory() as directory:
         given = ("--engines", options.engines, *options.more)
-        bench = Bench(Path(directory), given, options.keep)
+        bench = Bench(Path(directory), given, options.keep, options.own)
         if "file" in ways:
             bench.write_file()
-        for outcome in judge_all(bench, chosen, ways, options.jobs):
+        for outcome in judge_all(bench, chosen, ways, options.jobs, not options.no_control):
             outcomes.append(outcome)
             print(row(outcome), flush=True)
     print(f"\n{table(chosen, outcomes)}")
