@@ -355,13 +355,18 @@ _ORDER = (
         r"p_setattr",
     ),
     Fault(
-        "p-mtime-is-no-use",
+        "p-getattr-is-no-use",
         "LRU order",
         "persistence",
-        "CACHE-10",
-        "        self._p_activate()\n        self._p_accessed()\n        serial = ",
-        "        self._p_activate()\n        serial = ",
-        r"_p_mtime|mtime",
+        "HOOK-03",
+        "        if name.startswith('_p_') or name in _SPECIAL_NAMES:\n"
+        "            return True\n"
+        "        self._p_activate()\n"
+        "        self._p_accessed()\n",
+        "        if name.startswith('_p_') or name in _SPECIAL_NAMES:\n"
+        "            return True\n"
+        "        self._p_activate()\n",
+        r"p_getattr",
     ),
     Fault(
         "the-ring-is-walked-from-the-other-end",
@@ -424,7 +429,7 @@ _COUNTS = (
         "an-object-that-is-stored-loaded-is-not-counted",
         "counts",
         "picklecache",
-        "CACHE-11",
+        "CACHE-05",
         "            if _OGA(value, '_p_state') != GHOST and value not in self.ring:\n"
         "                self.ring.add(value)\n"
         "                self.non_ghost_count += 1\n",
@@ -557,7 +562,7 @@ _JARS = (
         "a-falsy-jar-is-no-jar",
         "odd jars",
         "persistence",
-        "TRANS-05",
+        "DM-07",
         "        if jar is not None and _OGA(self, '_Persistent__oid') is not None:\n",
         "        if jar and _OGA(self, '_Persistent__oid') is not None:\n",
         r"register",
@@ -653,13 +658,13 @@ _SECOND = (
         r"one cache",
     ),
     Fault(
-        "a-second-cache-of-a-jar-is-not-its-cache",
+        "its-own-cache-is-another-cache",
         "a second cache",
         "picklecache",
-        "DM-01",
-        "            jar._cache = self\n",
-        "            if getattr(jar, '_cache', None) is None:\n                jar._cache = self\n",
-        r"new_cache|second cache",
+        "CACHE-04",
+        "                and existing_cache is not self\n",
+        "",
+        r"one cache",
     ),
     Fault(
         "all-caches-share-their-classes",
@@ -734,14 +739,12 @@ _SECOND = (
 
 _COLLECTIONS = (
     Fault(
-        "clear-looks-after-it-has-cleared",
+        "setdefault-marks-what-is-present",
         "collections",
         "mapping",
-        "COLL-01",
-        "        needs_changed = '_container' in self.__dict__ or bool(self)\n"
-        "        self.__super_clear()\n",
-        "        self.__super_clear()\n"
-        "        needs_changed = '_container' in self.__dict__ or bool(self)\n",
+        "COLL-02",
+        "        if key not in self.data:\n            self._p_changed = 1\n        return self",
+        "        self._p_changed = 1\n        return self",
     ),
     Fault(
         "popitem-marks-an-empty-mapping",
