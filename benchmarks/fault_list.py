@@ -777,6 +777,7 @@ _COLLECTIONS = (
         "TS-06",
         "        if self._raw > other._raw:\n",
         "        if self._raw >= other._raw:\n",
+        r"timestamp_later",
     ),
 )
 
