@@ -1,8 +1,9 @@
-"""Walk a target beside the reference, and list what a baseline does not.
+"""Walk a target beside the reference, and list what no cause explains.
 
 The walk is cut into units of work that processes of their own perform, so that whatever the target
-does they end themselves only. Each divergence outside the baseline is written, as JSON, a line
-each, to the output as soon as it is found.
+does they end themselves only. What a baseline knows is masked; what the causes of a released
+implementation explain is counted. Each other divergence is written, as JSON, a line each, to the
+output as soon as it is found.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from conformance.judging.baseline import read
-from conformance.judging.causes import Cause, cause_of
+from conformance.judging.baseline.file import read
+from conformance.judging.causes import cause_of, shipped
 from stateful.engines.units.walker import walker_unit
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.processes.events import DivergenceFound, ProcessLost, Progress, UnitFailed
@@ -45,11 +46,11 @@ def units(target: str, seed: int, steps: int) -> Iterator[Unit]:
 
 
 def agree(given: argparse.Namespace, output: TextIO | None) -> int:
-    """Walk; return how many divergences are new."""
+    """Walk; return how many divergences nothing explains."""
     began = time.monotonic()
     steps = lost = new = held = 0
     known = list(known_in(given.baseline, given.found))
-    causes: tuple[Cause, ...] = read(given.baseline).causes if given.baseline else ()
+    causes = shipped(given.target)
     with Supervisor(given.workers) as supervisor:
         for event in supervisor.run(units(given.target, given.seed, given.steps), known):
             if isinstance(event, Progress):

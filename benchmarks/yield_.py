@@ -1,9 +1,8 @@
 """Count the distinct divergences that a campaign finds in some seconds of CPU, and their traces.
 
 The engines search together, with nothing known; what others cover is not counted. The seconds are
-those of all processes that search, read from ``/proc``. Where ``tests/baselines`` knows the target,
-the clauses of its causes of which something was found are counted too: what is known to differ
-stands there by its causes.
+those of all processes that search, read from ``/proc``. For a released implementation, the clauses
+of the causes of which something was found are counted too.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from conformance.judging.baseline import read
-from conformance.judging.causes import Cause, cause_of
+from conformance.judging.causes import Cause, cause_of, shipped
 from stateful.engines.budgets import distinct
 from stateful.engines.campaign import Plan, campaign
 from stateful.engines.engine import Sides
@@ -26,7 +24,6 @@ from stateful.lockstep.divergence import CRASH, Divergence
 from stateful.processes.events import DivergenceFound, Event
 from stateful.processes.isolation import Launch
 
-BASELINES = Path(__file__).parent.parent / "tests" / "baselines"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -81,12 +78,6 @@ def snapshots(
                 return
 
 
-def causes_of(target: str) -> tuple[Cause, ...]:
-    """The causes in the checked-in baseline of this target; none if there is no such file."""
-    path = BASELINES / f"{target}.toml"
-    return read(path).causes if path.exists() else ()
-
-
 def summary(found: Sequence[Divergence], causes: Collection[Cause]) -> str:
     """How many, of how many clauses, how many of them crashes; the lengths of their traces."""
     held = (cause_of(each, causes) for each in found)
@@ -112,7 +103,7 @@ def main() -> None:
     print(f"| target | CPU s | {' | '.join(columns)} |")
     print("|---" * (len(columns) + 2) + "|")
     for target in given.targets:
-        causes = causes_of(target)
+        causes = shipped(target)
         for spent, found in snapshots(target, given.engines.split(","), given.seconds, given.seed):
             print(f"| {target} | {spent:g} | {summary(found, causes)} |", flush=True)
 

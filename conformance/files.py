@@ -10,8 +10,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -70,19 +68,19 @@ def read_json(path: Path, schema: str, way_out: str) -> Any:
         data = json.loads(read_text(path, way_out))
     except ValueError as error:
         raise BadFile(path, f"is damaged or truncated ({error})", way_out) from None
-    validate(path, data, schema, way_out)
+    require_valid(path, data, schema, way_out)
     return data
 
 
 def read_toml(path: Path, schema: str, way_out: str) -> Any:
     """The TOML in ``path``, valid by our ``schema``. Raises `BadFile`."""
-    data = parsed_toml(path, way_out)
-    validate(path, data, schema, way_out)
+    data = load_toml(path, way_out)
+    require_valid(path, data, schema, way_out)
     return data
 
 
-def parsed_toml(path: Path, way_out: str) -> Any:
-    """The TOML in ``path``, of whatever shape. Raises `BadFile`."""
+def load_toml(path: Path, way_out: str) -> Any:
+    """The TOML in ``path``, whatever it holds. Raises `BadFile`."""
     try:
         return tomllib.loads(read_text(path, way_out))
     except tomllib.TOMLDecodeError as error:
@@ -95,8 +93,11 @@ def schema_named(name: str) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def validate(path: Path, data: Any, schema: str, way_out: str) -> None:
-    """Raises `BadFile` if ``data``, from the file ``path``, is not valid by our ``schema``."""
+def require_valid(path: Path, data: Any, schema: str, way_out: str) -> None:
+    """Raise `BadFile` if ``data``, from ``path``, is not valid by our ``schema``."""
+    # Not everything that starts reads a file, and this takes longest to import.
+    import jsonschema
+
     validator = jsonschema.Draft202012Validator(
         schema_named(schema), format_checker=jsonschema.FormatChecker()
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.clauses import registry
 from conformance.clauses.registry import CLAUSES, Check, Clause
-from conformance.judging import in_processes as engine
+from conformance.judging import in_processes
 from conformance.judging.events import CheckFinished, RunStarted
 from stateful.processes.isolation import Launch
 
@@ -30,7 +30,7 @@ def measure() -> dict[str, Any]:
 def _measured(target: str, checks: list[Check]) -> dict[str, Any]:
     verdicts: dict[str, str] = {}
     about: dict[str, str] = {}
-    for event in engine.run(Launch(target), checks):
+    for event in in_processes.run(Launch(target), checks):
         if isinstance(event, RunStarted):
             about = {"target": target, "version": event.subject.version}
         if isinstance(event, CheckFinished):

@@ -45,15 +45,18 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each engine of a check do less than by default."""
     monkeypatch.setattr(walker, "CHECK_STEPS", 1000)
-    monkeypatch.setattr(machines, "CHECK_EXAMPLES", 15)
+    # A session has its number of examples whatever the budget is; that of bursts takes longest.
+    monkeypatch.setattr(machines, "CHECK_EXAMPLES", 1)
+    monkeypatch.setattr(machines, "MACHINES", ("bundles",))
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let campaigns end after so many units, long before the time that they are given."""
+    """Let campaigns end after so many short units, long before the time that they are given."""
 
     def end_after(number: int) -> None:
         units = campaign.units
+        monkeypatch.setattr(walker, "_FIRST_STEPS", 400)
         monkeypatch.setattr(campaign, "units", lambda plan: islice(units(plan), number))
 
     return end_after

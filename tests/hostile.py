@@ -17,6 +17,11 @@ from fixtures.implementation import Implementation
 from fixtures.targets import from_package, load
 
 NOT_AN_IMPLEMENTATION = 42
+#: NUL, BS, CR, ESC sequences, DEL, C1, marks of direction, half of a pair, other ends of lines.
+ACTING = (
+    "a\0b\bc\rd\x1b[31m\x1b]0;title\x07\x7f\x9b2J\u202ee\u2066\u200f\ud800\u2028\x85\ufeff",
+    "\n::error file=x::pwn%0A\n  ##[error]pwn",
+)
 
 
 class _Holder:
@@ -72,6 +77,19 @@ def aborts_when_activated() -> Implementation:
 
 def exits_when_activated() -> Implementation:
     return _instead_of_activating("exits", lambda: os._exit(7))
+
+
+def acts_on_the_reader() -> Implementation:
+    text = "".join(ACTING)
+    reference = load("ref")
+
+    class Persistent(reference.persistent):  # type: ignore[misc, name-defined]
+        __slots__ = ()
+
+        def _p_deactivate(self) -> None:
+            raise type(ACTING[0].replace("\0", "").replace("\ud800", ""), (ValueError,), {})(text)
+
+    return replace(reference, name=text, version=text, persistent=Persistent)
 
 
 def hangs_when_activated() -> Implementation:
@@ -212,3 +230,42 @@ def draws_markup() -> Implementation:
 def only_persistent() -> Implementation:
     """An implementation without any part but the base class."""
     return Implementation("bare", "1", load("ref").persistent)
+
+
+def _behind_a_difference(name: str, do: Callable[[], object], count: int = 0) -> Implementation:
+    """Misbehaves when an object is marked as used, once `minimize` has left some as they were."""
+    reference = load("ref")
+
+    class PickleCache(reference.cache):  # type: ignore[misc, name-defined]
+        minimized = worse = False
+
+        def minimize(self) -> None:
+            self.minimized = any(obj._p_state == 0 for _, obj in self.lru_items())
+
+        def mru(self, oid: bytes) -> None:
+            super().mru(oid)
+            if self.minimized:
+                self.worse = True
+                do()
+
+        @property
+        def cache_non_ghost_count(self) -> int:
+            return super().cache_non_ghost_count - (count if self.worse else 0)
+
+    return replace(reference, name=name, cache=PickleCache)
+
+
+def crashes_behind_a_difference() -> Implementation:
+    return _behind_a_difference("crashes behind", os.abort)
+
+
+def _raise_system_error() -> NoReturn:
+    raise SystemError("an error without an exception set")
+
+
+def raises_behind_a_difference() -> Implementation:
+    return _behind_a_difference("raises behind", _raise_system_error)
+
+
+def miscounts_behind_a_difference() -> Implementation:
+    return _behind_a_difference("miscounts behind", lambda: None, count=1)

@@ -135,8 +135,8 @@ def check(
 
 
 def _needs_of(arguments: Mapping[str, Any], known: Sequence[str]) -> Tuple[str, ...]:
-    named = (_NEEDS.get(value) for value in arguments.values() if isinstance(value, str))
-    return tuple(dict.fromkeys(need for need in named if need and need not in known))
+    named = [v for v in arguments.values() if isinstance(v, str) and v in _NEEDS]
+    return tuple(dict.fromkeys(_NEEDS[v] for v in named if _NEEDS[v] not in known))
 
 
 def load() -> None:

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
+from typing import Any
 
 import rich_click as click
 
 from conformance import __version__
-from conformance.commands.baseline import baseline
-from conformance.commands.check import check
-from conformance.commands.compare import compare
-from conformance.commands.explain import explain
-from conformance.commands.explore import explore
-from conformance.commands.fuzz import fuzz
-from conformance.commands.modules import modules
-from conformance.commands.replay import replay
 from conformance.commands.settings import from_pyproject
-from conformance.commands.targets import targets
-from conformance.commands.teach import teach
 
 PROGRAM = "persistent-conformance"
+#: The commands, each the function of its own name in its own module.
+COMMANDS = (
+    *("check", "compare", "explore", "fuzz", "baseline", "explain", "teach", "replay"),
+    *("targets", "modules"),
+)
+
+
+class _Commands(click.RichGroup):
+    """The group of `COMMANDS`; one is imported when it is asked for, since all take a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f"{__name__}.{cmd_name}"), cmd_name)
 
 
 @click.group(
+    cls=_Commands,
     context_settings={
         "auto_envvar_prefix": "PERSISTENT_CONFORMANCE",
         "help_option_names": ["-h", "--help"],
-    }
+    },
 )
 @click.version_option(__version__, prog_name=PROGRAM)
 @click.pass_context
@@ -42,7 +52,3 @@ def program(context: click.Context) -> None:
             # A target can put into its texts what the terminal cannot show.
             stream.reconfigure(errors="backslashreplace")
     context.default_map = from_pyproject()
-
-
-for command in (check, compare, explore, fuzz, baseline, explain, teach, replay, targets, modules):
-    program.add_command(command)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
 from conformance.clauses.registry import Check, Clause
+from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import (
     Running,
     ends_with_message,
@@ -24,12 +24,13 @@ from conformance.judging.baseline.entries import Baseline
 from conformance.judging.baseline.update import Seen, update
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import NOT_RUN
-from conformance.judging.judgement import CONFORMANT, NOT_JUDGED
+from conformance.judging.judgement import CONFORMANT, NOT_JUDGED, judge
 from conformance.judging.repeated import shown_by
 from conformance.judging.search import CHECKS
 from conformance.judging.session import run
-from conformance.judging.verdicts import Results, collect
+from conformance.judging.verdicts import Results
 from conformance.reports import terminal
+from conformance.reports.plain import PlainConsole, echo
 from stateful.engines.engine import Sides
 from stateful.processes.isolation import Agent
 
@@ -67,14 +68,24 @@ def baseline(
     what passes is removed. Entries that hold in some interpreters only say so.
     """
     runnings = [replace(running, python=python) for python in pythons or (None,)]
-    old = _read(output)
-    console = Console()
+    old = _read(output, target)
+    console = PlainConsole()
     for each in runnings if len(runnings) > 1 else ():
         # What does not start is told before the others have been run.
         Agent(each.launch(target)).close()
-    results = [_results(target, each, engines, old, console) for each in runnings]
+    results = []
+    with Interruption() as interruption:
+        for each in runnings:
+            results.append(_results(target, each, engines, old, console, interruption))
+            if interruption.happened:
+                judgement = judge(results[-1], strict=False, floor=0, pairs=0)
+                command = terminal.command_for(target, each.python)
+                terminal.show(results[-1], judgement, command, console, running.quiet)
+                echo(f"{output}: nothing is written")
+                break
+    interruption.ended(console)
     if any(_missed(each) for each in results):
-        click.echo("Error: not every check could be run; nothing is written", err=True)
+        echo("Error: not every check could be run; nothing is written", err=True)
         sys.exit(NOT_JUDGED)
     seen = [
         Seen(each, _also(each, results, target, its))
@@ -94,14 +105,21 @@ def baseline(
     sys.exit(CONFORMANT)
 
 
-def _read(path: Path) -> Baseline | None:
+def _read(path: Path, target: str) -> Baseline | None:
     if not path.exists():
         return None
-    return former.read(path) if former.is_former(path) else baselines.read(path)
+    if former.is_former(path):
+        return former.read(path, target)
+    return baselines.read(path, target)
 
 
 def _results(
-    target: str, running: Running, engines: str | None, old: Baseline | None, console: Console
+    target: str,
+    running: Running,
+    engines: str | None,
+    old: Baseline | None,
+    console: PlainConsole,
+    interruption: Interruption,
 ) -> Results:
     using = engines_for(engines, running.selection)
     chosen: Sequence[Clause] = ()
@@ -110,7 +128,7 @@ def _results(
         chosen, checks = running.selection.resolve()
     pinned = old.divergences if old else ()
     events = run(Sides(running.launch(target)), checks, using, pinned, workers=running.workers)
-    return collect(terminal.watch(events, console), chosen, using)
+    return heard(events, interruption, console, chosen, using, target)
 
 
 def _missed(results: Results) -> bool:

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
 from conformance.commands.outputs import FILE, Outputs, output_options
+from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import (
     Running,
     accepted_option,
@@ -26,8 +26,9 @@ from conformance.judging.judgement import judge
 from conformance.judging.search import CHECKS
 from conformance.judging.search import FLOOR as PAIRS
 from conformance.judging.session import run
-from conformance.judging.verdicts import collect
 from conformance.reports import terminal
+from conformance.reports.declared import Judged
+from conformance.reports.plain import PlainConsole
 
 #: Checks that a full run has to execute at least, so that an empty one is never green.
 FLOOR = 100
@@ -77,9 +78,9 @@ def check(
     chosen, checks = selection.resolve()
     if baseline_file and accepted:
         raise click.UsageError("--accepted and --baseline both say what is known: give one of them")
-    baseline = baselines.read(baseline_file) if baseline_file else None
+    baseline = baselines.read(baseline_file, target) if baseline_file else None
     held = None if baseline is None else functools.partial(InForce.of, baseline)
-    console = Console()
+    console = PlainConsole()
     if CHECKS not in using:
         chosen, checks = [], []
     pinned = baseline.divergences if baseline else ()
@@ -92,7 +93,8 @@ def check(
         workers=running.workers,
         cover_source=cover_source,
     )
-    results = collect(terminal.watch(events, console), chosen, using, held)
+    with Interruption() as interruption:
+        results = heard(events, interruption, console, chosen, using, target, held)
     floor = min_checks or (FLOOR if selection.everything else 1)
     judgement = judge(
         results,
@@ -101,7 +103,8 @@ def check(
         floor=floor if CHECKS in using else 0,
         pairs=min_pairs,
     )
-    outputs.write(results, judgement, baseline_file, sides.target)
+    outputs.write(Judged(results, judgement, baseline_file), sides.target)
     command = terminal.command_for(target, running.python)
     terminal.show(results, judgement, command, console, running.quiet)
+    interruption.ended(console)
     sys.exit(judgement.exit_code)

@@ -12,16 +12,18 @@ from rich.console import Console
 
 from conformance.clauses.registry import Check, Clause
 from conformance.commands.outputs import FILE, FOLDER, html_option, markdown_option
+from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import Running, ends_with_message, running_options
 from conformance.comparing.comparison import Column, Comparison, compared, labelled
 from conformance.judging.in_process import NOT_RUN
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.search import CHECKS, CORPUS, ENGINES, engines_named
 from conformance.judging.session import run
-from conformance.judging.verdicts import Results, collect
+from conformance.judging.verdicts import Results
 from conformance.pages import comparison as page
-from conformance.reports import badge, comparison_json, json_report, markdown, terminal
+from conformance.reports import badge, comparison_json, json_report, markdown
 from conformance.reports import comparison as shown
+from conformance.reports.plain import PlainConsole
 from stateful.engines.engine import Sides
 from stateful.processes.isolation import Agent, Launch
 
@@ -82,13 +84,14 @@ def compare(
     # The corpus is performed by everyone below; here it would be judged by the reference.
     alone = [engine for engine in using if engine != CORPUS]
     plan = _Plan(chosen, checks, alone, running)
-    console = Console()
-    columns = list(_columns(targets, plan, console))
-    names = labelled([column.results for column in columns])
-    comparison = compared(
-        [replace(column, label=name) for column, name in zip(columns, names, strict=True)],
-        with_corpus=CORPUS in using,
-    )
+    console = PlainConsole()
+    with Interruption() as interruption:
+        columns = list(_columns(targets, plan, console, interruption))
+        names = labelled([column.results for column in columns])
+        columns = [replace(each, label=name) for each, name in zip(columns, names, strict=True)]
+        comparison = interruption.attempt(
+            lambda: compared(columns, with_corpus=CORPUS in using)
+        ) or _of_runs_alone(columns)
     if report_json:
         comparison_json.write(report_json, comparison)
     if markdown_file:
@@ -98,10 +101,18 @@ def compare(
     if badges:
         badge.write_all(badges, comparison.columns)
     shown.show(comparison, console, running.quiet)
+    interruption.ended(console)
     sys.exit(_exit_code(comparison, console))
 
 
-def _columns(targets: Sequence[str], plan: _Plan, console: Console) -> Iterator[Column]:
+def _of_runs_alone(columns: Sequence[Column]) -> Comparison:
+    """What was found before an interruption: no process is started for it."""
+    return compared([replace(column, launch=None) for column in columns], with_corpus=False)
+
+
+def _columns(
+    targets: Sequence[str], plan: _Plan, console: Console, interruption: Interruption
+) -> Iterator[Column]:
     wanted = {clause.id for clause in plan.clauses}
     reports = {
         given: json_report.results(Path(given)) for given in targets if given.endswith(_REPORT)
@@ -115,18 +126,20 @@ def _columns(targets: Sequence[str], plan: _Plan, console: Console) -> Iterator[
         # What does not start is told before the others have been run.
         Agent(launch).close()
     for given in targets:
+        if interruption.happened:
+            return
         if given in reports:
             told = reports[given]
             kept = tuple(each for each in told.clauses if each.clause.id in wanted)
             yield Column(given, replace(told, clauses=kept))
         else:
             launch = launches[given]
-            yield Column(given, _run(launch, plan, console), launch)
+            yield Column(given, _run(launch, plan, console, interruption), launch)
 
 
-def _run(launch: Launch, plan: _Plan, console: Console) -> Results:
+def _run(launch: Launch, plan: _Plan, console: Console, interruption: Interruption) -> Results:
     events = run(Sides(launch), plan.checks, plan.engines, workers=plan.running.workers)
-    return collect(terminal.watch(events, console), plan.clauses, plan.engines)
+    return heard(events, interruption, console, plan.clauses, plan.engines, launch.target)
 
 
 def _exit_code(comparison: Comparison, console: Console) -> int:

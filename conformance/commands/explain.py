@@ -14,6 +14,7 @@ from conformance.explain.clause import explain_clause, explain_operation
 from conformance.explain.signature import explain_saved, explain_signature
 from conformance.files import BadFile, read_text
 from conformance.judging.judgement import USAGE
+from conformance.reports.plain import echo
 from fixtures.operations import OPERATIONS
 from stateful.lockstep.divergence import Signature
 from stateful.replay.saved import loads
@@ -32,17 +33,17 @@ def explain(id: str) -> None:
     """
     registry.load()
     if id.upper() in registry.CLAUSES:
-        click.echo(explain_clause(registry.CLAUSES[id.upper()]))
+        echo(explain_clause(registry.CLAUSES[id.upper()]))
     elif id in OPERATIONS:
-        click.echo(explain_operation(OPERATIONS[id]))
+        echo(explain_operation(OPERATIONS[id]))
     elif id.endswith(".json") or Path(id).is_file():
-        click.echo(_explain_file(Path(id)))
+        echo(_explain_file(Path(id)))
     elif " | " in id:
-        click.echo(_explain_text(id))
+        echo(_explain_text(id))
     else:
         known = [*registry.CLAUSES, *OPERATIONS]
         near = difflib.get_close_matches(id.upper(), known, n=3, cutoff=0.5) or [known[0]]
-        click.echo(
+        echo(
             f"Error: ID: {id!r} is neither a clause nor an operation; try {' or '.join(near)}, or "
             "give the signature or the file of a divergence",
             err=True,
@@ -61,5 +62,5 @@ def _explain_text(text: str) -> str:
     try:
         return explain_signature(Signature.parse(text))
     except ValueError as error:
-        click.echo(f"Error: ID: {error}", err=True)
+        echo(f"Error: ID: {error}", err=True)
         sys.exit(USAGE)

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
-from conformance.commands.searching import Searching, searching_options, until_interrupted
+from conformance.commands.searching import Interruption, Searching, searching_options
 from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile
 from conformance.judging.findings import Finding, Findings
@@ -17,6 +16,7 @@ from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.selection import require_names
 from conformance.reports import campaign as shown
 from conformance.reports import exploration, graphs
+from conformance.reports.plain import PlainConsole
 from fixtures.targets import load
 from stateful.engines import journal as journals
 from stateful.engines.graph import Graph, state_graph
@@ -79,15 +79,15 @@ def explore(
     findings = Findings(searching.output, target)
     sides = searching.sides(target)
     earlier = () if resume is None else _begun(resume, target)
-    console = Console()
+    console = PlainConsole()
     tally = shown.Tally()
     scopes = exploration.Scopes(chosen)
     units = [unit(sides, name, depth, resume) for name in chosen]
     masked = [entry.signature for entry in known.divergences] + [
         found.signature for found in earlier
     ]
-    with Supervisor(workers, searching.limits) as supervisor:
-        events = until_interrupted(supervisor.run(units, masked))
+    with Interruption() as interruption, Supervisor(workers, searching.limits) as supervisor:
+        events = interruption.until(supervisor.run(units, masked))
         for event in shown.watch(events, tally, console, searching.quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):
@@ -99,6 +99,7 @@ def explore(
         signatures = [each.signature for each in found]
         graphs.write(graph_file, [_graph(name, depth, signatures) for name in chosen])
     scopes.show(tally, len(earlier), resume, console, searching.quiet)
+    interruption.ended(console)
     if found:
         sys.exit(NONCONFORMANT)
     judged = scopes.complete and not (tally.failed or scopes.unseen)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 
 import rich_click as click
-from rich.console import Console
 
-from conformance.commands.searching import Searching, searching_options, until_interrupted
+from conformance.commands.searching import Interruption, Searching, searching_options
 from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.search import ALL, engines_named
 from conformance.reports import campaign as shown
+from conformance.reports.plain import PlainConsole
 from stateful.engines.campaign import Plan, campaign
 from stateful.engines.units import ENGINES
 from stateful.processes.events import DivergenceFound
@@ -80,14 +80,16 @@ def fuzz(
         limits=searching.limits,
         cover_source=cover_source,
     )
-    console = Console()
+    console = PlainConsole()
     tally = shown.Tally()
     events = campaign(plan, [entry.signature for entry in known.divergences])
-    for event in shown.watch(until_interrupted(events), tally, console, searching.quiet):
-        if isinstance(event, DivergenceFound):
-            findings.write(Finding(event.divergence, target))
+    with Interruption() as interruption:
+        for event in shown.watch(interruption.until(events), tally, console, searching.quiet):
+            if isinstance(event, DivergenceFound):
+                findings.write(Finding(event.divergence, target))
     # An engine whose turn has not come within the time is not missed.
     shown.show(tally, tally.coverage.missed(min_pairs), console, searching.quiet)
+    interruption.ended(console)
     if tally.divergences:
         sys.exit(NONCONFORMANT)
     sys.exit(NOT_JUDGED if tally.failed else CONFORMANT)

@@ -17,6 +17,7 @@ import rich_click as click
 
 from conformance.commands.databases import BadDatabase, DatabaseAway, connected
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
+from conformance.reports.plain import echo
 from persistent_ref.modules import (
     BadTree,
     DeletionRefused,
@@ -145,7 +146,7 @@ def diff(address: str, folder: Path, key: str, wait: float) -> None:
     with _ends_with_message(), connected(address, key, read_only=True, wait=wait) as database:
         differences = compare_modules(database.registry, folder).differences
     for difference in differences:
-        click.echo("".join(_diff(difference, folder)), nl=False)
+        echo("".join(_diff(difference, folder)), nl=False)
     sys.exit(NONCONFORMANT if differences else CONFORMANT)
 
 
@@ -163,11 +164,11 @@ def _diff(difference: Difference, folder: Path) -> Iterator[str]:
 
 def _show(plan: Plan, place: str, dry_run: bool) -> None:
     for step in plan.steps:
-        click.echo(f"{step.action} {step.path}")
+        echo(f"{step.action} {step.path}")
     for path in plan.left:
-        click.echo(f"leave  {path} (--delete removes it)")
+        echo(f"leave  {path} (--delete removes it)")
     actions = [step.action for step in plan.steps]
-    click.echo(
+    echo(
         f"{place}: {actions.count('create')} created, {actions.count('change')} changed, "
         f"{actions.count('remove')} removed, {len(plan.same)} the same"
         + (" - if it were done (--dry-run)" if dry_run else "")
@@ -182,7 +183,7 @@ def _shown_warnings() -> Iterator[None]:
 
         def show(message: Any, category: Any, *rest: Any, **named: Any) -> None:
             if issubclass(category, DeletionWarning):
-                click.echo(f"Warning: {message}", err=True)
+                echo(f"Warning: {message}", err=True)
             else:
                 others(message, category, *rest, **named)
 
@@ -220,5 +221,5 @@ def _origin(error: Exception) -> str | None:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"Error: {message}", err=True)
+    echo(f"Error: {message}", err=True)
     sys.exit(code)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import rich_click as click
 
-from conformance.commands.settings import bundled
 from conformance.comparing.comparison import alone
 from conformance.judging.findings import Findings
-from conformance.judging.judgement import Judgement
-from conformance.judging.verdicts import Results
 from conformance.pages import comparison as page
-from conformance.reports import annotations as annotated
-from conformance.reports import badge, json_report, junit, markdown
+from conformance.reports.declared import Judged, declared
 from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -29,70 +26,60 @@ markdown_option = click.option(
 html_option = click.option(
     "--html", "html_file", type=FILE, help="Write a page that needs nothing else."
 )
+_REPORTS = declared()
 _OPTIONS = (
-    click.option("--report-json", type=FILE, help="Write everything that was found as JSON."),
-    click.option("--junitxml", type=FILE, help="Write a JUnit XML report."),
-    markdown_option,
+    *(click.option(each.option, each.parameter, type=FILE, help=each.help) for each in _REPORTS),
     html_option,
-    click.option("--badge", "badge_file", type=FILE, help="Write a badge as SVG."),
     click.option(
         "--findings",
         type=FOLDER,
         help="Write the trace and the script of each divergence, and of each clause that makes "
         "the run fail, to this folder.",
     ),
-    click.option(
-        "--annotations",
-        type=FILE,
-        help="Write what makes the run fail as workflow commands of GitHub Actions.",
-    ),
 )
+_PARAMETERS = (*(each.parameter for each in _REPORTS), "html_file", "findings")
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files that are asked for; None for those that are not."""
+    """The files that are asked for, by the names of their parameters."""
 
-    report_json: Path | None
-    junitxml: Path | None
-    markdown_file: Path | None
-    html_file: Path | None
-    badge_file: Path | None
-    findings: Path | None
-    annotations: Path | None
+    paths: Mapping[str, Path]
 
-    def write(
-        self, results: Results, judgement: Judgement, baseline: Path | None, launch: Launch
-    ) -> None:
-        """Write them. ``baseline`` is the file that was judged by.
+    def write(self, judged: Judged, launch: Launch) -> None:
+        """Write them.
 
         For the page, the target is started once more and asked what it does in traces. Raises
         `BadFile`, and `TargetError` if it does not start again.
         """
-        if self.report_json:
-            json_report.write(self.report_json, results, judgement)
-        if self.junitxml:
-            junit.write(self.junitxml, results, judgement)
-        if self.markdown_file:
-            markdown.write_run(self.markdown_file, results, judgement)
-        if self.badge_file:
-            badge.write(self.badge_file, results)
-        if self.annotations:
-            annotated.write(self.annotations, results, judgement, baseline)
-        if self.findings:
-            _write_findings(Findings(self.findings, results.subject.target), results, judgement)
-        if self.html_file:
-            page.write(self.html_file, alone(results, launch))
+        for report in _REPORTS:
+            if report.parameter in self.paths:
+                report.write(self.paths[report.parameter], judged)
+        if "findings" in self.paths:
+            _write_findings(self.paths["findings"], judged)
+        if "html_file" in self.paths:
+            page.write(self.paths["html_file"], alone(judged.results, launch))
 
 
 def output_options(function: _Function) -> _Function:
-    """Add the options of `Outputs`, and give the function these as ``outputs``."""
-    return bundled("outputs", Outputs, _OPTIONS)(function)
+    """Add an option for each file, and give the function these as ``outputs``."""
+
+    @functools.wraps(function)
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        given = {name: named.pop(name) for name in _PARAMETERS}
+        asked = {name: path for name, path in given.items() if path is not None}
+        return function(*arguments, outputs=Outputs(asked), **named)
+
+    for option in reversed(_OPTIONS):
+        option(wrapped)
+    return wrapped  # type: ignore[return-value]
 
 
-def _write_findings(findings: Findings, results: Results, judgement: Judgement) -> None:
+def _write_findings(folder: Path, judged: Judged) -> None:
+    results = judged.results
+    findings = Findings(folder, results.subject.target)
     for found in results.search.findings if results.search else ():
         findings.write(found)
     for result in results.clauses:
-        if result.clause.id in judgement.unexpected:
+        if result.clause.id in judged.judgement.unexpected:
             findings.write_check(result.decisive[0])

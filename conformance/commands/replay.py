@@ -13,6 +13,7 @@ from conformance.commands.settings import ends_with_message
 from conformance.files import BadFile, read_text
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from conformance.reports import recordings
+from conformance.reports.plain import echo
 from fixtures.operations import words
 from fixtures.targets import load
 from stateful.lockstep.divergence import Divergence
@@ -77,7 +78,7 @@ def replay(
             except BadFile as error:
                 damaged = True
                 verdicts[ERROR] += 1
-                click.echo(f"{ERROR} {error}")
+                echo(f"{ERROR} {error}")
                 continue
             result = saved.replay(replayer)
             verdicts[result.verdict] += 1
@@ -90,7 +91,7 @@ def replay(
                 recordings.write(file, saved, _expected(saved), about, recorder.record(saved.trace))
         where = f"{replayer.about['interpreter']} {replayer.about['python']}"
     counted = ", ".join(f"{verdicts[each]} {each}" for each in (FIXED, DIVERGES, ERROR))
-    click.echo(f"{about} on {where}: {counted}")
+    echo(f"{about} on {where}: {counted}")
     if verdicts[DIVERGES]:
         sys.exit(NONCONFORMANT)
     if damaged:
@@ -126,13 +127,13 @@ def _read(path: Path) -> Saved:
 
 
 def _show(saved: Saved, result: Replayed, quiet: bool) -> None:
-    click.echo(f"{result.verdict} {saved.name}{': ' if result.problem else ''}{result.problem}")
+    echo(f"{result.verdict} {saved.name}{': ' if result.problem else ''}{result.problem}")
     if quiet or result.found is None:
         return
     if saved.signature is not None and saved.signature != result.found.signature:
-        click.echo(f"       was  {saved.signature}")
+        echo(f"       was  {saved.signature}")
     for line in divergence_lines(result.found):
-        click.echo(line)
+        echo(line)
 
 
 def divergence_lines(found: Divergence) -> list[str]:

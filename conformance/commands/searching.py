@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 import rich_click as click
+from rich.console import Console
 
-from conformance.commands.settings import accepted_option, bundled, sides_for
+from conformance.clauses.registry import Clause
+from conformance.commands.settings import INTERRUPTED, accepted_option, bundled, sides_for
 from conformance.judging.baseline import file as baselines
 from conformance.judging.baseline.entries import Baseline
+from conformance.judging.events import Subject
+from conformance.judging.known import Known
+from conformance.judging.verdicts import Results, collect
+from conformance.reports import terminal
 from stateful.engines.engine import Sides
 from stateful.processes.child import Limits
-from stateful.processes.events import Event
 from stateful.processes.isolation import Agent
 
+_Item = TypeVar("_Item")
+_END: Any = object()
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _OPTIONS = (
@@ -73,7 +83,9 @@ class Searching:
 
     def known(self, target: str) -> Baseline:
         """The baseline, which is empty if none was named. Raises `BadFile`."""
-        return baselines.read(self.baseline_file) if self.baseline_file else Baseline(target)
+        return (
+            baselines.read(self.baseline_file, target) if self.baseline_file else Baseline(target)
+        )
 
     def sides(self, target: str) -> Sides:
         """Who takes part. Raises `TargetError` if one of them does not start."""
@@ -89,9 +101,80 @@ def searching_options(function: _Function) -> _Function:
     return bundled("searching", Searching, _OPTIONS)(function)
 
 
-def until_interrupted(events: Iterable[Event]) -> Iterator[Event]:
-    """``events`` up to where the user presses Ctrl-C."""
-    try:
-        yield from events
-    except KeyboardInterrupt:
-        return
+class Interruption:
+    """What happens when the user presses Ctrl-C: the search ends, and what was found is told.
+
+    A context manager. The second time, KeyboardInterrupt is raised as usual. ``happened`` says
+    whether there was a first time.
+    """
+
+    def __init__(self) -> None:
+        self.happened = False
+        self._may_raise = False
+        self._before: Any = signal.SIG_DFL
+
+    def __enter__(self) -> Interruption:
+        self._before = signal.signal(signal.SIGINT, self._hear)
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def until(self, events: Iterable[_Item]) -> Iterator[_Item]:
+        """Yield ``events`` up to the interruption."""
+        coming = iter(events)
+        while True:
+            found = self.attempt(lambda: next(coming, _END))
+            if found is None or found is _END:
+                return
+            yield found
+
+    def attempt(self, work: Callable[[], _Item]) -> _Item | None:
+        """What ``work`` returns; None if it was interrupted, or something was before."""
+        try:
+            self._may_raise = True
+            if not self.happened:
+                return work()
+        except KeyboardInterrupt:
+            if not self.happened:
+                raise
+        finally:
+            self._may_raise = False
+        return None
+
+    def ended(self, console: Console) -> None:
+        """Say so if it happened, and end with the exit code for it. Raises SystemExit."""
+        if self.happened:
+            console.print("interrupted: this is what was found until then", style="bold yellow")
+            sys.exit(INTERRUPTED)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        again, self.happened = self.happened, True
+        if again or self._may_raise:
+            raise KeyboardInterrupt
+
+
+def heard(
+    events: Iterable[object],
+    interruption: Interruption,
+    console: Console,
+    clauses: Sequence[Clause],
+    engines: Sequence[str],
+    target: str,
+    known: Callable[[Subject], Known] | None = None,
+) -> Results:
+    """The results of a run on ``target``; after an interruption, of what was judged until then."""
+    watched = terminal.watch(interruption.until(events), console)
+    results = collect(watched, clauses, engines, known, _unheard(target, interruption))
+    if not interruption.happened:
+        return results
+    return replace(results, clauses=tuple(each for each in results.clauses if each.checks))
+
+
+def _unheard(target: str, interruption: Interruption) -> Callable[[], Subject | None]:
+    """A target that was interrupted before it told what it is."""
+
+    def unheard() -> Subject | None:
+        return Subject(target, target, "", "", "", "", ()) if interruption.happened else None
+
+    return unheard

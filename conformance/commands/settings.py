@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 import rich_click as click
 
 from conformance.clauses.registry import LEVELS
-from conformance.files import BadFile, read_toml
+from conformance.files import BadFile, load_toml, require_valid, schema_named
 from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
-from conformance.judging.selection import Selection, UnknownName
+from conformance.judging.selection import Selection, UnknownName, require_names
+from conformance.reports.plain import echo
 from fixtures.targets import TargetError
 from stateful.engines.engine import Sides
 from stateful.processes.isolation import Launch
@@ -25,6 +26,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 python_option = click.option(
     "--python", metavar="INTERPRETER", help="Run the target in this interpreter."
 )
+#: What a command ends with when the user has pressed Ctrl-C, as a shell has it.
+INTERRUPTED = 130
 #: Options that say what is run and how.
 _RUNNING = (
     click.option("--area", "areas", multiple=True, help="Only clauses of this area (repeatable)."),
@@ -159,12 +162,22 @@ def ends_with_message(function: _Function) -> _Function:
             _fail(str(error), NOT_JUDGED if error.started else USAGE)
         except (UnknownName, BadFile) as error:
             _fail(str(error), USAGE)
+        except KeyboardInterrupt:
+            _fail("interrupted", INTERRUPTED)
 
     return wrapped  # type: ignore[return-value]
 
 
+_NAME = "persistent-conformance"
+#: Settings that can be repeated, and how commands call all of one.
+_SEVERAL = {"area": "areas", "clause": "clauses", "level": "levels"}
+#: The commands that can have a table of their own.
+_OWN_TABLES = ("check", "baseline")
+_MEND = "Mend it, or run elsewhere"
+
+
 def _fail(message: str, code: int) -> None:
-    click.echo(f"Error: {message}", err=True)
+    echo(f"Error: {message}", err=True)
     sys.exit(code)
 
 
@@ -185,15 +198,25 @@ def from_pyproject() -> dict[str, Any]:
     )
     if path is None:
         return {}
-    project = read_toml(path, "pyproject", "Mend it, or run elsewhere")
-    given = project.get("tool", {}).get("persistent-conformance", {})
+    project = load_toml(path, _MEND)
+    tool = project.get("tool", {})
+    given = tool.get(_NAME, {}) if isinstance(tool, dict) else {}
+    if not isinstance(given, dict):
+        raise BadFile(path, f"tool.{_NAME} is no table", _MEND)
+    settings = tuple(schema_named("pyproject")["$defs"]["settings"]["properties"])
+    given = _spelled(path, f"[tool.{_NAME}]", given, (*settings, *_OWN_TABLES))
+    for command in _OWN_TABLES:
+        if isinstance(given.get(command), dict):
+            where = f"[tool.{_NAME}.{command}]"
+            given[command] = _spelled(path, where, given[command], settings)
+    require_valid(path, {"tool": {_NAME: given}}, "pyproject", _MEND)
     shared = {_option(key): value for key, value in given.items() if not isinstance(value, dict)}
     found = {
         command: {
             **shared,
             **{_option(key): value for key, value in given.get(command, {}).items()},
         }
-        for command in ("check", "baseline")
+        for command in _OWN_TABLES
     }
     one = found["baseline"].pop("python", None)
     if one is not None:
@@ -201,6 +224,19 @@ def from_pyproject() -> dict[str, Any]:
     return found
 
 
+def _spelled(path: Path, where: str, given: dict[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """A table of settings with hyphens in its keys, and lists where several may be named.
+
+    Raises `UnknownName` for a key that is not ``known``.
+    """
+    spelled = {key.replace("_", "-"): value for key, value in given.items()}
+    for key in _SEVERAL.keys() & spelled.keys():
+        if isinstance(spelled[key], str):
+            spelled[key] = [spelled[key]]
+    require_names(f"{path}: {where}", tuple(spelled), known)
+    return spelled
+
+
 def _option(key: str) -> str:
     name = key.replace("-", "_")
-    return {"area": "areas", "clause": "clauses", "level": "levels"}.get(name, name)
+    return _SEVERAL.get(name, name)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import rich_click as click
-from rich.console import Console
 from rich.table import Table
 
+from conformance.reports.plain import PlainConsole
 from fixtures.targets import BUILTINS, TargetError, entry_points
 from stateful.processes.isolation import Agent, Launch
 
@@ -26,7 +26,7 @@ def targets(python: str | None) -> None:
             table.add_row(name, what, "-", error.problem)
         else:
             table.add_row(name, what, about["version"], ", ".join(about["parts"]))
-    console = Console()
+    console = PlainConsole()
     console.print(table)
     console.print(
         "Or any installed package in the layout of persistent, or package.module:NAME.",

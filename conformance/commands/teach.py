@@ -13,6 +13,7 @@ from conformance.judging.selection import require_names
 from conformance.pages.teach.compared import Other
 from conformance.pages.teach.lessons import DEFAULT, LESSONS
 from conformance.pages.teach.page import teaching_page
+from conformance.reports.plain import echo
 from fixtures.targets import load
 from stateful.processes.isolation import Launch
 
@@ -53,4 +54,4 @@ def teach(
         ]
         text = teaching_page(reference, [LESSONS[name] for name in names or DEFAULT], others)
     write_whole(output, text)
-    click.echo(f"{output}: {len(text.encode()) / 1e6:.1f} MB")
+    echo(f"{output}: {len(text.encode()) / 1e6:.1f} MB")

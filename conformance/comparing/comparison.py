@@ -21,6 +21,7 @@ from conformance.comparing.answers import Disagreement, Group, clause_groups, di
 from conformance.comparing.scripts import Scripts
 from conformance.explain.example import example_of
 from conformance.judging.events import CheckFinished
+from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE
 from conformance.judging.verdicts import ClauseResult, Results
 from fixtures.targets import load
@@ -84,10 +85,15 @@ class TraceRow:
 
 @dataclass(frozen=True)
 class DivergenceRow:
-    """A divergence from the reference, and what each column that lists it shows there."""
+    """A divergence from the reference, and the finding of each column that lists it."""
 
     divergence: Divergence
-    answers: tuple[str | None, ...]
+    findings: tuple[Finding | None, ...]
+
+    @property
+    def answers(self) -> tuple[str | None, ...]:
+        """What each column that lists it shows there."""
+        return tuple(None if each is None else each.divergence.actual for each in self.findings)
 
 
 @dataclass(frozen=True)
@@ -118,13 +124,12 @@ class Comparison:
     @cached_property
     def reported(self) -> tuple[DivergenceRow, ...]:
         """The divergences from the reference that runs or reports of them list, by signature."""
-        found: dict[str, tuple[Divergence, list[str | None]]] = {}
+        found: dict[str, tuple[Divergence, list[Finding | None]]] = {}
         for index, column in enumerate(self.columns):
-            searched = column.results.search
-            for each in searched.divergences if searched is not None else ():
-                row = found.setdefault(str(each.signature), (each, [None] * len(self.columns)))
-                row[1][index] = each.actual
-        return tuple(DivergenceRow(each, tuple(answers)) for each, answers in found.values())
+            for each in _findings(column):
+                name, empty = str(each.divergence.signature), [None] * len(self.columns)
+                found.setdefault(name, (each.divergence, [*empty]))[1][index] = each
+        return tuple(DivergenceRow(each, tuple(findings)) for each, findings in found.values())
 
     @property
     def reported_differ(self) -> bool:
@@ -138,10 +143,10 @@ class Comparison:
     def scripts(self) -> Scripts:
         """The scripts of the traces that are shown, made when the first report asks for them."""
         reported = [
-            (row.divergence, number)
+            (found, number)
             for row in self.reported
-            for number, answer in enumerate(row.answers)
-            if answer is not None
+            for number, found in enumerate(row.findings)
+            if found is not None
         ]
         targets = tuple(column.results.subject.target for column in self.columns)
         return Scripts(targets, self._scripted(), reported)
@@ -231,12 +236,18 @@ class _Player:
             recordings = tuple(
                 self._pool.map(lambda each: each and each.record(trace), self._recorders)
             )
-            self.played[id] = Played(
-                trace,
-                recordings,
-                recorded_by(self.reference, trace),
-                disagreement(trace, recordings),
-            )
+            expected = recorded_by(self.reference, trace)
+            self.played[id] = Played(trace, recordings, expected, disagreement(trace, recordings))
+        return id
+
+    def take(self, found: Finding) -> str:
+        """As `play`, the trace of a finding; nobody performs it again who has done so."""
+        trace = found.divergence.trace
+        id = id_of(trace)
+        if len(self._recorders) > 1 or not found.actual.steps:
+            return self.play(trace)
+        if id not in self.played:
+            self.played[id] = Played(trace, (found.actual,), found.expected, None)
         return id
 
 
@@ -281,13 +292,16 @@ def id_of(trace: Trace) -> str:
 def _of_divergences(columns: Sequence[Column], player: _Player) -> list[TraceRow]:
     found: dict[str, TraceRow] = {}
     for column in columns:
-        searched = column.results.search
-        for each in searched.divergences if searched is not None else ():
-            name = str(each.signature)
+        for each in _findings(column):
+            name = str(each.divergence.signature)
             if name not in found:
                 about = f"found in {column.label}"
-                found[name] = TraceRow(name, about, (), player.play(each.trace))
+                found[name] = TraceRow(name, about, (), player.take(each))
     return list(found.values())
+
+
+def _findings(column: Column) -> tuple[Finding, ...]:
+    return () if column.results.search is None else column.results.search.findings
 
 
 def _of_corpus(player: _Player) -> list[TraceRow]:

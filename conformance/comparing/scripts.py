@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from conformance.judging.findings import Finding, script_of
-from stateful.lockstep.divergence import Divergence
 from stateful.traces.trace import Trace
 
 
 class Scripts:
     """Scripts for ``targets``: ``texts`` holds them by their keys.
 
-    ``traces`` are traces with their ids, each for one of the targets, and ``divergences`` likewise:
-    the script of a divergence passes what is known on the way, and survives a crash. A trace that
-    cannot be a script has none.
+    ``traces`` are traces with their ids, each for one of the targets; ``findings`` have theirs,
+    which pass what is known on the way, and survive a crash. A trace that cannot be a script has
+    none.
     """
 
     def __init__(
         self,
         targets: tuple[str, ...],
         traces: Iterable[tuple[str, Trace, int]],
-        divergences: Iterable[tuple[Divergence, int]],
+        findings: Iterable[tuple[Finding, int]],
     ) -> None:
         self._targets = targets
         kept: dict[str, str | None] = {}
@@ -29,8 +28,7 @@ class Scripts:
             key = self._key(id, column)
             if key not in kept:
                 kept[key] = script_of(trace, targets[column])
-        for divergence, column in divergences:
-            finding = Finding(divergence, targets[column])
+        for finding, column in findings:
             kept.setdefault(self._key(finding.id, column), finding.script)
         self.texts: Mapping[str, str] = {
             key: text for key, text in kept.items() if text is not None
@@ -41,9 +39,9 @@ class Scripts:
         key = self._key(id, column)
         return key if key in self.texts else None
 
-    def of_divergence(self, found: Divergence, column: int) -> str | None:
-        """The key of the script of a divergence for a column; None if there is none."""
-        return self.of(Finding(found, self._targets[column]).id, column)
+    def of_finding(self, found: Finding, column: int) -> str | None:
+        """The key of the script of a finding for a column; None if there is none."""
+        return self.of(found.id, column)
 
     def of_all(self, id: str) -> list[str | None]:
         """The key of the script of a trace for each column."""

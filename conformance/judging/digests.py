@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.judging.events import CheckFinished
+from conformance.judging.events import LOST, CheckFinished
 from conformance.judging.in_process import INCONCLUSIVE
 from fixtures.roles import accidental
 from stateful.lockstep.divergence import Divergence
@@ -71,7 +71,7 @@ def of_check(finished: CheckFinished) -> str:
 
 
 def _outcome(got: str) -> str:
-    return _ending(got) if got.startswith("the target's process ") else got
+    return _ending(got) if got.startswith(LOST) else got
 
 
 def _ending(how: str) -> str:

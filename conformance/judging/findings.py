@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from conformance.clauses.free import Free, free
 from conformance.files import BadFile, read_json, write_whole
 from conformance.judging.causes import Cause
 from conformance.judging.events import CheckFinished
@@ -49,6 +50,17 @@ class Finding:
     def id(self) -> str:
         """A short id that stays the same as long as the signature does."""
         return hashlib.sha256(str(self.divergence.signature).encode()).hexdigest()[:8]
+
+    @property
+    def free(self) -> Free | None:
+        """What leaves the outcome free, so that it never gates; None if a clause decides it."""
+        found = self.divergence
+        return free(found.signature.operation, found.signature.field, found.actual)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is neither known nor free."""
+        return self.standing.is_news and self.free is None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -88,8 +88,13 @@ class Search:
 
     @property
     def news(self) -> tuple[Finding, ...]:
-        """The findings that are not known."""
-        return tuple(found for found in self.findings if found.standing.is_news)
+        """The findings that are neither known nor free."""
+        return tuple(found for found in self.findings if found.is_news)
+
+    @property
+    def free(self) -> tuple[Finding, ...]:
+        """The findings that no clause decides: they never gate."""
+        return tuple(found for found in self.seen if found.free is not None)
 
     @property
     def mended(self) -> tuple[Finding, ...]:
@@ -204,8 +209,8 @@ def found_in(
     by_key: dict[Key, tuple[DivergenceFound, Finding]] = {}
     for event, finding in _found(events, subject, known):
         by_key.setdefault(finding.key, (event, finding))
-    news = [each for each in by_key.values() if each[1].standing.is_news]
-    rest = [each for each in by_key.values() if not each[1].standing.is_news]
+    news = [each for each in by_key.values() if each[1].is_news]
+    rest = [each for each in by_key.values() if not each[1].is_news]
     read = [finding for some in (news, rest) for finding in _uncovered(some)]
     return tuple(read), tuple(finding for _, finding in by_key.values())
 

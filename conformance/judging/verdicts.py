@@ -109,10 +109,12 @@ def collect(
     clauses: Sequence[Clause],
     engines: Sequence[str] = (CHECKS,),
     known: Callable[[Subject], Known] | None = None,
+    unheard: Callable[[], Subject | None] = lambda: None,
 ) -> Results:
     """The results of a run of ``engines`` over ``clauses``, from its events.
 
-    ``known`` says what is known of the subject; it is asked when all events are there.
+    ``known`` says what is known of the subject; it is asked when all events are there. If the run
+    never started, ``unheard`` is asked for the target. Raises ValueError without one.
     """
     subject: Subject | None = None
     seconds = 0.0
@@ -127,6 +129,7 @@ def collect(
             seconds = event.seconds
         else:
             others.append(event)
+    subject = subject or unheard()
     if subject is None:
         raise ValueError("events: the run never started")
     searched, accepted = None, Accepted.told(others)

@@ -18,6 +18,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from conformance.reports.plain import plain, plain_data
+
 #: What every page has.
 _SHARED = ("style.css", "common.js")
 
@@ -35,6 +37,7 @@ def render(
         loader=jinja2.PackageLoader("conformance", "pages"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -44,7 +47,7 @@ def render(
     scripts = [_asset(name) for name in names if name.endswith(".js")]
     return environment.get_template(template).render(
         title=title,
-        data=data,
+        data=plain_data(data),
         styles=[Markup(each) for each in styles],
         scripts=[Markup(each) for each in scripts],
         policy=_policy(styles, scripts),
@@ -54,8 +57,12 @@ def render(
 
 def packed(data: Any) -> str:
     """``data`` as text that a script turns back with ``await unpack(...)``: small, if it is big."""
-    text = json.dumps(data, separators=(",", ":"))
+    text = json.dumps(plain_data(data), separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+def _finalized(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _asset(name: str) -> str:

@@ -22,6 +22,7 @@ from conformance.judging.in_process import FAIL, INCONCLUSIVE, PASS, UNSUPPORTED
 from conformance.judging.in_processes import CheckAgent
 from conformance.judging.known import CHANGED, Standing
 from conformance.reports.terminal import command_for
+from fixtures.roles import plain
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Launch
 
@@ -45,7 +46,7 @@ class Judge:
             target, config.getoption("--target-python"), config.getoption("--target-timeout")
         )
         self.strict: bool = config.getoption("--target-strict")
-        self.baseline = _read_baseline(config.getoption("--target-baseline"))
+        self.baseline = _read_baseline(config.getoption("--target-baseline"), target)
         accepted: str | None = config.getoption("--target-accepted")
         if accepted is not None and self.baseline is not None:
             raise pytest.UsageError(
@@ -83,7 +84,9 @@ class Judge:
         """Say which implementation is judged."""
         subject = self._start().subject
         told = f"target: {subject.name} {subject.version} on {subject.interpreter} {subject.python}"
-        return told if self._beside is None else f"{told}, beside {Accepted.of(self._beside).name}"
+        if self._beside is not None:
+            told += f", beside {Accepted.of(self._beside).name}"
+        return plain(told)
 
     def run(self, check: Check) -> CheckFinished:
         """The verdict of ``check``."""
@@ -109,15 +112,15 @@ class Judge:
                 self._agent = CheckAgent(self.launch)
                 self._beside = CheckAgent(self.accepted) if self.accepted else None
             except TargetError as error:
-                raise pytest.UsageError(str(error)) from error
+                raise pytest.UsageError(plain(str(error))) from error
         return self._agent
 
 
-def _read_baseline(path: str | None) -> Baseline | None:
+def _read_baseline(path: str | None, target: str) -> Baseline | None:
     if path is None:
         return None
     try:
-        return baselines.read(Path(path))
+        return baselines.read(Path(path), target)
     except BadFile as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -148,7 +151,7 @@ class _Item(pytest.Item):
     def runtest(self) -> None:
         seen = self._judge.run(self._check)
         if seen.verdict == UNSUPPORTED:
-            pytest.skip(seen.what)
+            pytest.skip(plain(seen.what))
         known = self._judge.known()
         if known is not None and seen.verdict == PASS:
             if known.lists(self._check.id):
@@ -160,7 +163,7 @@ class _Item(pytest.Item):
         if standing.is_known:
             pytest.xfail(f"known: {standing.reason}")
         if seen.verdict == INCONCLUSIVE:
-            raise Inconclusive(seen.what)
+            raise Inconclusive(plain(seen.what))
         if seen.verdict == FAIL:
             gates = (
                 self._clause.level == MUST
@@ -171,8 +174,8 @@ class _Item(pytest.Item):
                 changed = f"it was {standing.was}, and is now {FailingCheck.of(seen).got}"
                 raise Failed(f"{self._text(seen)}\n  changed:   {changed}")
             if not gates:
-                pytest.xfail(f"{self._clause.level}: {seen.what}")
-            raise Failed(self._text(seen))
+                pytest.xfail(plain(f"{self._clause.level}: {seen.what}"))
+            raise Failed(plain(self._text(seen)))
 
     def _text(self, seen: CheckFinished) -> str:
         steps = "\n".join(f"    {line}" for line in seen.words)

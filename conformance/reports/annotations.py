@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from conformance.clauses.registry import CLAUSES
-from conformance.files import read_text, write_whole
-from conformance.judging.judgement import CONFORMANT, Judgement
-from conformance.judging.verdicts import Results
+from conformance.files import read_text
+from conformance.judging.judgement import CONFORMANT
+from conformance.reports.declared import Judged, report
+from fixtures.roles import plain
 
 
-def write(path: Path, results: Results, judgement: Judgement, baseline: Path | None) -> None:
-    """Write the annotations, whole or not at all; nothing if there are none. Raises `BadFile`."""
-    write_whole(path, dumps(results, judgement, baseline))
-
-
-def dumps(results: Results, judgement: Judgement, baseline: Path | None) -> str:
-    """The annotations as text; what is about the ``baseline`` is attached to its line there.
+@report("--annotations", "Write what makes the run fail as workflow commands of GitHub Actions.")
+def dumps(judged: Judged) -> str:
+    """The annotations as text; what is about the baseline is attached to its line there.
 
     Raises `BadFile` if the baseline cannot be read.
     """
+    results, judgement, baseline = judged.results, judged.judgement, judged.baseline
     entries = read_text(baseline, "Name the baseline") if baseline else ""
     divergences = judgement.divergences
     name = results.subject.name
@@ -53,6 +49,7 @@ def _error(title: str, message: str, **where: str) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    for letter in "%\r\n" + more:
+    text = plain(text)
+    for letter in "%\n" + more:
         text = text.replace(letter, f"%{ord(letter):02X}")
     return text

@@ -67,8 +67,8 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
                 "trace": id_of(row.divergence.trace),
                 "step": row.divergence.step,
                 "scripts": [
-                    None if answer is None else scripts.of_divergence(row.divergence, number)
-                    for number, answer in enumerate(row.answers)
+                    None if found is None else scripts.of_finding(found, number)
+                    for number, found in enumerate(row.findings)
                 ],
             }
             for row in comparison.reported

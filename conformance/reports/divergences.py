@@ -50,6 +50,7 @@ def _seen(finding: Finding) -> dict[str, Any]:
         **({"was": standing.was} if standing.was else {}),
         **({"reason": reason} if reason else {}),
         **({} if cause is None else {"cause": cause.name}),
+        **({} if finding.free is None else {"free": finding.free.sentence}),
         "repeats": finding.repeats,
         "differs": [
             {"what": what, "expected": expected, "actual": actual}
@@ -142,6 +143,11 @@ def show_search(searched: Search, console: Console) -> None:
         show_finding(number, finding, console)
     if len(news) > _SHOWN:
         console.print(f"     and {len(news) - _SHOWN} more: see --report-json", highlight=False)
+    if searched.free:
+        console.print("what no clause decides, and does not gate:", style="dim")
+        for row in dict.fromkeys(each.free for each in searched.free if each.free is not None):
+            times = sum(each.free is row for each in searched.free)
+            console.print(Text(f"  {row.clause}: {row.sentence} ({times})"), soft_wrap=True)
     known = [each for each in searched.seen if each.standing.is_known]
     beside = searched.coverage.total.done.get("known", 0)
     if beside:

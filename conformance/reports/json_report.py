@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.clauses.registry import Clause
-from conformance.files import BadFile, read_json, write_whole
+from conformance.files import BadFile, read_json
 from conformance.judging.digests import of_check
 from conformance.judging.events import CheckFinished, Subject
 from conformance.judging.findings import Finding
@@ -17,6 +17,7 @@ from conformance.judging.in_process import FAIL, INCONCLUSIVE
 from conformance.judging.judgement import Judgement
 from conformance.judging.search import CHECKS, Search
 from conformance.judging.verdicts import ClauseResult, Results
+from conformance.reports.declared import Judged, report
 from conformance.reports.divergences import as_data, coverage_data
 from stateful.lockstep.divergence import Divergence
 from stateful.traces.trace import BadTrace
@@ -24,7 +25,7 @@ from stateful.traces.trace import BadTrace
 _WAY_OUT = "Write it again with `persistent-conformance check --report-json FILE`"
 
 
-def report(results: Results, judgement: Judgement) -> dict[str, Any]:
+def data(results: Results, judgement: Judgement) -> dict[str, Any]:
     """The report as data, valid by the schema ``report``."""
     counts = results.counts()
     return {
@@ -94,9 +95,11 @@ def _search(searched: Search | None) -> dict[str, Any]:
     }
 
 
-def write(path: Path, results: Results, judgement: Judgement) -> None:
-    """Write the report, whole or not at all. Raises `BadFile`."""
-    write_whole(path, json.dumps(report(results, judgement), indent=1, ensure_ascii=True) + "\n")
+@report("--report-json", "Write everything that was found as JSON.")
+def dumps(judged: Judged) -> str:
+    """The report as text."""
+    found = data(judged.results, judged.judgement)
+    return json.dumps(found, indent=1, ensure_ascii=True) + "\n"
 
 
 def read(path: Path) -> dict[str, Any]:

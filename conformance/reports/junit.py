@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from xml.etree import ElementTree
 
-from conformance.files import write_whole
 from conformance.judging.events import CheckFinished
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
 from conformance.judging.judgement import Judgement
-from conformance.judging.verdicts import ClauseResult, Results
-
-#: What XML 1.0 cannot hold; an implementation may print such characters.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def write(path: Path, results: Results, judgement: Judgement) -> None:
-    """Write the report, whole or not at all. Raises `BadFile`."""
-    write_whole(path, render(results, judgement))
+from conformance.judging.verdicts import ClauseResult
+from conformance.reports.declared import Judged, report
+from fixtures.roles import plain
 
 
-def render(results: Results, judgement: Judgement) -> str:
+@report("--junitxml", "Write a JUnit XML report.")
+def render(judged: Judged) -> str:
     """The report as text.
 
     A failing check is a ``failure`` if its clause makes the run fail, else it is ``skipped`` with
     the reason: it is known, or of a level that does not gate. A check that could not be judged is
     an ``error``.
     """
-    suite = ElementTree.Element("testsuite", name=f"persistent-conformance {results.subject.name}")
+    results, judgement = judged.results, judged.judgement
+    suite = ElementTree.Element(
+        "testsuite", name=plain(f"persistent-conformance {results.subject.name}")
+    )
     cases = [(result, check) for result in results.clauses for check in result.checks]
     for result, check in cases:
         suite.append(_case(result, check, judgement))
@@ -56,33 +51,27 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
         ("source", clause.source),
         ("verdict", check.verdict),
     ):
-        ElementTree.SubElement(properties, "property", name=name, value=_clean(value))
+        ElementTree.SubElement(properties, "property", name=name, value=plain(value))
     if check.verdict == PASS:
         return case
     if check.verdict == UNSUPPORTED:
-        ElementTree.SubElement(case, "skipped", message=_clean(check.what))
+        ElementTree.SubElement(case, "skipped", message=plain(check.what))
         return case
-    message = check.what
+    message, tag = check.what, "error"
     if check.verdict == FAIL:
         message += f": expected {check.expected}, got {check.got}"
-    if check.verdict == FAIL:
         tag = "failure" if clause.id in judgement.unexpected else "skipped"
-    else:
-        known = judgement.unjudged.keys() | judgement.unexpected.keys()
-        tag = "error" if clause.id in known else "skipped"
-    inner = ElementTree.SubElement(case, tag, message=_clean(message))
-    inner.text = _clean("\n".join((clause.sentence, "", *check.words)))
+    elif clause.id not in {**judgement.unexpected, **judgement.unjudged}:
+        tag = "skipped"
+    inner = ElementTree.SubElement(case, tag, message=plain(message))
+    inner.text = plain("\n".join((clause.sentence, "", *check.words)))
     return case
 
 
 def _divergence(finding: Finding) -> ElementTree.Element:
     name = str(finding.divergence.signature)
-    case = ElementTree.Element("testcase", classname="conformance.divergences", name=_clean(name))
-    tag = "failure" if finding.standing.is_news else "skipped"
-    inner = ElementTree.SubElement(case, tag, message=_clean(finding.message))
-    inner.text = _clean("\n".join(finding.divergence.trace.words()))
+    case = ElementTree.Element("testcase", classname="conformance.divergences", name=plain(name))
+    tag = "failure" if finding.is_news else "skipped"
+    inner = ElementTree.SubElement(case, tag, message=plain(finding.message))
+    inner.text = plain("\n".join(finding.divergence.trace.words()))
     return case
-
-
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)

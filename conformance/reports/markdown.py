@@ -9,9 +9,11 @@ from pathlib import Path
 from conformance.clauses.registry import CLAUSES, LEVELS
 from conformance.comparing.comparison import Comparison
 from conformance.files import write_whole
-from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
-from conformance.judging.verdicts import VERDICTS, Results
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT
+from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison import names, summary
+from conformance.reports.declared import Judged, report
+from fixtures.roles import plain
 
 #: How many rows a table has at most; the rest are counted.
 _ROWS = 50
@@ -20,18 +22,15 @@ _LONG = 200
 _WORDS = {CONFORMANT: "conformant", NONCONFORMANT: "not conformant"}
 
 
-def write_run(path: Path, results: Results, judgement: Judgement) -> None:
-    """Write a run, whole or not at all. Raises `BadFile`."""
-    write_whole(path, run(results, judgement))
-
-
 def write_comparison(path: Path, compared: Comparison) -> None:
     """Write a comparison, whole or not at all. Raises `BadFile`."""
     write_whole(path, comparison(compared))
 
 
-def run(results: Results, judgement: Judgement) -> str:
+@report("--markdown", "Write a summary as Markdown.", parameter="markdown_file")
+def run(judged: Judged) -> str:
     """A run: the judgement, what led to it, and the verdicts by level."""
+    results, judgement = judged.results, judged.judgement
     subject = results.subject
     word = _WORDS.get(judgement.exit_code, "could not be judged")
     where = f"{subject.interpreter} {subject.python}, {results.executed} checks executed"
@@ -134,11 +133,11 @@ def code(shown: str) -> str:
 
 def text(shown: str) -> str:
     """``shown``, which may be anything, as plain text in a line: no markup, no mention, no link."""
-    line = " ".join(shown.split())
+    line = plain(" ".join(shown.split()))
     cut = line if len(line) <= _LONG else f"{line[:_LONG]} ..."
     return re.sub(
         r"[^\w .:,;()='\"-]|_|\.(?=\w)|:(?=/)", lambda found: f"&#{ord(found.group())};", cut
     )
 
 
-__all__ = ["code", "comparison", "run", "table", "text", "write_comparison", "write_run"]
+__all__ = ["code", "comparison", "run", "table", "text", "write_comparison"]

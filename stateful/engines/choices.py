@@ -46,7 +46,7 @@ class Vocabulary:
     not exist; ``references`` and ``new_references`` the same for weak references; ``watched`` the
     names that were watched; ``oids`` the names whose oids can be asked for; ``classes`` the
     classes that collections can be made of, each by the name of a part or of a sample; ``absent``
-    the attributes that not all implementations offer.
+    the attributes and the operations that not all implementations offer.
     """
 
     objects: Mapping[str, str] = field(default_factory=dict)
@@ -101,8 +101,10 @@ def classes_for(*implementations: Implementation) -> tuple[str, ...]:
 
 
 def absent_for(*implementations: Implementation) -> tuple[str, ...]:
-    """The names of the attributes that not all of these offer."""
-    return names_of(left_out(*(each.capabilities for each in implementations)))
+    """The names of the attributes and of the operations that not all of these offer."""
+    offered = {operation.name for operation in operations_for(*implementations)}
+    attributes = names_of(left_out(*(each.capabilities for each in implementations)))
+    return (*attributes, *(name for name in OPERATIONS if name not in offered))
 
 
 def _values(domain: Domain, known: Vocabulary, chosen: Mapping[str, Any]) -> Sequence[Any]:
@@ -169,7 +171,7 @@ _INSIDE_CACHE = ("full_sweep", "minimize", "incrgc", "lru_items", "commit", "abo
 def _nested(known: Vocabulary, chosen: Mapping[str, Any]) -> list[Any]:
     found: list[Any] = [[]]
     for name in known.objects:
-        found += [[{"op": op, "object": name, **given}] for op, given in _INSIDE]
+        found += [[{"op": op, "object": name, **given}] for op, given in _INSIDE if known.has(op)]
     if known.cache:
         found += [[{"op": op}] for op in _INSIDE_CACHE]
         for name in known.oids:

@@ -288,8 +288,10 @@ class Elsewhere(Owner):
                 return place
         if expected["everything"][-1] != actual["everything"][-1]:
             last = len(performed.steps) - 1
-            self._differs(performed, last, passed, ())
-            return last
+            made = self._differs(performed, last, passed, ())
+            # An earlier step may have left what only the last look has seen.
+            is_whole = made is not None and performed.shared is not None
+            return min(made.step, last) if made and is_whole else last
         return None
 
     def _passing(

@@ -134,7 +134,6 @@ class ExplorerElsewhere(Explorer):
                 draft.add(step, met)
             except Unsupported:
                 continue
-            draft.look()
             run.indexes.append(index)
             is_same = fingerprint(draft.world) == here
             if is_same and not known.masks(step.label, met):

@@ -13,8 +13,9 @@ what is known there does not count.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from fixtures.errors import Unsupported
@@ -31,7 +32,8 @@ from stateful.engines.choices import (
     pool,
     samples_for,
 )
-from stateful.lockstep.divergence import Divergence, Masked, Signature
+from stateful.lockstep.alone import pinned_alone, shrink_alone, wrong_after
+from stateful.lockstep.divergence import ALONE, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
 from stateful.lockstep.settling import Settling, Watcher
 from stateful.lockstep.shrink import shrink_divergence
@@ -51,6 +53,8 @@ HALVED = 4
 CROWDED, TWO_JARS = 5, 5
 #: Coverage is noted in one run of so many: noting costs more than comparing.
 COVERED = 8
+#: Steps of a run behind a difference, with which the target is driven on alone.
+ALONE_STEPS = 24
 #: Samples that runs begin with more often than with others.
 FAVOURED = (("Mapping", "List_", "WeakDict"), ("Slotted", "Mixed", "SubSlotted"))
 
@@ -209,59 +213,92 @@ class Walk:
         unmasked = (self._seed + number) % UNMASKED == 0
         self.result.runs += 1
         performed: list[Step] = []
-        if not self._differs(run, unmasked, performed, about):
-            return None
-        new = self._settling.settle(self._pinned(run.config, performed))
+        driven = Lockstep(self.reference, self.target, run.config)
+        rest = chain(run.population, run.steps)
+        field = None
+        try:
+            if not self._differs(driven, rest, run.length, unmasked, performed, about):
+                return None
+            differs = tuple(performed)
+            field = self._alone(driven, rest, performed, about)
+        finally:
+            self.result.steps += len(performed)
+            driven.close()
+        new = self._settling.settle(self._pinned(run.config, differs))
+        if field is not None:
+            alone = pinned_alone(self.reference, self.target, run.config, performed, field)
+            new = self._settling.settle(alone) or new
         self.result.flaky = self._settling.flaky
         return new
 
     def _differs(
         self,
-        run: Run,
+        driven: Lockstep,
+        steps: Iterator[Step],
+        length: int,
         unmasked: bool,
         performed: list[Step],
         about: Callable[[Step, str], None] | None,
     ) -> bool:
-        driven = Lockstep(self.reference, self.target, run.config)
         can, known = driven.can, self.known
         perform = Pass(driven, known).perform
         until_full = INTERVAL
         try:
-            for steps in (run.population, run.steps):
-                for step in steps:
-                    if not can(step):
-                        continue
-                    label = step.label
-                    # Not even an unmasked run does what is known to end the process.
-                    if known.concerns(label) and (known.kills if unmasked else known.masks)(
-                        label, driven.before(step)
-                    ):
-                        self.result.skipped += 1
-                        continue
-                    performed.append(step)
-                    if about is not None:
-                        about(step, driven.before(step))
-                    if perform(step) is not None:
+            for step in steps:
+                if not can(step):
+                    continue
+                label = step.label
+                # Not even an unmasked run does what is known to end the process.
+                if known.concerns(label) and (known.kills if unmasked else known.masks)(
+                    label, driven.before(step)
+                ):
+                    self.result.skipped += 1
+                    continue
+                performed.append(step)
+                if about is not None:
+                    about(step, driven.before(step))
+                if perform(step) is not None:
+                    return True
+                until_full -= 1
+                if until_full == 0:
+                    until_full = INTERVAL
+                    if driven.compare() is not None:
                         return True
-                    until_full -= 1
-                    if until_full == 0:
-                        until_full = INTERVAL
-                        if driven.compare() is not None:
-                            return True
-                        if len(performed) >= run.length:
-                            return False
+                    if len(performed) >= length:
+                        return False
             return driven.compare() is not None
         except Unsupported:
             return False
-        finally:
-            self.result.steps += len(performed)
-            driven.close()
 
-    def _pinned(self, config: dict[str, Any], performed: list[Step]) -> Divergence | None:
+    def _alone(
+        self,
+        driven: Lockstep,
+        steps: Iterator[Step],
+        performed: list[Step],
+        about: Callable[[Step, str], None] | None,
+    ) -> str | None:
+        """Drive on behind a difference; the field in which something is wrong with the target."""
+        if wrong_after(driven.target, None) is not None:
+            # That is the difference.
+            return None
+        for step in islice(steps, ALONE_STEPS):
+            if not driven.can(step) or self.known.kills(step.label, driven.before(step)):
+                continue
+            performed.append(step)
+            if about is not None:
+                about(step, driven.before(step))
+            found = wrong_after(driven.target, driven.go_on(step))
+            if found is not None:
+                return found.field
+        return None
+
+    def _pinned(self, config: dict[str, Any], performed: Sequence[Step]) -> Divergence | None:
         found = first_difference(self.reference, self.target, config, performed, known=self.known)
         return None if found is None else divergence(self.reference, config, found)
 
     def _smallest(self, found: Divergence) -> Divergence:
+        if found.signature.field in ALONE:
+            return shrink_alone(self.reference, self.target, found)
         return shrink_divergence(self.reference, self.target, found, self.known)
 
 

@@ -14,6 +14,10 @@ _BETWEEN = " | "
 
 #: The field of a divergence whose last step ends the process of the target.
 CRASH = "crash"
+#: The fields of what is wrong with a target whatever the reference does (see
+#: `stateful.lockstep.alone`): most often behind another difference, so that nothing is masked.
+SYSTEM_ERROR, COUNTS = "SystemError", "counts"
+ALONE = (SYSTEM_ERROR, COUNTS)
 #: The fields of a difference that may leave no trace: after it, both worlds can be the same.
 PASSING = ("value", "error", "calls.seen")
 #: Stands for any operation; in an abstract state, for any object, ``oids: *`` for any oids, and
@@ -231,7 +235,7 @@ class Masked:
         """Whether ``operation`` is known to leave the worlds different in this abstract state."""
         found = self._by_operation.get(operation, ())
         return any(
-            known.field not in PASSING
+            known.field not in (*PASSING, *ALONE)
             and (ANY not in known.before or known.field == CRASH)
             and known._needs_less_than(before)
             for known in found

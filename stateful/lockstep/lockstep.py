@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from fixtures.errors import Unsupported, let_go
 from fixtures.implementation import Implementation
+from fixtures.recording import set_aside
 from fixtures.world import World, is_planned
 from stateful.lockstep.abstract import before, planned
 from stateful.lockstep.divergence import PASSING, Divergence, Masked, Signature
@@ -178,6 +179,11 @@ class Lockstep:
         gc.collect()
         return self._observer.everything()
 
+    def go_on(self, step: Step) -> str | None:
+        """Perform ``step`` in both worlds without comparing; the error that the target raises."""
+        perform_alone(self.reference, step)
+        return perform_alone(self.target, step)
+
     def before(self, step: Step) -> str:
         """The abstract state that ``step`` meets, as the reference has it."""
         return before(self.reference, step)
@@ -223,14 +229,10 @@ def quiet_garbage() -> Iterator[None]:
         return
     gc.collect()
     gc.disable()
-    freeze = getattr(gc, "freeze", None)
-    if freeze is not None:
-        freeze()
     try:
-        yield
+        with set_aside():
+            yield
     finally:
-        if freeze is not None:
-            gc.unfreeze()
         gc.enable()
 
 

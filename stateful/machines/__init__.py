@@ -7,7 +7,6 @@ derive from some of them, add rules of your own, and set ``implementation``.
 
 from stateful.machines.bursts import BurstMachine, Bursts
 from stateful.machines.checking import check_implementation
-from stateful.machines.diverged import Diverged
 from stateful.machines.driver import (
     Driver,
     collections,
@@ -16,6 +15,7 @@ from stateful.machines.driver import (
     references,
     weak_dicts,
 )
+from stateful.machines.failure import Diverged
 from stateful.machines.modules import ModuleMachine, ModulesDiffer, check_modules
 from stateful.machines.profiles import PROFILES, profile
 from stateful.machines.rules import (

@@ -12,13 +12,13 @@ from hypothesis.stateful import rule
 from fixtures.operations import OPERATIONS
 from stateful.engines.choices import NAMES, Vocabulary, pool
 from stateful.machines.driver import Driver
-from stateful.machines.example import Repertoire
+from stateful.machines.example import Capabilities
 from stateful.traces.step import Step
 
-#: Steps in a burst, and in the deck that they are taken from; two bytes choose one.
-LENGTH, DECK = 24, 2048
-#: Decks that can be chosen.
-_DECKS = 4
+#: Steps in a burst, and in the pool that they are taken from; two bytes choose one.
+LENGTH, SIZE = 24, 2048
+#: Pools that can be chosen.
+_POOLS = 4
 
 
 class Bursts(Driver):
@@ -31,15 +31,15 @@ class Bursts(Driver):
     """
 
     @rule(
-        deck=st.integers(0, _DECKS - 1),
+        number=st.integers(0, _POOLS - 1),
         drawn=st.binary(min_size=2 * LENGTH, max_size=2 * LENGTH),
     )
-    def burst(self, deck: int, drawn: bytes) -> None:
-        """Perform the steps of a deck that these bytes stand for."""
+    def burst(self, number: int, drawn: bytes) -> None:
+        """Perform the steps that these bytes stand for in the pool of that number."""
         example = self.example
-        dealt = _dealt(self._setup.repertoire, deck, example.config.get("jars", 1))
+        steps = _pool(self._setup.capabilities, number, example.config.get("jars", 1))
         for high, low in zip(drawn[::2], drawn[1::2], strict=True):
-            example.perform(dealt[((high << 8) | low) % len(dealt)])
+            example.perform(steps[((high << 8) | low) % len(steps)])
 
 
 class BurstMachine(Bursts):
@@ -47,21 +47,22 @@ class BurstMachine(Bursts):
 
 
 @functools.lru_cache(maxsize=64)
-def _dealt(repertoire: Repertoire, number: int, jars: int) -> Sequence[Step]:
-    # Half of the decks are for few objects, so that steps meet one another more often.
+def _pool(capabilities: Capabilities, number: int, jars: int) -> Sequence[Step]:
+    # Half of the pools are for few objects, so that steps meet one another more often.
     names = NAMES[: 4 if number % 2 else len(NAMES)]
     known = Vocabulary(
         objects=dict.fromkeys(names, ""),
         new=names,
         jars=("jar", "other")[:jars],
-        samples=repertoire.samples,
+        samples=capabilities.samples,
         references=("r", "s"),
         new_references=("r", "s"),
         watched=names,
         oids=names,
-        cache=repertoire.cache,
-        classes=repertoire.classes,
-        absent=repertoire.absent,
+        cache=capabilities.cache,
+        classes=capabilities.classes,
+        absent=capabilities.absent,
     )
+    # The word means nothing: another one would draw other pools, and a seed find other things.
     rng = random.Random(f"deck {number}/{jars}")
-    return pool(rng, known, [OPERATIONS[name] for name in repertoire.operations], DECK)
+    return pool(rng, known, [OPERATIONS[name] for name in capabilities.operations], SIZE)

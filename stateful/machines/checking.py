@@ -17,9 +17,9 @@ from fixtures.targets import load
 from stateful.lockstep.divergence import Divergence, Signature
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.shrink import shrink_divergence
-from stateful.machines.diverged import Diverged, explained
 from stateful.machines.driver import Driver
 from stateful.machines.example import Counts, MachineSetup
+from stateful.machines.failure import Diverged, explained
 from stateful.machines.profiles import profile
 from stateful.machines.regressions import regressed, remember
 from stateful.machines.rules import ConformanceMachine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multi
 
 from fixtures.implementation import Implementation
 from fixtures.operations.table import step as made_step
+from fixtures.recording import set_aside
 from fixtures.targets import load
 from stateful.lockstep.divergence import Signature
 from stateful.machines.example import Example, MachineSetup
@@ -84,10 +86,9 @@ class Driver(RuleBasedStateMachine):
         # Objects are to die at the same step in both worlds, so nothing else may collect garbage.
         self._collects = gc.isenabled()
         gc.disable()
-        self._froze = self._collects and hasattr(gc, "freeze") and not gc.get_freeze_count()
-        if self._froze:
-            # The step that collects garbage is then fast, however large the test-suite is.
-            gc.freeze()
+        # The step that collects garbage is then fast, however large the test-suite is.
+        self._aside = set_aside() if self._collects else nullcontext()
+        self._aside.__enter__()
 
     @classmethod
     def _setup_of_class(cls) -> MachineSetup:
@@ -128,8 +129,7 @@ class Driver(RuleBasedStateMachine):
                 self._example.end()
         finally:
             self._example = None
-            if self._froze:
-                gc.unfreeze()
+            self._aside.__exit__(None, None, None)
             if self._collects:
                 gc.enable()
             elif self._setup.tidies and self._setup.counts.examples % _TIDY == 0:

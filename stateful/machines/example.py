@@ -14,7 +14,7 @@ from stateful.engines.choices import NAMES, absent_for, classes_for, operations_
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
-from stateful.machines.diverged import error_for, explained
+from stateful.machines.failure import error_for, explained
 from stateful.machines.steps import renamed
 from stateful.traces.step import Step
 
@@ -42,7 +42,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Repertoire:
+class Capabilities:
     """What two implementations can both be asked for: operations, samples, classes, by name."""
 
     operations: tuple[str, ...]
@@ -78,15 +78,15 @@ class MachineSetup:
         #: Whether old objects may be taken out of the collection of garbage.
         self.tidies = supervised and hasattr(gc, "freeze")
         self._smallest: dict[Signature, Divergence] = {}
-        self.repertoire = Repertoire(
+        self.capabilities = Capabilities(
             tuple(operation.name for operation in operations_for(reference, target)),
             samples_for(reference, target),
             "cache" in self.parts,
             classes_for(reference, target),
             absent_for(reference, target),
         )
-        self._operations = frozenset(self.repertoire.operations)
-        self._classes = frozenset(self.repertoire.classes)
+        self._operations = frozenset(self.capabilities.operations)
+        self._classes = frozenset(self.capabilities.classes)
         self._prepared: dict[Any, Step | None] = {}
 
     def prepared(self, step: Step, names: tuple[tuple[str, str], ...], jars: int) -> Step | None:
@@ -109,11 +109,16 @@ class MachineSetup:
         if step.operation.name not in self._operations:
             return False
         return all(
-            value in self._classes
-            if domain.kind in ("sample", "class")
-            else not isinstance(value, str) or value not in self.repertoire.absent
+            self._is_there(domain.kind, value)
             for value, domain in zip(step.arguments, step.operation.arguments.values(), strict=True)
         )
+
+    def _is_there(self, kind: str, value: Any) -> bool:
+        if kind in ("sample", "class"):
+            return value in self._classes
+        if kind == "operations":
+            return not any(made["op"] in self.capabilities.absent for made in value)
+        return not isinstance(value, str) or value not in self.capabilities.absent
 
     def begin(
         self, config: Mapping[str, Any], population: Sequence[Step], unmasked: bool

@@ -185,17 +185,20 @@ def perform_telling(
     trace: Trace,
     known: Sequence[Signature],
 ) -> None:
-    """Perform a trace, telling of each step, until it ends or something that is new differs."""
+    """Perform a trace, telling of each step; behind what is new, nothing is compared any more."""
     with quiet_garbage():
         driven = Lockstep(reference, target, trace.world)
         way = Pass(driven, Masked(known))
+        differs = False
         for made in trace.operations:
             step = Step.of(made)
             if driven.can(step):
                 post.step(trace.world, step, driven.before(step), tuple(way.passed))
-                if way.perform(step) is not None:
-                    break
-        else:
+                if differs:
+                    driven.go_on(step)
+                else:
+                    differs = way.perform(step) is not None
+        if not differs:
             driven.compare()
         driven.close()
     gc.collect()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fixtures.limits import restrict
+from fixtures.agent import restrict
 from stateful.processes.listening import Hangs, Interrupted, hear, how_ended
 from stateful.processes.patience import Watch
 from stateful.processes.table import kill_all

@@ -97,7 +97,7 @@ class Agent(Owner):
                 stderr=self._stderr,
                 cwd=Path.cwd(),
                 env=environment(),
-                # What it starts can be ended with it.
+                # Ctrl-C is for whoever reads the answers; what it starts can be ended with it.
                 start_new_session=True,
                 bufsize=0,
             )

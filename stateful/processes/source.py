@@ -11,9 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import coverage
-from coverage.exceptions import CoverageException
-
 from fixtures.implementation import PARTS, Implementation
 from stateful.processes.events import SourceCoverage
 
@@ -41,6 +38,9 @@ class LineRecorder:
     """
 
     def __init__(self, data: Path, folders: list[str]) -> None:
+        # Each process that performs units is one that could record: few do.
+        import coverage
+
         self._coverage = coverage.Coverage(
             data_file=str(data / _DATA),
             data_suffix=True,
@@ -65,6 +65,9 @@ def data_folder() -> Iterator[Path]:
 
 def reached(data: Path) -> SourceCoverage | None:
     """What all processes together have recorded; None if that is nothing."""
+    import coverage
+    from coverage.exceptions import CoverageException
+
     combined = coverage.Coverage(data_file=str(data / _DATA), branch=True, config_file=False)
     report = data / "report.json"
     try:

@@ -198,7 +198,11 @@ class _Worker:
         self._loading = None
         *lines, self._pending = (self._pending + arrived).split(b"\n")
         for line in lines:
-            kind, content = json.loads(line)
+            try:
+                kind, content = json.loads(line)
+            except (ValueError, TypeError):
+                # A target that writes to any descriptor that it finds.
+                continue
             yield from self._event(kind, content)
 
     def silent(self) -> Iterator[Event]:

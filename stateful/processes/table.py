@@ -12,7 +12,9 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+_PROC = Path("/proc")
 #: What ``ps`` shows as time: days, hours, minutes, seconds with their fraction.
 _TIME = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 #: The state of what has ended and was not asked for its exit code yet.
@@ -87,23 +89,22 @@ def _family(rows: dict[int, Row], pid: int) -> Iterator[int]:
 
 
 def _rows() -> dict[int, Row]:
-    if not os.path.exists("/proc/self/stat"):
+    if not (_PROC / "self" / "stat").exists():
         return _from_ps()
     found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            fields = _stat(f"/proc/{name}/stat")
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit():
+            fields = _stat(folder / "stat")
             if fields is not None:
                 parent, group, session = map(int, fields[1:4])
-                found[int(name)] = Row(parent, group, session, fields[0], _seconds(fields))
+                found[int(folder.name)] = Row(parent, group, session, fields[0], _seconds(fields))
     return found
 
 
-def _stat(path: str) -> list[str] | None:
+def _stat(path: Path) -> list[str] | None:
     """The fields behind the name, from the state on; None if the process is gone."""
     try:
-        with open(path, "rb") as file:
-            text = file.read()
+        text = path.read_bytes()
     except OSError:
         return None
     return text.rpartition(b")")[2].decode("ascii", "replace").split()
@@ -116,19 +117,18 @@ def _seconds(fields: list[str]) -> float:
 def _threads(pid: int) -> Iterator[tuple[str, float]]:
     """The state of each thread, and for how long it was able to run and did not."""
     try:
-        threads = os.listdir(f"/proc/{pid}/task")
+        threads = list((_PROC / str(pid) / "task").iterdir())
     except OSError:
         return
     for thread in threads:
-        fields = _stat(f"/proc/{pid}/task/{thread}/stat")
+        fields = _stat(thread / "stat")
         if fields is not None and fields[0] not in _ENDED:
-            yield fields[0], _delay(f"/proc/{pid}/task/{thread}/schedstat")
+            yield fields[0], _delay(thread / "schedstat")
 
 
-def _delay(path: str) -> float:
+def _delay(path: Path) -> float:
     try:
-        with open(path, "rb") as file:
-            return int(file.read().split()[1]) / 1e9
+        return int(path.read_bytes().split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
 

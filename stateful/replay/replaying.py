@@ -17,7 +17,8 @@ from fixtures.recording import record
 from fixtures.targets import load
 from fixtures.world import World, settings_for, trace_json
 from stateful.lockstep.abstract import before
-from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Signature
+from stateful.lockstep.alone import replayed_alone
+from stateful.lockstep.divergence import ALONE, CRASH, PASSING, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import perform_alone
 from stateful.lockstep.observe import Difference
 from stateful.lockstep.recorded import Differs, Seen, differences
@@ -109,10 +110,14 @@ class Replayer(Owner):
                 return self._lost(trace, references, lost, collect, was)
             except AgentError as error:
                 return Replayed(ERROR, problem=f"{error}".strip().splitlines()[-1])
+            both = recording({"steps": references}), recording(got)
+            if wanted is not None and wanted.field in ALONE and at is not None:
+                alone = replayed_alone(trace, got["steps"], wanted, at)
+                if alone is not None:
+                    return Replayed(DIVERGES, alone, "", *both)
             found = first_differing(
                 self._reference, trace, references, got["steps"], despite, wanted
             )
-            both = recording({"steps": references}), recording(got)
             settled = found is None or expected is not None or found.step in collected
             if found is not None and (settled or found.difference.field in (*PASSING, "calls")):
                 now = diverging(self._reference, trace, found, despite, was)

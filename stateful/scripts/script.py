@@ -14,6 +14,7 @@ from fixtures.implementation import Implementation
 from fixtures.operations import words
 from fixtures.operations.domains import PART_NAMES
 from fixtures.recording import record
+from fixtures.roles import plain
 from fixtures.samples import SAMPLES
 from fixtures.targets import BUILTINS, LAYOUT, entry_points, load
 from fixtures.values import Ref
@@ -32,7 +33,7 @@ _JARS = ("jar", "other")
 _DEFINED = ("Jar", "PARTS", "JARS", "NAMES", "REFERENCES", *inlining.STANDARD)
 _NAMING = ("object", "new", "watched")
 _REFERRING = ("reference", "new reference")
-#: How many seconds a script waits for a process that may hang.
+#: How many seconds of CPU a script bears of a process that may hang.
 _PATIENCE = 10.0
 
 
@@ -99,7 +100,7 @@ def _head(divergence: Divergence | None, trace: Trace) -> str:
     numbered = [f"{number}. {line}" for number, line in enumerate(trace.words(), 1)]
     lines += [*numbered, "", "Ends with 1 while this differs, with 0 when it does not."]
     text = "\n".join(textwrap.fill(line, 96, subsequent_indent="   ") for line in lines)
-    quotable = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    quotable = plain(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{quotable}\n"""\n'
 
 
@@ -243,16 +244,24 @@ def _implementation(target: str, parts: Sequence[str]) -> str:
     elif ":" in path:
         module, _, attribute = path.partition(":")
         lines = [
+            _HERE,
             f"import {module}\nimplementation = {module}.{attribute}",
             "if callable(implementation):\n    implementation = implementation()",
-            *(f"{PART_NAMES[part]} = implementation.{part}" for part in parts),
+            "if isinstance(implementation, type(sys)):",
+            *(f"    {_look_up('{implementation.__name__}', part, 'f')}" for part in parts),
+            "else:",
+            *(f"    {PART_NAMES[part]} = implementation.{part}" for part in parts),
         ]
     else:
-        lines = [_look_up(path, part) for part in parts]
+        lines = [_HERE, *(_look_up(path, part) for part in parts)]
     body = textwrap.indent("\n".join(lines), "    ")
     text = f"try:\n{body}\nexcept ImportError as error:\n    print(error)\n    sys.exit(3)"
     looked_up = "part(" in text
     return f"{inlining.helpers_for(['part'])}\n\n\n{text}" if looked_up else text
+
+
+#: The target may be in the current folder, as it may for us.
+_HERE = "sys.path.append(os.getcwd())"
 
 
 def _import(package: str, part: str) -> str:
@@ -261,9 +270,9 @@ def _import(package: str, part: str) -> str:
     return f"from {module} import {attribute}"
 
 
-def _look_up(package: str, part: str) -> str:
+def _look_up(package: str, part: str, prefix: str = "") -> str:
     places = ", ".join(
-        repr(f"{package}.{below}:{name}" if below else f"{package}:{name}")
+        prefix + repr(f"{package}.{below}:{name}" if below else f"{package}:{name}")
         for below, name in LAYOUT[part]
     )
     return f"{PART_NAMES[part]} = part({places})"

@@ -7,13 +7,14 @@ import importlib
 import sys
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 import persistent_ref
 from conformance.clauses import registry
 from fixtures.operations.domains import PART_NAMES
-from fixtures.targets import from_package
+from fixtures.targets import from_package, load
 from tests.partial import ABSENT, ATTRIBUTES, closure, diverging, failing, without
 
 registry.load()
@@ -71,6 +72,19 @@ def test_no_engine_finds_what_is_absent(name: str) -> None:
 def test_the_walker_finds_nothing_where_two_are_absent(names: tuple[str, ...]) -> None:
     with without(*names) as implementation:
         assert [*diverging(implementation, steps=100)] == []
+
+
+@pytest.mark.parametrize("name", ["bare", "cached"])
+def test_the_adapters_of_the_tutorial_are_conformant(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2] / "docs" / "examples")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    implementation = load(f"my_adapter:{name}")
+    checks = [check for check in registry.CHECKS.values() if "modules" not in check.needs]
+    assert [*failing(implementation, checks)] == []
+    scopes = ("callbacks", "two-jars")
+    assert [*diverging(implementation, steps=300, machines=("bundles",), scopes=scopes)] == []
 
 
 #: What modules of the conventional layout may lack, each with the checks that could miss it.

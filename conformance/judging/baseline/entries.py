@@ -79,10 +79,11 @@ class Pinned:
 
     def still_holds(self, replayed: Replayed) -> bool:
         """Whether its trace, replayed, shows at its last step exactly what it did."""
-        found = replayed.found
-        if found is None or found.step != self.divergence.step:
+        found, pinned = replayed.found, self.divergence
+        if found is None or found.step != pinned.step:
             return False
-        return of_replayed(replayed) == self.digest
+        same_field = found.signature.field == pinned.signature.field
+        return same_field and of_replayed(replayed) == self.digest
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import tomlkit
 
 from conformance.clauses.registry import CLAUSES
-from conformance.files import BadFile, parsed_toml, validate, write_whole
+from conformance.files import BadFile, load_toml, require_valid, write_whole
 from conformance.judging.baseline.entries import Baseline, Entry, FailingCheck, Pinned
 from conformance.judging.baseline.markers import Interpreter, checked
 from conformance.judging.causes import Cause
@@ -29,12 +29,16 @@ _WRITE_ANEW = (
 _MEND = "Mend the entry, or remove it and write it anew with `baseline`"
 
 
-def read(path: Path) -> Baseline:
-    """The baseline in ``path``. Raises `BadFile` if it is missing, damaged or of another shape."""
-    data = parsed_toml(path, WAY_OUT)
+def read(path: Path, target: str | None = None) -> Baseline:
+    """The baseline in ``path``, which has to be one of ``target`` if that is given.
+
+    Raises `BadFile` if it is missing, damaged, of another shape or of another target.
+    """
+    data = load_toml(path, WAY_OUT)
     if data.get("schema") == 1:
         raise BadFile(path, _FORMER, _WRITE_ANEW.format(path=path))
-    validate(path, data, "baseline", WAY_OUT)
+    require_valid(path, data, "baseline", WAY_OUT)
+    require_target(path, data, target)
     causes = [
         _told(path, f"cause {raw['name']!r}", Cause.from_json, raw) for raw in _of(data, "cause")
     ]
@@ -56,6 +60,12 @@ def read(path: Path) -> Baseline:
         tuple(divergences.values()),
         tuple(causes),
     )
+
+
+def require_target(path: Path, data: Mapping[str, Any], target: str | None) -> None:
+    """Raise `BadFile` if the baseline in ``path`` is not one of ``target``, where that is given."""
+    if target is not None and data["target"] != target:
+        raise BadFile(path, f"is of the target {data['target']!r}, not of {target!r}", WAY_OUT)
 
 
 def _of(data: Mapping[str, Any], key: str) -> list[Any]:

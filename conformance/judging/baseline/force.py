@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from conformance.clauses.registry import CLAUSES
 from conformance.judging.baseline.entries import Baseline, Entry, FailingCheck, Pinned
 from conformance.judging.baseline.markers import Interpreter, holds
+from conformance.judging.causes import Cause, shipped
 from conformance.judging.digests import of_replayed
 from conformance.judging.events import Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS
@@ -20,14 +22,18 @@ from stateful.replay.replaying import DIVERGES, FIXED
 class InForce:
     """What ``baseline`` says of ``interpreter``: a source of what is known.
 
-    ``pinned`` are its divergences there. ``is_spoken_of`` says whether the file was written for
-    this interpreter; if not, the entries without a marker are in force all the same.
+    ``causes`` come with the package. ``pinned`` are its divergences there. ``is_spoken_of`` says
+    whether the file was written for this interpreter; if not, the entries without a marker are in
+    force all the same.
     """
 
     name = "the baseline"
 
-    def __init__(self, baseline: Baseline, interpreter: Interpreter) -> None:
+    def __init__(
+        self, baseline: Baseline, interpreter: Interpreter, causes: Iterable[Cause] = ()
+    ) -> None:
         self.baseline = baseline
+        self._causes = {cause.name: cause for cause in (*causes, *baseline.causes)}
         self.is_spoken_of = not baseline.interpreters or str(interpreter) in baseline.interpreters
         self.interpreter = interpreter
         self.entries = [each for each in baseline.entries if holds(each.marker, interpreter)]
@@ -42,7 +48,8 @@ class InForce:
     @classmethod
     def of(cls, baseline: Baseline, subject: Subject) -> InForce:
         """What ``baseline`` says of the interpreter of ``subject``."""
-        return cls(baseline, Interpreter(subject.interpreter, subject.python))
+        interpreter = Interpreter(subject.interpreter, subject.python)
+        return cls(baseline, interpreter, shipped(subject.name))
 
     def check(self, check: str, digest: str) -> Standing:
         """How a failing check stands; one that is not listed is a change of a clause that is."""
@@ -66,8 +73,13 @@ class InForce:
         if entry is None:
             was = next((each for each in self.pinned if _is_same_trace(each, found)), None)
             return Standing() if was is None else Standing(CHANGED, was.divergence.actual)
+        cause = self._causes.get(entry.cause or "", Cause(entry.cause or "", entry.cause or ""))
         return Standing(
-            KNOWN, entry.divergence.actual, entry.reason or "", entry.clause, entry.issue
+            KNOWN,
+            entry.divergence.actual,
+            entry.reason or cause.reason,
+            entry.clause or cause.clause,
+            entry.issue or cause.issue,
         )
 
     def stale_clauses(self, results: Results, day: datetime.date) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance.files import BadFile, parsed_toml, read_toml
+from conformance.files import BadFile, load_toml, read_toml
 from conformance.judging.baseline import file
 from conformance.judging.baseline.entries import Baseline, Entry, FailingCheck, Pinned
 from conformance.judging.causes import Cause, Pattern, cause_of
@@ -23,12 +23,16 @@ _PATTERNS = ("signature", "trace", "expected", "actual")
 
 def is_former(path: Path) -> bool:
     """Whether the file in ``path`` is one of an earlier release. Raises `BadFile`."""
-    return bool(parsed_toml(path, file.WAY_OUT).get("schema") == 1)
+    return bool(load_toml(path, file.WAY_OUT).get("schema") == 1)
 
 
-def read(path: Path) -> Baseline:
-    """What a file of an earlier release says, with digests that are empty. Raises `BadFile`."""
+def read(path: Path, target: str | None = None) -> Baseline:
+    """What a file of an earlier release says, with digests that are empty.
+
+    Raises `BadFile`, also if it is not one of ``target``, where that is given.
+    """
     data = read_toml(path, "former-baseline", file.WAY_OUT)
+    file.require_target(path, data, target)
     causes = tuple(_causes(path, data))
     return Baseline(
         data["target"],

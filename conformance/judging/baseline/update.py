@@ -45,9 +45,10 @@ class Seen:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All that it shows."""
+        """All that it shows and a clause decides."""
         searched = self.results.search
-        return (*(searched.seen if searched is not None else ()), *self.also)
+        every = (*(searched.seen if searched is not None else ()), *self.also)
+        return tuple(found for found in every if found.free is None)
 
 
 def update(old: Baseline | None, runs: Sequence[Seen]) -> Baseline:
@@ -218,23 +219,25 @@ def _followed(before: Baseline, run: Seen) -> dict[Key, Pinned]:
 
 
 def _pinned(found: Finding, known: Pinned | None, causes: Mapping[str, Cause]) -> Pinned:
+    if known is not None and known.key == found.key:
+        return known
+    made = Pinned(found.divergence, found.digest, repeats=found.repeats)
     if known is not None:
-        if known.key == found.key:
-            return known
-        kept = replace(known, divergence=found.divergence, digest=found.digest)
-        return replace(kept, repeats=found.repeats)
+        made = replace(
+            made,
+            reason=known.reason,
+            clause=known.clause,
+            issue=known.issue,
+            expires=known.expires,
+        )
+    if made.reason is not None:
+        return made
     cause = cause_of(found.divergence, causes.values())
     if cause is not None:
-        return Pinned(
-            found.divergence,
-            found.digest,
-            cause=cause.name,
-            clause=cause.clause,
-            issue=cause.issue,
-            repeats=found.repeats,
-        )
-    reason = message_of(found.divergence)
-    return Pinned(found.divergence, found.digest, reason, repeats=found.repeats)
+        return replace(made, cause=cause.name)
+    if known is not None and known.cause is not None:
+        return replace(made, cause=known.cause)
+    return replace(made, reason=message_of(found.divergence))
 
 
 __all__ = ["Seen", "update"]

@@ -21,14 +21,14 @@ from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
 #: What is done, without names of objects, and the abstract state of what it touches.
-Event = tuple[str, str]
+Cell = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Cited:
-    """A clause that speaks of an event: ``demands`` are the facets that it demands there.
+    """A clause that speaks of a cell: ``demands`` are the facets that it demands there.
 
-    Without demands, a check of the clause ends with the event, or the clause is about the
+    Without demands, a check of the clause ends with the cell, or the clause is about the
     operation as such if not even ``here``.
     """
 
@@ -45,13 +45,13 @@ class Citations:
 
     def __init__(self, reference: Implementation, labels: Iterable[str]) -> None:
         registry.load()
-        self._found: dict[Event, dict[str, dict[str, None]]] = {}
+        self._found: dict[Cell, dict[str, dict[str, None]]] = {}
         wanted = set(labels)
         with quiet_garbage():
             for check in registry.CHECKS.values():
-                event = _last_event(reference, check, wanted)
-                if event is not None:
-                    facets = self._found.setdefault(event, {}).setdefault(check.clause, {})
+                cell = _last_cell(reference, check, wanted)
+                if cell is not None:
+                    facets = self._found.setdefault(cell, {}).setdefault(check.clause, {})
                     facets.update(dict.fromkeys(_demands(check)))
 
     def of(self, step: Step, before: str) -> tuple[Cited, ...]:
@@ -65,7 +65,7 @@ class Citations:
         return tuple(Cited(clause, here=False) for clause in step.operation.clauses)
 
 
-def _last_event(reference: Implementation, check: Check, wanted: set[str]) -> Event | None:
+def _last_cell(reference: Implementation, check: Check, wanted: set[str]) -> Cell | None:
     if check.because is not None:
         return None
     done = run_check(reference, check.id)
@@ -102,4 +102,4 @@ def _demands(check: Check) -> tuple[str, ...]:
     return tuple(demand.facet for demand in row.demands(state)[check.clause])
 
 
-__all__ = ["Citations", "Cited", "Event"]
+__all__ = ["Cell", "Citations", "Cited"]

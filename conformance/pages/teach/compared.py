@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from conformance.pages.teach.asking import BATCH, Answer, Asked
+from conformance.pages.teach.citing import Cell
 from conformance.pages.teach.transitions import Edge, Transitions
 from fixtures.implementation import Implementation
 from fixtures.performing import perform
@@ -23,11 +24,9 @@ from fixtures.world import trace_json
 from stateful.processes.isolation import Launch
 from stateful.traces.step import Step
 
-#: The numbers of a node and of a step.
+#: The numbers of a state and of a step.
 _Key = tuple[int, int]
 _Item = TypeVar("_Item")
-#: What is done, without names of objects, and the abstract state of what it touches.
-_Event = tuple[str, str]
 
 #: Steps between two looks at everything.
 LOOKS = 16
@@ -50,8 +49,8 @@ class Differing:
 class Compared:
     """A lesson on another implementation.
 
-    ``apart`` are the numbers of the nodes that the way of the reference does not lead to there.
-    ``differing`` are the edges, by node and step, between the others where something differs.
+    ``apart`` are the numbers of the states that the way of the reference does not lead to there.
+    ``differing`` are the edges, by state and step, between the others where something differs.
     """
 
     apart: tuple[int, ...]
@@ -92,19 +91,19 @@ class Other:
         for key, edge in edges.items():
             if edge.source in apart:
                 continue
-            if _event(found, edge) in fatal:
-                how = fatal[_event(found, edge)]
+            if _cell(found, edge) in fatal:
+                how = fatal[_cell(found, edge)]
                 differing[key] = Differing(f"ends the process, which {how}", (), {})
             else:
                 left.append(key)
         differing.update(self._recorded(found, sorted(self._suspects(found, left)), edges))
         return Compared(tuple(sorted(apart)), differing)
 
-    def _fatal(self, found: Transitions, edges: Mapping[_Key, Edge]) -> dict[_Event, str]:
+    def _fatal(self, found: Transitions, edges: Mapping[_Key, Edge]) -> dict[Cell, str]:
         """The events that end the process, and how: tried once each, since that is slow."""
-        first: dict[_Event, _Key] = {}
+        first: dict[Cell, _Key] = {}
         for key, edge in edges.items():
-            first.setdefault(_event(found, edge), key)
+            first.setdefault(_cell(found, edge), key)
         traces = {event: found.trace(*key) for event, key in first.items()}
         return {
             event: there
@@ -113,16 +112,20 @@ class Other:
         }
 
     def _apart(
-        self, found: Transitions, edges: Mapping[_Key, Edge], fatal: Collection[_Event]
+        self, found: Transitions, edges: Mapping[_Key, Edge], fatal: Collection[Cell]
     ) -> set[int]:
-        """The nodes to which the way of the reference does not lead there."""
+        """The states to which the way of the reference does not lead there."""
         apart = {
-            node for node in range(len(found.nodes)) if not _is_passable(found, node, edges, fatal)
+            state
+            for state in range(len(found.states))
+            if not _is_passable(found, state, edges, fatal)
         }
-        ways = {node: found.trace(node) for node in range(len(found.nodes)) if node not in apart}
-        for node, here, there in self._performed(found, ways):
+        ways = {
+            state: found.trace(state) for state in range(len(found.states)) if state not in apart
+        }
+        for state, here, there in self._performed(found, ways):
             if isinstance(there, str) or here["everything"][-1:] != there["everything"][-1:]:
-                apart.add(node)
+                apart.add(state)
         return apart
 
     def _can(self, step: Step) -> bool:
@@ -135,11 +138,13 @@ class Other:
         for edge in edges:
             if edge in staying:
                 shared[edge[0]].append(edge)
-        traces = {node: found.trace(node, *(step for _, step in of)) for node, of in shared.items()}
+        traces = {
+            state: found.trace(state, *(step for _, step in of)) for state, of in shared.items()
+        }
         alone = [edge for edge in edges if edge not in staying]
-        for node, here, there in self._performed(found, traces):
+        for state, here, there in self._performed(found, traces):
             if here != there:
-                alone += shared[node]
+                alone += shared[state]
         for edge, here, there in self._performed(
             found, {edge: found.trace(*edge) for edge in alone}
         ):
@@ -170,7 +175,7 @@ class Other:
                 yield key, Differing(f"ends the process, which {answer}", (), {})
                 continue
             edge = edges[key]
-            one = found.nodes[edge.target].seen
+            one = found.states[edge.target].seen
             seen = self._differences(one, answer["seen"], lambda name: not name.endswith(".serial"))
             if not seen:
                 # The page tells serials in words; what they are is compared only here.
@@ -216,18 +221,18 @@ def _recording(found: Transitions, traces: Sequence[Sequence[Step]]) -> dict[str
     return {"traces": [trace_json(config, [step.made for step in steps]) for steps in traces]}
 
 
-def _event(found: Transitions, edge: Edge) -> _Event:
+def _cell(found: Transitions, edge: Edge) -> Cell:
     return found.steps[edge.step].label, edge.before
 
 
 def _is_passable(
-    found: Transitions, node: int, edges: Mapping[_Key, Edge], fatal: Collection[_Event]
+    found: Transitions, state: int, edges: Mapping[_Key, Edge], fatal: Collection[Cell]
 ) -> bool:
-    """Whether no step on the way to ``node`` is out of reach, or ends the process."""
+    """Whether no step on the way to ``state`` is out of reach, or ends the process."""
     at = 0
-    for step in found.nodes[node].way:
+    for step in found.states[state].way:
         edge = edges.get((at, step))
-        if edge is None or _event(found, edge) in fatal:
+        if edge is None or _cell(found, edge) in fatal:
             return False
         at = edge.target
     return True

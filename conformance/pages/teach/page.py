@@ -93,7 +93,7 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
     outcomes: _Pool[tuple[str, tuple[str, ...]]] = _Pool()
     cites: _Pool[tuple[Any, ...]] = _Pool()
     texts: _Pool[str] = _Pool()
-    edges: list[list[int]] = [[] for _ in found.nodes]
+    edges: list[list[int]] = [[] for _ in found.states]
     for edge in found.edges:
         step = found.steps[edge.step]
         cited = citations.of(step, edge.before)
@@ -103,12 +103,12 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
             edge.target,
             cites(tuple((each.clause, each.demands, each.here) for each in cited)),
         )
-    nodes = [
+    states = [
         [
             [number for pair in part.items() for number in map(texts, pair)]
-            for part in (node.seen, node.kept, node.objects)
+            for part in (state.seen, state.kept, state.objects)
         ]
-        for node in found.nodes
+        for state in found.states
     ]
     return {
         "name": lesson.name,
@@ -120,9 +120,9 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
         "outcomes": list(outcomes),
         "cites": list(cites),
         "texts": list(texts),
-        "nodes": nodes,
+        "nodes": states,
         "edges": edges,
-        "beyond": [found.beyond.get(node, 0) for node in range(len(found.nodes))],
+        "beyond": [found.beyond.get(state, 0) for state in range(len(found.states))],
     }
 
 
@@ -161,8 +161,8 @@ def _other(other: Other, found: Sequence[Transitions]) -> dict[str, Any]:
 def _compared(compared: Compared) -> dict[str, Any]:
     whats: _Pool[tuple[Any, ...]] = _Pool()
     differing = [
-        [node, step, whats((what.does, what.calls, tuple(what.seen.items())))]
-        for (node, step), what in compared.differing.items()
+        [state, step, whats((what.does, what.calls, tuple(what.seen.items())))]
+        for (state, step), what in compared.differing.items()
     ]
     return {"apart": list(compared.apart), "differing": differing, "whats": list(whats)}
 

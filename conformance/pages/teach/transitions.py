@@ -18,7 +18,7 @@ from stateful.traces.step import Step
 
 
 @dataclass(frozen=True)
-class Node:
+class State:
     """An exact state of a small world: a shortest way there, and what it looks like.
 
     ``way`` holds numbers of steps. ``seen`` is what can be seen of implementation, as a recording
@@ -35,7 +35,7 @@ class Node:
 class Edge:
     """A step in a state: what it does, in words, the calls it makes, and the state it leads to.
 
-    ``source`` and ``target`` are numbers of nodes, ``step`` that of a step; ``before`` is the
+    ``source`` and ``target`` are numbers of states, ``step`` that of a step; ``before`` is the
     abstract state of what the step touches.
     """
 
@@ -51,13 +51,13 @@ class Edge:
 class Transitions:
     """All states of a lesson, the first being its start, with all steps between them.
 
-    ``beyond`` counts, by the number of a node, the steps that lead off the map: to states further
+    ``beyond`` counts, by the number of a state, the steps that lead off the map: to states further
     from the start than the explorer looks.
     """
 
     lesson: Lesson
     steps: tuple[Step, ...]
-    nodes: tuple[Node, ...]
+    states: tuple[State, ...]
     edges: tuple[Edge, ...]
     beyond: Mapping[int, int]
 
@@ -66,9 +66,9 @@ class Transitions:
         """The steps from an empty world to the first state."""
         return tuple(Step.of(made) for made in self.lesson.scope.start)
 
-    def trace(self, node: int, *more: int) -> tuple[Step, ...]:
-        """The steps from an empty world to a node, and ``more`` from there."""
-        return (*self.start, *(self.steps[each] for each in (*self.nodes[node].way, *more)))
+    def trace(self, state: int, *more: int) -> tuple[Step, ...]:
+        """The steps from an empty world to a state, and ``more`` from there."""
+        return (*self.start, *(self.steps[each] for each in (*self.states[state].way, *more)))
 
 
 def transitions(reference: Implementation, lesson: Lesson) -> Transitions:
@@ -87,7 +87,7 @@ class _Performing:
         self._prepared = [Prepared(step.made, step.touched) for step in self._steps]
         self._start = tuple(map(Step.of, lesson.scope.start))
         self._numbers: dict[Hashable, int] = {}
-        self._found: list[Node] = []
+        self._found: list[State] = []
         self._edges: dict[int, tuple[Edge, ...]] = {}
 
     def everything(self) -> Transitions:
@@ -109,8 +109,8 @@ class _Performing:
                     )
                 else:
                     beyond[number] = beyond.get(number, 0) + 1
-        nodes = tuple(self._found[found] for found in shown)
-        return Transitions(self._lesson, self._steps, nodes, tuple(edges), beyond)
+        states = tuple(self._found[found] for found in shown)
+        return Transitions(self._lesson, self._steps, states, tuple(edges), beyond)
 
     def _pressed(self, start: int) -> list[int]:
         pressed = [self._lesson.is_pressed(step) for step in self._steps]
@@ -177,7 +177,7 @@ class _Performing:
         number = self._numbers.setdefault(identity(world), len(self._found))
         if number == len(self._found):
             words = {name: object_words(world, name) for name in self._lesson.scope.objects}
-            self._found.append(Node(way, visible(world), kept(world), words))
+            self._found.append(State(way, visible(world), kept(world), words))
         return number
 
 
@@ -188,4 +188,4 @@ def _can(world: World, step: Step) -> bool:
     )
 
 
-__all__ = ["Edge", "Node", "Transitions", "transitions"]
+__all__ = ["Edge", "State", "Transitions", "transitions"]

@@ -26,15 +26,9 @@ def test_a_wrong_implementation_breaks_what_it_says(name: str) -> None:
 
 def test_every_must_clause_is_broken_by_a_wrong_implementation() -> None:
     broken = {clause for declared in WRONG.values() for clause in declared.breaks}
+    must = {clause.id for clause in CLAUSES.values() if clause.level == MUST}
+    assert len(must & broken) > 100
     reference = load("ref")
-    must = {
-        clause.id
-        for clause in CLAUSES.values()
-        if clause.level == MUST
-        and any(
-            run_check(reference, check.id)["verdict"] != UNSUPPORTED
-            for check in registry.checks_of(clause.id)
-        )
-    }
-    assert len(must) > 100
-    assert must - broken == set()
+    for clause in must - broken:
+        for check in registry.checks_of(clause):
+            assert run_check(reference, check.id)["verdict"] == UNSUPPORTED, clause

@@ -20,6 +20,7 @@ from conformance.judging.events import CheckFinished, Subject
 from conformance.judging.judgement import judge
 from conformance.judging.verdicts import ClauseResult, Results
 from conformance.reports import annotations, json_report, markdown
+from conformance.reports.declared import Judged
 
 TOP = Path(__file__).parents[3]
 SAMPLE = TOP / "tests" / "sample_project"
@@ -188,10 +189,10 @@ def test_what_a_target_says_is_no_command_and_no_markup() -> None:
     failed = CheckFinished("REPR-01:x", "REPR-01", "fail", evil, evil, evil)
     results = Results(subject, (ClauseResult(CLAUSES["REPR-01"], "fail", (failed,)),), 1.0)
     judgement = judge(results, None, strict=False, floor=1)
-    (line,) = annotations.dumps(results, judgement, None).splitlines()
+    (line,) = annotations.dumps(Judged(results, judgement)).splitlines()
     assert line.startswith("::error title=a%3Ab%2Cc%3A REPR-01::")
     assert "%250A" in line
-    text = markdown.run(results, judgement)
+    text = markdown.run(Judged(results, judgement))
     assert "<code>REPR-01</code>" in text
     for markup in ("<img", "`", "@", "\n::"):
         assert markup not in text

@@ -184,7 +184,7 @@ def test_an_answer_is_more_than_a_verdict() -> None:
     assert answers("MUST", *fails) == [(0, 2), (1,)]
     at = seen("fail", "it", "<x at 0x7f01>"), seen("fail", "it", "<x at 0x8f02>")
     assert answers("MUST", *at) == [(0, 1)]
-    ends = seen("inconclusive", "was killed by SIGABRT"), seen("inconclusive", "did not answer")
+    ends = seen("inconclusive", "an error"), seen("inconclusive", "another one")
     assert answers("MUST", *ends) == [(0,), (1,)]
     chosen = seen("pass", "it is ignored"), seen("pass", "it is done")
     assert answers("MUST", *chosen) == [(0, 1)]

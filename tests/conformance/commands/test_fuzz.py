@@ -112,12 +112,12 @@ def _is_running(pid: int) -> bool:
     return state != "Z"
 
 
-def test_too_little_coverage_is_no_verdict(
+def test_how_far_it_came_is_told_and_decides_nothing(
     run: Run, counted: Callable[[int], None], tmp_path: Path
 ) -> None:
     counted(1)
     result = run("fuzz", "ref", *ENDLESS, "--output", tmp_path, "--min-pairs", 10**6, "--quiet")
-    assert result.exit_code == 3
+    assert result.exit_code == 0
     assert "pairs of operation and state were reached, 1000000 are demanded" in result.output
 
 

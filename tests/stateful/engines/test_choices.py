@@ -81,7 +81,7 @@ def test_an_implementation_that_lacks_a_part_is_spared_its_operations() -> None:
     assert "Mapping" not in samples_for(REFERENCE, poor)
 
 
-def test_a_deck_holds_every_group() -> None:
+def test_a_pool_holds_every_group() -> None:
     drawn = pool(random.Random(0), FULL, operations_for(REFERENCE), 3000)
     assert {step.operation.name for step in drawn} >= {"get", "incrgc", "plan", "timestamp"}
     again = pool(random.Random(0), FULL, operations_for(REFERENCE), 3000)

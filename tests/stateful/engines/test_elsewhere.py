@@ -31,14 +31,14 @@ def _walk(target: str, steps: int, seed: int = 0, accepted: str | None = None) -
 
 
 def test_the_reference_does_not_differ_from_itself_over_there() -> None:
-    result = _walk("ref", 4000)
+    result = _walk("ref", 1500)
     assert result.divergences == []
     assert result.flaky == 0
-    assert result.steps >= 4000
+    assert result.steps >= 1500
 
 
 def test_what_a_fault_shows_is_found_and_shrunk() -> None:
-    result = _walk("tests.wrong.targets:wrong_new_object", 2000)
+    result = _walk("tests.wrong.targets:wrong_new_object", 800)
     signatures = [str(found.signature) for found in result.divergences]
     assert any(each.startswith("create ") and "object.state" in each for each in signatures)
     assert len(signatures) == len(set(signatures))
@@ -46,16 +46,22 @@ def test_what_a_fault_shows_is_found_and_shrunk() -> None:
 
 
 def test_a_walk_over_there_depends_on_its_arguments_only() -> None:
-    one, other = (_walk("tests.wrong.targets:wrong_new_object", 1000, seed=3) for _ in range(2))
+    one, other = (_walk("tests.wrong.targets:wrong_new_object", 400, seed=3) for _ in range(2))
     assert one == other
 
 
 def test_what_ends_the_process_over_there_is_a_divergence() -> None:
-    result = _walk("tests.hostile:crashes_in_the_middle", 500, seed=1)
-    lost = [found for found in result.divergences if found.signature.field == CRASH]
-    assert {found.signature.operation for found in lost} == {"mru"}
-    assert {found.actual for found in lost} == {"was killed by SIGABRT"}
-    assert any("incrgc" in found.signature.operation for found in result.divergences)
+    told, lost = False, None
+    with Elsewhere(_sides("tests.hostile:crashes_in_the_middle")) as there:
+        for found in WalkElsewhere(there, 1).divergences(2000):
+            told = told or "incrgc" in found.signature.operation
+            if found.signature.field == CRASH:
+                lost = found
+            if told and lost is not None:
+                break
+    assert told
+    assert lost is not None
+    assert (lost.signature.operation, lost.actual) == ("mru", "was killed by SIGABRT")
 
 
 def test_garbage_that_a_target_prints_over_there_does_no_harm() -> None:

@@ -63,10 +63,13 @@ def _found(
 
 @pytest.mark.parametrize("name", SCOPES)
 def test_an_implementation_does_not_differ_from_itself(name: str) -> None:
-    result = _explored(REFERENCE, SCOPES[name], min(SCOPES[name].depth, 2)).result()
+    scope = SCOPES[name]
+    # One that begins with objects is as far from the empty world at once.
+    depth = min(scope.depth, 1 if scope.start else 2)
+    result = _explored(REFERENCE, scope, depth).result()
     assert result.divergences == ()
     assert result.flaky == 0
-    assert result.edges >= 100
+    assert result.edges >= 50
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 #: Screenshots stay here, to be looked at.
 ARTIFACTS = Path(__file__).parents[4] / "build" / "browser"
 AXE = "axe-core@4.10.3"
-#: Seconds within which a page answers; far more than it takes, since others use this machine too.
-PATIENCE = 300.0
+#: Its source stays here, so that it is fetched once.
+AXE_SOURCE = ARTIFACTS.parent / f"{AXE}.min.js"
 #: What axe calls a violation that keeps somebody from using the page.
 SERIOUS = ("serious", "critical")
 
@@ -28,9 +29,8 @@ SERIOUS = ("serious", "critical")
 class Browser:
     """A page in the browser, by selectors."""
 
-    def __init__(self, driver: Chrome, axe: Callable[[], str]) -> None:
+    def __init__(self, driver: Chrome) -> None:
         self.driver = driver
-        self._axe = axe
 
     def open(self, page: Path, fragment: str = "") -> None:
         """Load ``page`` anew, from its file."""
@@ -47,10 +47,12 @@ class Browser:
         return found
 
     def wait_for(self, selector: str) -> None:
-        """Wait until ``selector`` finds something; fail with what the page has to say."""
-        deadline = time.monotonic() + PATIENCE
-        while not self.all(selector):
-            assert time.monotonic() < deadline, (selector, self.texts("[role=status]"))
+        """Wait until ``selector`` finds something."""
+        self.wait_until("return document.querySelector(arguments[0]) !== null", selector)
+
+    def wait_until(self, script: str, *arguments: Any) -> None:
+        """Wait until a script returns true, for ever if it never does: no clock decides a test."""
+        while not self.run(script, *arguments):
             time.sleep(0.02)
 
     def run(self, script: str, *arguments: Any) -> Any:
@@ -112,7 +114,7 @@ class Browser:
 
     def violations(self) -> list[str]:
         """The serious violations that axe finds on the page as it is now."""
-        self.run(self._axe())
+        self.run(_axe())
         found = self.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
             "axe.run(document, { preload: false }).then((r) => done(r.violations))"
@@ -128,29 +130,23 @@ class Browser:
         return [json.dumps(each["message"]) for each in self.driver.get_log("browser")]
 
 
-@pytest.fixture(scope="session")
-def axe(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], str]:
-    """The source of axe-core, from npm; once for all runs where pytest has its cache."""
-
-    def source() -> str:
-        cache = getattr(request.config, "cache", None)
-        folder: Path = cache.mkdir(AXE) if cache else tmp_path_factory.getbasetemp() / AXE
-        script = folder / "node_modules" / "axe-core" / "axe.min.js"
-        if not script.exists():
-            if shutil.which("npm") is None:
-                pytest.skip("npm, which fetches axe-core, is not installed")
-            command = ["npm", "install", "--silent", "--no-save", "--prefix", str(folder), AXE]
+def _axe() -> str:
+    """The source of axe-core, from npm; once for all runs."""
+    if not AXE_SOURCE.exists():
+        if shutil.which("npm") is None:
+            pytest.skip("npm, which fetches axe-core, is not installed")
+        AXE_SOURCE.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=AXE_SOURCE.parent) as folder:
+            command = ["npm", "install", "--silent", "--no-save", "--prefix", folder, AXE]
             if subprocess.run(command, capture_output=True, check=False).returncode:
                 pytest.skip("npm could not fetch axe-core")
-        return script.read_text(encoding="utf-8")
-
-    return source
+            # Whole or not at all: other processes may look for it.
+            (Path(folder) / "node_modules" / "axe-core" / "axe.min.js").replace(AXE_SOURCE)
+    return AXE_SOURCE.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
-def browser(axe: Callable[[], str]) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """One browser for all tests; nothing that it asks the network for is answered."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="needs the extra 'browser'")
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
@@ -168,13 +164,15 @@ def browser(axe: Callable[[], str]) -> Iterator[Browser]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(chromedriver))
+    # Others may use this machine, too.
+    driver.set_script_timeout(3600)
     driver.execute_cdp_cmd("Network.enable", {})
     driver.execute_cdp_cmd(
         "Network.emulateNetworkConditions",
         {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
     )
     try:
-        yield Browser(driver, axe)
+        yield Browser(driver)
     finally:
         driver.quit()
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from tests.conformance.pages.browser.conftest import PATIENCE, Browser
+from tests.conformance.pages.browser.conftest import Browser
 from tests.conftest import Compared
 
 Keys = pytest.importorskip(
@@ -23,10 +21,7 @@ def page(window: Browser, three: Compared) -> Browser:
 
 def _opened(window: Browser, three: Compared, fragment: str = "") -> Browser:
     window.open(three.folder / "it.html", fragment)
-    deadline = time.monotonic() + PATIENCE
-    while window.run("return document.body.dataset.ready") != "true":
-        assert time.monotonic() < deadline, window.complaints()
-        time.sleep(0.02)
+    window.wait_until("return document.body.dataset.ready === 'true'")
     return window
 
 
@@ -60,8 +55,9 @@ def test_filters_leave_what_fits(page: Browser) -> None:
     page.run("document.getElementById('area').dispatchEvent(new Event('input', {bubbles: true}))")
     assert page.texts(f"{SHOWN} .id") == ["REPR-01"]
     page.press("#filters button")
-    time.sleep(0.1)
-    assert len(page.all(SHOWN)) == everything
+    page.wait_until(
+        "return document.querySelectorAll(arguments[0]).length === arguments[1]", SHOWN, everything
+    )
 
 
 def test_the_keyboard_is_enough(page: Browser, three: Compared) -> None:
@@ -117,9 +113,8 @@ def test_hostile_text_is_shown_and_does_nothing(page: Browser, three: Compared) 
     page.run("window.alert = () => { document.body.dataset.pwned = 'yes' }")
     for clause in three.data["clauses"]:
         page.run("location.hash = arguments[0]", f"#{clause['id']}/2")
-        time.sleep(0.05)
         title = "document.getElementById('detail-title').textContent"
-        assert page.run(
+        page.wait_until(
             f"return {title}.startsWith(arguments[0])", f"{clause['id']} on <u>evil</u>|"
         )
     assert page.all("img, u, b, i") == []
