@@ -509,7 +509,7 @@ _JARS = (
         "            _OGA(self, '_Persistent__oid'), -1)\n"
         "        # See notes in PickleCache.sweep for why we have to do this\n"
         "        cache._persistent_deactivate_ran = True\n",
-        r"DM-07\b|TRANS-20\b",
+        r"DM-07\b|TRANS-20\b|no attribute '_cache'",
     ),
     Fault(
         "a-use-needs-a-jar-with-a-cache",
@@ -777,7 +777,7 @@ _COLLECTIONS = (
         "TS-06",
         "        if self._raw > other._raw:\n",
         "        if self._raw >= other._raw:\n",
-        r"timestamp_later",
+        r"TS-14\b|timestamp_later",
     ),
 )
 
