@@ -161,6 +161,13 @@ def sensitivity(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Which single faults in upstream's code are noticed beside it, and with a file (slow)."""
+    session.install("-e", ".", UPSTREAM)
+    session.run("python", "benchmarks/faults.py", *session.posargs)
+
+
+@nox.session
 def speed(session: nox.Session) -> None:
     """The reference beside upstream's pure-Python implementation."""
     session.install("-e", ".", UPSTREAM)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
-import importlib.util
 import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from copies import package_directory
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
@@ -29,14 +28,6 @@ EQUIVALENT = (
     ("runs only where Python has no ctypes", r"_MAXINT", r"_MAXINT"),
     ("is a TypeError all the same", r"^raise TypeError\('.*' % ", r"^raise TypeError\('.*' \W+ \w"),
 )
-
-
-def package_directory() -> Path:
-    """Where the installed package is."""
-    found = importlib.util.find_spec("persistent")
-    if found is None or found.origin is None:
-        raise SystemExit("sensitivity: the package persistent is not installed here")
-    return Path(found.origin).parent
 
 
 @dataclass(frozen=True)

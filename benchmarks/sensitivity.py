@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mutants import HALVES, MODULES, Mutant, mutants, package_directory, sites
+from copies import PackageCopy, copy_package
+from mutants import HALVES, MODULES, Mutant, mutants, sites
 
 JUDGE = Path(__file__).with_name("judge_mutant.py")
 #: What runs in the process that judges; copied, so that every mutant meets the same checks.
@@ -46,25 +46,12 @@ class Outcome:
     upstream: bool | None = None
 
 
-def _copy(package: Path, target: Path) -> None:
-    shutil.copytree(package, target / package.name, ignore=shutil.ignore_patterns("__pycache__"))
-
-
-class Copy:
-    """A copy of the installed package in a directory of its own, one module of it changed."""
+class Copy(PackageCopy):
+    """A copy of the installed package that ``suite`` judges, one module of it changed."""
 
     def __init__(self, directory: Path, suite: Path) -> None:
-        self.directory = directory
+        super().__init__(directory)
         self.suite = suite
-        _copy(package_directory(), directory)
-
-    def change(self, module: str, source: str) -> None:
-        """Put ``source`` in the place of ``module``."""
-        (self.directory / "persistent" / f"{module}.py").write_text(source, encoding="utf-8")
-
-    def restore(self, module: str) -> None:
-        """Undo `change`."""
-        self.change(module, (package_directory() / f"{module}.py").read_text(encoding="utf-8"))
 
     def judge(self, first: Sequence[str], expected: dict[str, str] | None) -> dict[str, Any]:
         """Run the checks: the first whose verdict differs, or all; ``ended`` says why neither."""
@@ -108,7 +95,7 @@ class Bench:
         self._killers: dict[str, Counter[str]] = {module: Counter() for module in MODULES}
         suite = directory / "suite"
         for name in SUITE:
-            _copy(JUDGE.parent.parent / name, suite)
+            copy_package(JUDGE.parent.parent / name, suite)
         for number in range(jobs):
             self._copies.put(Copy(directory / str(number), suite))
         self.expected = self._stable_verdicts()

@@ -142,6 +142,14 @@ def a_load_ends_saved(world: World, call: str, then: List[Dict[str, Any]]) -> No
     looks(world, "a", state=UPTODATE, changed=False, dict={"x": 1})
 
 
+@check("ACT-05", world={"cache": False})
+def a_load_whose_data_are_invalidated_ends_saved(world: World) -> None:
+    given(world, "ghost")
+    world.do("plan", "setstate done", "a", [step("invalidate", "a")])
+    calls(world.do("activate", "a"), "setstate a", of=("setstate", "register"))
+    looks(world, "a", state=UPTODATE, changed=False)
+
+
 @check("ACT-05", caches=BOTH)
 def a_load_that_sets_nothing_ends_saved(world: World) -> None:
     given(world, "ghost")

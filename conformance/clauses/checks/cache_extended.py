@@ -86,6 +86,20 @@ def reify_raises_for_an_unknown_oid(world: World, oids: Any) -> None:
     in_states(world, a=GHOST)
 
 
+@check(
+    "CACHE-25",
+    needs=_NEEDS,
+    each={"alone": {"oids": ref("a")}, "in a sequence": {"oids": [ref("b"), ref("a")]}},
+)
+def a_reify_that_fails_counts_nothing(world: World, oids: Any) -> None:
+    given_each(world, a="ghost", b="saved")
+    before = world.cache()
+    world.do("plan", "setstate", "a", error="LoadError")
+    raises(world.attempt("reify", oids), "LoadError")
+    in_states(world, a=GHOST)
+    cache_looks(world, before)
+
+
 @check("CACHE-25", needs=_NEEDS)
 def reify_of_loaded_objects_leaves_the_cache_as_it_is(world: World) -> None:
     given_each(world, a="saved", b="changed")

@@ -97,6 +97,13 @@ def a_changed_object_counts(world: World) -> None:
     _total(world, 1024, "after the update")
 
 
+@check("CACHE-19", needs=(*_NEEDS, "sticky"))
+def a_sticky_object_counts(world: World) -> None:
+    given_each(world, a="sticky")
+    world.do("update_size", ref("a"), 1000)
+    _total(world, 1024, "after the update")
+
+
 @check("CACHE-19", needs=_NEEDS, each={"nothing": {"names": ""}, "others": {"names": "a"}})
 def an_unknown_oid_counts_nothing(world: World, names: str) -> None:
     _sized(world, names)

@@ -6,11 +6,13 @@ from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, 
 from conformance.clauses.registry import CONTESTED, MAY, MUST, SHOULD, check, clause
 from fixtures import samples
 from fixtures.implementation import Implementation
+from fixtures.jars import StubJar
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import Ref
 from fixtures.world import World
 
 JAR = Ref("jar", "jar")
+FALSE = "the jar counts as false, and those of a world count as true"
 OWN = "the data manager is the implementation's own, and a world has only its own jars"
 
 clause(
@@ -237,6 +239,29 @@ def a_jar_without_cache_is_enough_for_a_life(
     calls(world.do("delete", "a", "_p_changed"))
     looks(world, "a", state=GHOST)
     calls(world.do("delete", "a", "x"), "setstate a", "register a")
+
+
+class _Empty(StubJar):
+    """A jar with a length of 0, as a container that holds nothing: it counts as false."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+@check("DM-07", because=FALSE)
+def a_jar_that_counts_as_false_is_a_jar(implementation: Implementation) -> None:
+    obj = samples.of(implementation).Plain()
+    jar = _Empty()
+    obj._p_oid = b"\0\0\0\0\0\0\0a"
+    obj._p_jar = jar
+    obj.x = 1
+    equal((obj._p_changed, jar.registered), (True, 1), "what a write tells the jar")
+    obj._p_changed = False
+    obj._p_changed = True
+    equal((obj._p_changed, jar.registered), (True, 2), "what marking it tells the jar")
+    obj._p_invalidate()
+    equal(obj._p_changed, None, "_p_changed of the ghost")
+    equal(obj.x, 42, "what the jar loads")
 
 
 @check("DM-07", world={"cache": False})

@@ -316,3 +316,12 @@ def an_error_in_a_hook_ends_the_sweep(world: World, sweep: str, where: str, erro
     world.do("minimize")
     in_ring(world, "")
     _in_order(world, "abcd")
+
+
+@check("GC-10", world={"cache_size": 1}, each={sweep: {"sweep": sweep} for sweep in _SWEEPS})
+def a_use_counts_after_an_error_in_a_hook(world: World, sweep: str) -> None:
+    given_each(world, "Deactivate", **dict.fromkeys("abc", "saved"))
+    world.do("plan", "_p_deactivate", "a", (), "ValueError")
+    raises(world.attempt(sweep), "ValueError")
+    world.do("get", "a", "x")
+    in_ring(world, "bca")

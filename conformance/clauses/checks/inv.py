@@ -344,3 +344,13 @@ def an_error_in_a_hook_propagates(world: World, oids: Any) -> None:
     world.do("cache_invalidate", [ref(name) for name in "abc"])
     in_states(world, a=GHOST, b=GHOST, c=GHOST)
     in_ring(world, "")
+
+
+@check("INV-10")
+def a_use_counts_after_an_error_in_a_hook(world: World) -> None:
+    given(world, "saved", "a", "Invalidate")
+    given_each(world, b="saved", c="saved")
+    world.do("plan", "_p_invalidate", "a", (), "ValueError")
+    raises(world.attempt("cache_invalidate", ref("a")), "ValueError")
+    world.do("get", "b", "x")
+    in_ring(world, "acb")

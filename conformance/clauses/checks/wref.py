@@ -75,6 +75,14 @@ def a_reference_to_what_is_gone_answers_none(world: World, jar: str = "jar") -> 
         calls(seen)
 
 
+@check("WREF-01", needs=("weakref",))
+def an_error_of_the_jar_is_not_taken_for_none(world: World) -> None:
+    given(world, "saved")
+    world.do("load_reference", "a", "r")
+    world.do("plan", "getitem", "a", error="ValueError")
+    raises(world.attempt("dereference", "r"), "ValueError")
+
+
 clause(
     "WREF-02",
     MUST,
