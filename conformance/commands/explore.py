@@ -14,9 +14,9 @@ from conformance.files import BadFile
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.selection import require_names
-from conformance.reports import campaign as shown
-from conformance.reports import exploration, graphs
 from conformance.reports.plain import PlainConsole
+from conformance.reports.searching import campaign as shown
+from conformance.reports.searching import exploration, graphs
 from fixtures.targets import load
 from stateful.engines import journal as journals
 from stateful.engines.graph import Graph, state_graph

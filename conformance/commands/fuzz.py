@@ -11,8 +11,8 @@ from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
 from conformance.judging.search import ALL, engines_named
-from conformance.reports import campaign as shown
 from conformance.reports.plain import PlainConsole
+from conformance.reports.searching import campaign as shown
 from stateful.engines.campaign import Plan, campaign
 from stateful.engines.units import ENGINES
 from stateful.processes.events import DivergenceFound

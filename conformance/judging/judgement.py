@@ -121,7 +121,8 @@ def _clauses(
     for result in results.clauses:
         id, level = result.clause.id, result.clause.level
         # No clause of any level allows that the process of the target is lost.
-        gates = level == MUST or (strict and level == SHOULD) or bool(result.lost)
+        should = strict or not isinstance(known, Nothing)
+        gates = level == MUST or (should and level == SHOULD) or bool(result.lost)
         new, unknown = _news(result, known, gates)
         if new:
             shown = [_message(check, standing) for check, standing in new[:_SHOWN]]

@@ -73,6 +73,7 @@ def test_a_baseline_is_strict_in_both_directions(judge, run, pytester) -> None:
     wrong = judge("--target", target, *arguments)
     assert wrong.ret == 0
     wrong.stdout.fnmatch_lines(["*known: *"])
+    known.write_text(known.read_text().replace(f'target = "{target}"', 'target = "ref"'))
     fine = judge("--target", "ref", *arguments)
     assert fine.ret == 1
     fine.stdout.fnmatch_lines(["*its entry in the baseline is stale*"])

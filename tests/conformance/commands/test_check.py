@@ -16,8 +16,8 @@ from conformance.explain.clause import explain_clause, explain_operation
 from conformance.files import BadFile, schema_named
 from conformance.reports import json_report
 from fixtures.operations import OPERATIONS
-from stateful.engines import budgets
 from stateful.engines.scopes import SCOPES
+from stateful.engines.units import explorer
 from stateful.processes.isolation import Agent
 from tests.conftest import Run
 
@@ -282,7 +282,7 @@ def test_settings_stand_in_pyproject_and_the_command_line_wins(
     ("settings", "named"),
     [
         ("workerz = 3", "'workerz' does not exist; try workers"),
-        ("xyz = 3", "'xyz' does not exist; try annotations, area,"),
+        ("xyz = 3", "'xyz' does not exist; try accepted, annotations,"),
         ("[tool.persistent-conformance.check]\nstrickt = true", "'strickt' does not exist"),
         ("[tool.persistent-conformance.replay]\nquiet = true", "'replay' does not exist"),
         ('timeout = "soon"', "timeout"),
@@ -328,7 +328,7 @@ def test_an_adapter_in_the_current_folder_is_found_in_every_process(
     adapter = Path(__file__).parents[3] / "docs" / "examples" / "my_adapter.py"
     shutil.copy(adapter, tmp_path / "adapter_of_mine.py")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(budgets, "SCOPES", {"callbacks": SCOPES["callbacks"]})
+    monkeypatch.setattr(explorer, "SCOPES", {"callbacks": SCOPES["callbacks"]})
     engines = ("--clause", "TRANS-12", "--engines", "checks,explorer,walker")
     result = run("check", "adapter_of_mine:bare", *engines)
     assert result.exit_code == 0, result.output

@@ -133,11 +133,6 @@ def test_how_far_it_came_is_told_and_decides_nothing(
         (("ref", "--baseline", "missing.toml"), 2, "missing.toml: cannot be read"),
         (("ref", "--python", "/nowhere/python"), 2, "cannot be run"),
         (("ref", "--python", "/bin/true"), 3, "the process that imports it"),
-        (
-            ("ref", "--python", sys.executable, "--engines", "explorer"),
-            2,
-            "cannot drive a target in another interpreter; with --python, try walker",
-        ),
         (("no_such_package",), 2, "there is no module 'no_such_package'"),
         (("tests.hostile:factory_that_kills",), 3, "was killed by SIGKILL"),
         (("ref", "--output", "README.md"), 2, "README.md: cannot be written to"),

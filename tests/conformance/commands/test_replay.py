@@ -189,7 +189,7 @@ def test_recordings_tell_where_they_stopped() -> None:
     bare = load("tests.hostile:only_persistent")
     done = record(bare, trace_json({}, (step("create", "a"), step("minimize"))))
     assert "no part 'cache'" in done["unsupported"]
-    assert len(done["steps"]) == 1
+    assert done["steps"] == []
     with Replayer(Launch("tests.hostile:only_persistent")) as replayer:
         assert replayer.replay(Trace({}, _STEPS)).verdict == ERROR
 

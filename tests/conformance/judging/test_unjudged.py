@@ -13,6 +13,7 @@ from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS
 from conformance.judging.judgement import NOT_JUDGED, judge
 from conformance.judging.verdicts import ClauseResult, Results, verdict_of
 from conformance.reports import junit
+from conformance.reports.declared import Judged
 
 registry.load()
 SUBJECT = Subject("t", "t", "1", "3.11", "CPython", "here", ("persistent",))
@@ -40,7 +41,7 @@ def test_a_check_that_could_not_be_judged(verdict: str, level: str) -> None:
     )
     found = judge(results, strict=False, floor=1)
     assert found.exit_code == NOT_JUDGED
-    suite = ElementTree.fromstring(junit.render(results, found))[0]
+    suite = ElementTree.fromstring(junit.render(Judged(results, found, None)))[0]
     assert [suite.get(name) for name in ("failures", "errors", "skipped")] == ["0", "1", "0"]
 
 
@@ -53,5 +54,5 @@ def test_a_failing_check_beside_it_gates_as_its_level_does() -> None:
     results = Results(SUBJECT, (ClauseResult(clause, FAIL, checks),), 1.0)
     found = judge(results, strict=False, floor=1)
     assert found.exit_code == NOT_JUDGED
-    suite = ElementTree.fromstring(junit.render(results, found))[0]
+    suite = ElementTree.fromstring(junit.render(Judged(results, found, None)))[0]
     assert [suite.get(name) for name in ("failures", "errors", "skipped")] == ["0", "1", "1"]

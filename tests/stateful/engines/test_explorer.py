@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from conformance.files import schema_named
-from conformance.reports import graphs
+from conformance.reports.searching import graphs
 from fixtures.implementation import Implementation
 from fixtures.targets import load
 from fixtures.world import World

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.reports.campaign import Tally
+from conformance.reports.searching.campaign import Tally
 from stateful.processes.events import DivergenceFound, Event, UnitFailed, UnitFinished
 
 _COLUMNS = ("depth", "states", "edges", "steps", "divergences", "seconds")
