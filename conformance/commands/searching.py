@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -123,11 +123,16 @@ class Interruption:
     def until(self, events: Iterable[_Item]) -> Iterator[_Item]:
         """Yield ``events`` up to the interruption."""
         coming = iter(events)
-        while True:
-            found = self.attempt(lambda: next(coming, _END))
-            if found is None or found is _END:
-                return
-            yield found
+        try:
+            while True:
+                found = self.attempt(lambda: next(coming, _END))
+                if found is None or found is _END:
+                    return
+                yield found
+        finally:
+            if isinstance(coming, Generator):
+                # What it has started ends now, and not when garbage is collected.
+                coming.close()
 
     def attempt(self, work: Callable[[], _Item]) -> _Item | None:
         """What ``work`` returns; None if it was interrupted, or something was before."""

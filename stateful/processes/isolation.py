@@ -132,6 +132,10 @@ class Agent(Owner):
                 "Run it in another interpreter",
                 started=True,
             ) from None
+        except BaseException:
+            # Whoever is interrupted here has nothing yet to close.
+            self.close()
+            raise
         if "problem" in self.about:
             self.close()
             raise TargetError(

@@ -78,7 +78,7 @@ def test_a_baseline_holds_divergences_with_pinned_traces(run: Run, tmp_path: Pat
     assert without.exit_code == 1
     assert f"divergences not in the baseline:\n  {signature} " in without.output
 
-    baseline.write_text(text)
+    baseline.write_text(text.replace(f'target = "{WRONG}"', 'target = "ref"'))
     stale = run("check", "ref", *WALKER, *known)
     assert stale.exit_code == 1
     assert "its pinned trace does not diverge any more" in stale.output
