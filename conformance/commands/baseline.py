@@ -9,6 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from conformance.clauses import registry
 from conformance.clauses.registry import Check, Clause
 from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import (
@@ -122,6 +123,8 @@ def _results(
     interruption: Interruption,
 ) -> Results:
     using = engines_for(engines, running.selection)
+    # Entries of clauses that are not judged now are kept, if there are such clauses.
+    registry.load()
     chosen: Sequence[Clause] = ()
     checks: Sequence[Check] = ()
     if CHECKS in using:
