@@ -29,7 +29,8 @@ AREAS = (
 class Fault:
     """One fault: in ``module`` (its name below the package), ``old`` is replaced by ``new``.
 
-    ``old`` stands there once. ``clause`` is the one that is broken, ``area`` one of `AREAS`.
+    ``old`` stands there once, and so does the first of each pair in ``also``, which are replaced
+    too. ``clause`` is the one that is broken, ``area`` one of `AREAS`.
     ``shown`` is a regular expression: a report that shows the fault has it in its first screen.
     It is the clause, or other words in which the fault itself can be told.
     """
@@ -41,13 +42,18 @@ class Fault:
     old: str
     new: str
     shown: str = ""
+    also: tuple[tuple[str, str], ...] = ()
 
     def applied(self, source: str) -> str:
         """``source`` of the module with the fault in it. Raises ValueError if it does not fit."""
-        count = source.count(self.old)
-        if count != 1:
-            raise ValueError(f"{self.name}: what it replaces stands {count} times in {self.module}")
-        return source.replace(self.old, self.new)
+        for old, new in ((self.old, self.new), *self.also):
+            count = source.count(old)
+            if count != 1:
+                raise ValueError(
+                    f"{self.name}: what it replaces stands {count} times in {self.module}"
+                )
+            source = source.replace(old, new)
+        return source
 
     @property
     def pattern(self) -> str:
@@ -671,43 +677,10 @@ _SECOND = (
         "a second cache",
         "picklecache",
         "CLASS-01",
-        "    def __init__(self, jar, target_size=0, cache_size_bytes=0):\n"
-        "        # TODO: forward-port Dieter's bytes stuff\n"
-        "        self.jar = jar\n"
-        "        # We expect the jars to be able to have a pointer to\n"
-        "        # us; this is a reference cycle, but certain\n"
-        "        # aspects of invalidation and accessing depend on it.\n"
-        "        # The actual Connection objects we're used with do set this\n"
-        "        # automatically, but many test objects don't.\n"
-        "        # TODO: track this on the persistent objects themself?\n"
-        "        try:\n"
-        "            jar._cache = self\n"
-        "        except AttributeError:\n"
-        "            # Some ZODB tests pass in an object that cannot have an _cache\n"
-        "            pass\n"
-        "        self.cache_size = target_size\n"
-        "        self.drain_resistance = 0\n"
-        "        self.non_ghost_count = 0\n"
         "        self.persistent_classes = {}\n",
-        "    def __init__(self, jar, target_size=0, cache_size_bytes=0, classes={}):\n"
-        "        # TODO: forward-port Dieter's bytes stuff\n"
-        "        self.jar = jar\n"
-        "        # We expect the jars to be able to have a pointer to\n"
-        "        # us; this is a reference cycle, but certain\n"
-        "        # aspects of invalidation and accessing depend on it.\n"
-        "        # The actual Connection objects we're used with do set this\n"
-        "        # automatically, but many test objects don't.\n"
-        "        # TODO: track this on the persistent objects themself?\n"
-        "        try:\n"
-        "            jar._cache = self\n"
-        "        except AttributeError:\n"
-        "            # Some ZODB tests pass in an object that cannot have an _cache\n"
-        "            pass\n"
-        "        self.cache_size = target_size\n"
-        "        self.drain_resistance = 0\n"
-        "        self.non_ghost_count = 0\n"
         "        self.persistent_classes = classes\n",
         r"CACHE-(08|13|01)\b|klass|class",
+        also=(("cache_size_bytes=0):", "cache_size_bytes=0, classes={}):"),),
     ),
     Fault(
         "a-sweep-stops-the-other-caches",

@@ -27,7 +27,7 @@ from stateful.lockstep.shrink import shrink
 from stateful.processes.isolation import AgentLost, Launch
 from stateful.processes.owner import Owner
 from stateful.processes.target import Target
-from stateful.processes.work import loaded
+from stateful.processes.work import Post, loaded
 from stateful.replay.replaying import DIVERGES, Replayed
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
@@ -113,11 +113,7 @@ class Draft:
 
     def can(self, step: Step) -> bool:
         """Whether the names that ``step`` needs exist, and those that it makes do not."""
-        objects = self.world.objects
-        for name, classes in step.present:
-            if name not in objects or (classes and type(objects[name]).__name__ not in classes):
-                return False
-        return not any(name in objects for name in step.absent)
+        return step.fits(self.world.objects)
 
     def met(self, step: Step) -> str:
         """The abstract state that ``step`` would meet."""
@@ -147,7 +143,7 @@ class Draft:
         if met is not None:
             performed.met[len(performed.steps)] = met
         performed.steps.append(step)
-        performed.does.append(self._performer.perform(_Seen(step)))
+        performed.does.append(self._performer.perform(step))
         performed.glances.append(self._performer.glance(step))
 
     def look(self) -> None:
@@ -192,6 +188,11 @@ class Elsewhere(Owner):
         self._settling = Settling(self.known, self._smallest, watcher)
         #: What differs in a way that was settled already.
         self._settled: set[str] = set()
+
+    @classmethod
+    def of(cls, post: Post, sides: Mapping[str, Any]) -> Elsewhere:
+        """Judges for the unit that tells through ``post`` and has these `Sides` as JSON."""
+        return cls(Sides.from_json(sides, post.patience), post.known, post, post.alive)
 
     def close(self) -> None:
         """End the processes."""
@@ -439,15 +440,6 @@ class _Side:
             return found[0]
         except AgentLost:
             return None
-
-
-class _Seen:
-    """A step as `fixtures.performing` wants it."""
-
-    def __init__(self, step: Step) -> None:
-        self.effect = step.effect
-        self.arguments = step.arguments
-        self.shown = step.operation.shown
 
 
 def _outcome(does: Any) -> dict[str, Any]:

@@ -83,14 +83,11 @@ class ExplorerElsewhere(Explorer):
         way = self._way_to(number)
         flaky = self._there.flaky
         reached: dict[int, Hashable] = {}
-        edges = progress.edges
         while left:
             runs = list(self._runs(way, left, deeper))
             before = len(self.found)
             places = self._there.judge([run.performed for run in runs])
             yield from self.found[before:]
-            if not reached:
-                edges = max(edges, progress.edges)
             left = []
             for run, place in zip(runs, places, strict=True):
                 if place is None:

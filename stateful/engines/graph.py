@@ -138,7 +138,7 @@ class _Making:
             if world is None:
                 world = self._at((*self._start, *way))
                 here = here or fingerprint(world)
-            if not _can(world, step):
+            if not step.fits(world.objects):
                 continue
             met = before(world, step)
             try:
@@ -193,13 +193,6 @@ class _Making:
             self._ways.append(way)
             self._states.append(_state(world, [*self._start, *way], depth))
         return number
-
-
-def _can(world: World, step: Step) -> bool:
-    return not any(name in world.objects for name in step.absent) and all(
-        name in world.objects and (not classes or type(world.objects[name]).__name__ in classes)
-        for name, classes in step.present
-    )
 
 
 def _state(world: World, way: Sequence[Step], depth: int) -> State:

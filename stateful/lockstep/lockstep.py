@@ -65,11 +65,7 @@ class Lockstep:
 
     def can(self, step: Step) -> bool:
         """Whether the names that ``step`` needs exist, and those that it makes do not."""
-        objects = self.reference.objects
-        for name, classes in step.present:
-            if name not in objects or (classes and type(objects[name]).__name__ not in classes):
-                return False
-        return not step.absent or not any(name in objects for name in step.absent)
+        return step.fits(self.reference.objects)
 
     def perform(self, step: Step) -> Difference | None:
         """Perform ``step`` in both worlds; the first difference that is seen at once.
@@ -121,7 +117,7 @@ class Lockstep:
         if error is None and counter_error is None:
             if value is counter_value and type(value) in (type(None), bool):
                 return None
-            normal = step.operation.shown
+            normal = step.shown
             if normal is not None:
                 value, counter_value = normal(value), normal(counter_value)
             if same(self.reference, value, self.target, counter_value):

@@ -6,13 +6,12 @@ same choices; a session is judged when it is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fixtures.errors import Unsupported
 from fixtures.world import World
 from stateful.engines.elsewhere import Draft, Elsewhere, Performed
-from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import Masked
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.machines.example import Example, MachineSetup
@@ -69,10 +68,6 @@ class _Drafted(Example):
         for step in self._population:
             self.perform(step)
 
-    def names(self) -> Collection[str]:
-        """The names of the objects that exist."""
-        return () if self._draft is None else self._draft.world.objects
-
     def perform(self, step: Step) -> bool:
         """Perform ``step``; whether it was performed."""
         if self._draft is None:
@@ -97,7 +92,7 @@ def play_elsewhere(
     post: Post, sides: Mapping[str, Any], seed: int, examples: int, machine: str
 ) -> dict[str, Any]:
     """Run a machine for at least ``examples`` examples."""
-    with Elsewhere(Sides.from_json(sides, post.patience), post.known, post, post.alive) as there:
+    with Elsewhere.of(post, sides) as there:
         setup = SetupElsewhere(there, post.covered)
         number = 0
         with quiet_garbage():

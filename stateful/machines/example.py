@@ -169,7 +169,7 @@ class Example:
 
     def names(self) -> Collection[str]:
         """The names of the objects that exist."""
-        return () if self._driven is None else self._driven.reference.objects
+        return () if self.world is None else self.world.objects
 
     def free_name(self) -> str | None:
         """A name that no object has."""

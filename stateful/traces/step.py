@@ -28,6 +28,7 @@ class Step:
     def __init__(self, operation: Operation, arguments: tuple[Any, ...]) -> None:
         self.operation = operation
         self.effect = operation.effect
+        self.shown = operation.shown
         self.arguments = arguments
         present = []
         absent = []
@@ -56,6 +57,13 @@ class Step:
 
     def __repr__(self) -> str:
         return f"Step({self.made!r})"
+
+    def fits(self, objects: Mapping[str, Any]) -> bool:
+        """Whether ``objects`` have the names that it needs, and none of those that it makes."""
+        for name, classes in self.present:
+            if name not in objects or (classes and type(objects[name]).__name__ not in classes):
+                return False
+        return not self.absent or not any(name in objects for name in self.absent)
 
     @cached_property
     def made(self) -> dict[str, Any]:

@@ -1,22 +1,13 @@
 """TS - time stamps: their order, the next one, and what makes none."""
 
-import operator
 import random
 from typing import Any, List
 
 from conformance.clauses.cases import cases
 from conformance.clauses.expect import equal, gives, raises, true
 from conformance.clauses.registry import MUST, SHOULD, check, clause
+from fixtures.operations.domains import COMPARISONS
 from fixtures.world import World
-
-OPERATORS = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 RAWS = [
     bytes.fromhex(text)
@@ -52,21 +43,21 @@ clause(
 )
 
 
-@check("TS-05", needs=("timestamp",), each=cases(comparison=OPERATORS))
+@check("TS-05", needs=("timestamp",), each=cases(comparison=COMPARISONS))
 def stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
     for first in RAWS:
         for second in RAWS:
-            expected = OPERATORS[comparison](first, second)
+            expected = COMPARISONS[comparison](first, second)
             seen = world.do("timestamp_compare", [first], comparison, [second])
             equal(seen.value, expected, f"{first.hex()} {comparison} {second.hex()}")
 
 
-@check("TS-05", needs=("timestamp",), each=cases(comparison=OPERATORS))
+@check("TS-05", needs=("timestamp",), each=cases(comparison=COMPARISONS))
 def any_stamps_are_ordered_by_their_bytes(world: World, comparison: str) -> None:
     numbers = random.Random(5)
     for _ in range(30):
         first, second = (numbers.getrandbits(64).to_bytes(8, "big") for _ in range(2))
-        expected = OPERATORS[comparison](first, second)
+        expected = COMPARISONS[comparison](first, second)
         seen = world.do("timestamp_compare", [first], comparison, [second])
         equal(seen.value, expected, f"{first.hex()} {comparison} {second.hex()}")
 

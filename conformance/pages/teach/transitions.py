@@ -153,7 +153,7 @@ class _Performing:
                 performer = self._performed(way)
                 here = here or fingerprint(performer.world)
             world = performer.world
-            if not _can(world, step):
+            if not step.fits(world.objects):
                 continue
             met = before(world, step)
             done = performer.perform(self._prepared[each])
@@ -179,13 +179,6 @@ class _Performing:
             words = {name: object_words(world, name) for name in self._lesson.scope.objects}
             self._found.append(State(way, visible(world), kept(world), words))
         return number
-
-
-def _can(world: World, step: Step) -> bool:
-    return not any(name in world.objects for name in step.absent) and all(
-        name in world.objects and (not classes or type(world.objects[name]).__name__ in classes)
-        for name, classes in step.present
-    )
 
 
 __all__ = ["Edge", "State", "Transitions", "transitions"]

@@ -80,7 +80,7 @@ def explore_elsewhere(
     post: Post, sides: Mapping[str, Any], scope: str, depth: int, journal: str | None = None
 ) -> dict[str, int]:
     """Explore; what ends a target is told as what it is."""
-    with Elsewhere(Sides.from_json(sides, post.patience), post.known, post, post.alive) as there:
+    with Elsewhere.of(post, sides) as there:
         progress, writer = _begun(there.reference, there.target, scope, journal)
         told = _Told(post, progress, 0, writer)
         listener = Listener(None, post.covered, told.expanded)

@@ -52,7 +52,7 @@ WALKER = Engine("walker", _check, _campaign)
 
 def walk_elsewhere(post: Post, sides: Mapping[str, Any], seed: int, steps: int) -> dict[str, Any]:
     """Walk until ``steps`` steps are performed; what ends a target is told as what it is."""
-    with Elsewhere(Sides.from_json(sides, post.patience), post.known, post, post.alive) as there:
+    with Elsewhere.of(post, sides) as there:
         walked = WalkElsewhere(there, seed, post.covered)
         performed = 0
         for _ in walked.divergences(steps):
