@@ -112,12 +112,20 @@ class Agent(Owner):
         assert self._process.stdin is not None
         os.set_blocking(self._process.stdin.fileno(), False)
         try:
+            self.about = self._begun(launch)
+        except BaseException:
+            # Whoever is refused or interrupted here has nothing yet to close.
+            self.close()
+            raise
+
+    def _begun(self, launch: Launch) -> dict[str, Any]:
+        """Have the target loaded; what it says of itself. Raises `TargetError`."""
+        try:
             self._write({"target": launch.target, "megabytes": launch.megabytes})
-            self.about = self._read(self.STARTING)
-            if launch.prepare is not None and "problem" not in self.about:
+            about = self._read(self.STARTING)
+            if launch.prepare is not None and "problem" not in about:
                 self.call(launch.prepare, self.STARTING)
         except AgentLost as lost:
-            self.close()
             raise TargetError(
                 launch.target,
                 f"the process that imports it {lost.how}{_quoted(lost.printed)}",
@@ -125,25 +133,15 @@ class Agent(Owner):
                 started=True,
             ) from None
         except AgentError as error:
-            self.close()
             raise TargetError(
                 launch.target,
                 f"it cannot be judged in that interpreter{_quoted(str(error))}",
                 "Run it in another interpreter",
                 started=True,
             ) from None
-        except BaseException:
-            # Whoever is interrupted here has nothing yet to close.
-            self.close()
-            raise
-        if "problem" in self.about:
-            self.close()
-            raise TargetError(
-                launch.target,
-                self.about["problem"],
-                self.about["way_out"],
-                self.about["started"],
-            )
+        if "problem" in about:
+            raise TargetError(launch.target, about["problem"], about["way_out"], about["started"])
+        return about
 
     def call(self, function: str, timeout: float, **arguments: Any) -> Any:
         """Call ``module:function`` with the implementation and ``arguments``.

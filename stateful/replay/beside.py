@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from fixtures.implementation import Implementation
@@ -10,7 +10,7 @@ from fixtures.targets import load
 from fixtures.world import settings_for
 from stateful.lockstep.divergence import CRASH, Divergence, Signature
 from stateful.lockstep.observe import Difference
-from stateful.lockstep.recorded import Differs, differences
+from stateful.lockstep.recorded import Differs, Seen, differences
 from stateful.processes.isolation import Launch
 from stateful.processes.owner import Owner
 from stateful.replay.recorder import Recorder, recorded_by
@@ -22,6 +22,7 @@ from stateful.replay.replaying import (
     Replayed,
     diverging,
     first_differing,
+    first_seen,
 )
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
@@ -55,7 +56,7 @@ class Beside(Owner):
         quickly: bool = False,
     ) -> Replayed:
         """Replay ``trace``; what of it differs first, as it stands to the reference."""
-        seen_from = max(len(trace.operations) - 2, 0) if quickly else 0
+        seen_from = first_seen(trace, quickly)
         # What one of them lacks, the worlds of both lack.
         parts = (each.about["parts"] for each in (self._target, self._accepted))
         trace = Trace(settings_for(trace.world, *parts), trace.operations)
@@ -68,27 +69,28 @@ class Beside(Owner):
             lacking = actual.unsupported or accepted.unsupported
             return Replayed(ERROR, problem=lacking) if lacking else Replayed(FIXED)
         made = diverging(self._reference, trace, found, despite)
-        return Replayed(DIVERGES, self._judged(made, actual, seen_from))
+        right = recorded_by(self._reference, made.trace, seen_from)
+        return Replayed(DIVERGES, _judged(made, right.steps, actual.steps), "", right, actual)
 
     def replay_divergence(self, found: Divergence) -> Replayed:
         """Replay the trace of a saved divergence."""
         return self.replay(found.trace, found.despite, found.signature)
 
-    def _judged(self, made: Divergence, actual: Recording, seen_from: int) -> Divergence:
-        """``made``, which says what the accepted implementation shows, with what is right."""
-        right = recorded_by(self._reference, made.trace, seen_from).steps
-        step, field = Step.of(made.trace.operations[made.step]), made.signature.field
-        expected = made.actual
-        if made.step >= len(actual.steps):
-            expected = right[made.step]["does"]
-        elif field != CRASH:
-            seen = differences(step, right[made.step], actual.steps[made.step])
-            expected = next((each.expected for each in seen if each.field == field), expected)
-        is_mended = len(actual.steps) > made.step and not any(
-            next(differences(Step.of(did), one, other), None)
-            for did, one, other in zip(made.trace.operations, right, actual.steps, strict=False)
-        )
-        return replace(made, expected=expected, accepted=made.expected, is_mended=is_mended)
+
+def _judged(made: Divergence, right: Sequence[Seen], actual: Sequence[Seen]) -> Divergence:
+    """``made``, which says what the accepted implementation shows, with what is right."""
+    step, field = Step.of(made.trace.operations[made.step]), made.signature.field
+    expected = made.actual
+    if made.step >= len(actual):
+        expected = right[made.step]["does"]
+    elif field != CRASH:
+        seen = differences(step, right[made.step], actual[made.step])
+        expected = next((each.expected for each in seen if each.field == field), expected)
+    is_mended = len(actual) > made.step and not any(
+        next(differences(Step.of(did), one, other), None)
+        for did, one, other in zip(made.trace.operations, right, actual, strict=False)
+    )
+    return replace(made, expected=expected, accepted=made.expected, is_mended=is_mended)
 
 
 def _ends_differ(accepted: Recording, actual: Recording) -> Differs | None:

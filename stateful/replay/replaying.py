@@ -94,7 +94,7 @@ class Replayer(Owner):
         data = trace_json(trace.world, trace.operations)
         was = (at, wanted)
         collected: list[int] = []
-        seen_from = max(len(trace.operations) - 2, 0) if quickly else 0
+        seen_from = first_seen(trace, quickly)
         while True:
             references = expected
             if references is None:
@@ -107,7 +107,11 @@ class Replayer(Owner):
             try:
                 got = self._record(data, collect, seen_from)
             except AgentLost as lost:
-                return self._lost(trace, references, lost, collect, was)
+                made = self._lost(trace, references, lost, was)
+                if quickly:
+                    return Replayed(DIVERGES, made)
+                done = self._until(made, lost, collect)
+                return Replayed(DIVERGES, made, "", Recording(tuple(references)), done)
             except AgentError as error:
                 return Replayed(ERROR, problem=f"{error}".strip().splitlines()[-1])
             both = recording({"steps": references}), recording(got)
@@ -145,19 +149,25 @@ class Replayer(Owner):
         trace: Trace,
         expected: Sequence[Seen],
         lost: AgentLost,
-        collect: list[int] | None,
         was: tuple[int | None, Signature | None],
-    ) -> Replayed:
+    ) -> Divergence:
         number = step_told(lost, len(trace.operations) - 1)
         difference = Difference(CRASH, expected[number]["does"], lost.how)
-        found = diverging(self._reference, trace, Differs(number, difference), (), was)
-        shorter = trace_json(trace.world, trace.operations[:number])
+        return diverging(self._reference, trace, Differs(number, difference), (), was)
+
+    def _until(self, made: Divergence, lost: AgentLost, collect: list[int] | None) -> Recording:
+        """What the target did before the step in which its process was lost."""
+        shorter = trace_json(made.trace.world, made.trace.operations[: made.step])
         try:
             before = self._record(shorter, collect, 0)["steps"]
         except (AgentLost, AgentError):
             before = ()
-        actual = Recording(tuple(before), lost=f"the process {lost.how}")
-        return Replayed(DIVERGES, found, "", Recording(tuple(expected)), actual)
+        return Recording(tuple(before), lost=f"the process {lost.how}")
+
+
+def first_seen(trace: Trace, quickly: bool) -> int:
+    """The first step of ``trace`` after which all is looked at; see `Replayer.replay`."""
+    return max(len(trace.operations) - 2, 0) if quickly else 0
 
 
 def first_differing(
