@@ -9,8 +9,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from conformance.clauses import registry
-from conformance.clauses.registry import Check, Clause
 from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import (
     Running,
@@ -123,12 +121,9 @@ def _results(
     interruption: Interruption,
 ) -> Results:
     using = engines_for(engines, running.selection)
-    # Entries of clauses that are not judged now are kept, if there are such clauses.
-    registry.load()
-    chosen: Sequence[Clause] = ()
-    checks: Sequence[Check] = ()
-    if CHECKS in using:
-        chosen, checks = running.selection.resolve()
+    chosen, checks = running.selection.resolve()
+    if CHECKS not in using:
+        chosen, checks = [], []
     pinned = old.divergences if old else ()
     events = run(Sides(running.launch(target)), checks, using, pinned, workers=running.workers)
     return heard(events, interruption, console, chosen, using, target)

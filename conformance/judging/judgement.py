@@ -72,8 +72,8 @@ def judge(
     ``floor`` is the number of checks that have to be executed at least. Where the run searched too,
     ``pairs`` is the number of pairs of operation and abstract state that have to be reached.
     """
-    clauses, news = _clauses(results, results.accepted or known or Nothing(), strict)
     source = results.accepted or known
+    clauses, news = _clauses(results, source or Nothing(), strict or source is not None)
     divergences = _divergences(results.search)
     baseline = known if isinstance(known, InForce) else None
     if baseline is not None:
@@ -112,16 +112,18 @@ _SHOWN = 2
 
 
 def _clauses(
-    results: Results, known: Known, strict: bool
+    results: Results, known: Known, should: bool
 ) -> tuple[Standings, dict[str, tuple[str, ...]]]:
-    """How the clauses stand, and the checks of each that are news."""
+    """How the clauses stand, and the checks of each that are news.
+
+    SHOULD clauses gate if they ``should``.
+    """
     unexpected: dict[str, str] = {}
     unjudged: dict[str, str] = {}
     news: dict[str, tuple[str, ...]] = {}
     for result in results.clauses:
         id, level = result.clause.id, result.clause.level
         # No clause of any level allows that the process of the target is lost.
-        should = strict or not isinstance(known, Nothing)
         gates = level == MUST or (should and level == SHOULD) or bool(result.lost)
         new, unknown = _news(result, known, gates)
         if new:

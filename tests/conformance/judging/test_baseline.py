@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -635,3 +637,17 @@ def test_what_no_clause_decides_does_not_gate_and_is_not_written() -> None:
     assert [each.divergence for each in results.search.free] == [chosen]
     assert update(None, [Seen(results)]).divergences == ()
     assert _searched([_replayed(other, "raises SystemError")])[1].exit_code == NONCONFORMANT
+
+
+def test_a_run_without_checks_keeps_the_entries_of_clauses(run: Run, tmp_path: Path) -> None:
+    target, path = "tests.wrong.targets:wrong_new_object", tmp_path / "it.toml"
+    assert run("baseline", target, "--clause", "STATE-01", "-o", path).exit_code == 0
+    before = baselines.read(path).entries
+    assert before
+    # In a process of its own: here, all clauses are loaded by now.
+    program = "from conformance.cli import main; main()"
+    arguments = ("baseline", target, "--engines", "corpus", "-o", str(path))
+    subprocess.run(
+        [sys.executable, "-c", program, *arguments], check=True, cwd=Path(__file__).parents[3]
+    )
+    assert baselines.read(path).entries == before
