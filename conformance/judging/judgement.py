@@ -107,6 +107,14 @@ def judge(
     )
 
 
+def gates(level: str, is_lost: bool, should: bool) -> bool:
+    """Whether what fails a clause of this level makes a run fail; SHOULD only if they ``should``.
+
+    No clause of any level allows that the process of the target ``is_lost``.
+    """
+    return level == MUST or (should and level == SHOULD) or is_lost
+
+
 #: How many of the checks that are news are told of a clause; the rest are counted.
 _SHOWN = 2
 
@@ -123,9 +131,7 @@ def _clauses(
     news: dict[str, tuple[str, ...]] = {}
     for result in results.clauses:
         id, level = result.clause.id, result.clause.level
-        # No clause of any level allows that the process of the target is lost.
-        gates = level == MUST or (should and level == SHOULD) or bool(result.lost)
-        new, unknown = _news(result, known, gates)
+        new, unknown = _news(result, known, gates(level, bool(result.lost), should))
         if new:
             shown = [_message(check, standing) for check, standing in new[:_SHOWN]]
             more = len(new) - len(shown)
@@ -137,7 +143,7 @@ def _clauses(
 
 
 def _news(
-    result: ClauseResult, known: Known, gates: bool
+    result: ClauseResult, known: Known, is_gating: bool
 ) -> tuple[list[tuple[CheckFinished, Standing]], list[CheckFinished]]:
     """The failing checks of a clause that are news, and those that could not be judged.
 
@@ -154,7 +160,7 @@ def _news(
             continue
         if check.verdict == INCONCLUSIVE:
             unknown.append(check)
-        elif gates or standing.state != NEW:
+        elif is_gating or standing.state != NEW:
             new.append((check, standing))
     return new, unknown
 
@@ -181,5 +187,6 @@ __all__ = [
     "USAGE",
     "Judgement",
     "Standings",
+    "gates",
     "judge",
 ]
