@@ -1,4 +1,4 @@
-"""What the commands share that search until something ends them: `explore` and `fuzz`."""
+"""What the commands share that search or judge: options of a search, and what Ctrl-C does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ import rich_click as click
 from rich.console import Console
 
 from conformance.clauses.registry import Clause
-from conformance.commands.settings import INTERRUPTED, accepted_option, bundled, sides_for
+from conformance.commands.settings import (
+    INTERRUPTED,
+    accepted_option,
+    bundled,
+    python_option,
+    sides_for,
+)
 from conformance.judging.baseline import file as baselines
 from conformance.judging.baseline.entries import Baseline
 from conformance.judging.events import Subject
@@ -30,7 +36,7 @@ _END: Any = object()
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter."),
+    python_option,
     accepted_option,
     click.option(
         "-o",
