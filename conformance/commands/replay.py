@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from conformance.commands.settings import ends_with_message
+from conformance.commands.settings import ends_with_message, python_option
 from conformance.files import BadFile, read_text
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from conformance.reports import recordings
@@ -32,7 +32,7 @@ _WAY_OUT = "Give a divergence, a trace or a recording as JSON"
     "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
 )
 @click.option("--target", required=True, help="The implementation to replay them on.")
-@click.option("--python", metavar="INTERPRETER", help="Run the target in this interpreter.")
+@python_option
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
