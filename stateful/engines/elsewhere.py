@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from fixtures.implementation import Implementation
 from fixtures.performing import Performer
+from fixtures.recording import leave_aside, set_aside
 from fixtures.seen import left_out
 from fixtures.values import to_json
 from fixtures.world import World, trace_json
@@ -230,7 +231,10 @@ class Elsewhere(Owner):
             side.send(batch, self._without)
         answers = [side.received(batch, self._without, self._alive) for side in self._sides]
         self._alive()
-        return [self._judged(*each) for each in zip(batch, *answers, strict=True)]
+        with set_aside():
+            # A batch holds much, and to settle what differs takes many collections of garbage.
+            leave_aside()
+            return [self._judged(*each) for each in zip(batch, *answers, strict=True)]
 
     def _judged(
         self,
