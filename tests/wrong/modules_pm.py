@@ -143,3 +143,10 @@ wrong(
     old="        if qualname not in self.record.identities and qualname in table.definitions:\n",
     new="        if False:\n",
 )
+wrong(
+    "executes a module before its package",
+    breaks="PM-50",
+    module="modules/definitions/siblings",
+    old="        record._p_runtime().use_as_parent()\n",
+    new="        pass\n",
+)

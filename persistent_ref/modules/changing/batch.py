@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from persistent_ref.modules.definitions.identities import Identities
+from persistent_ref.modules.definitions.siblings import execute_parents
 from persistent_ref.modules.executing.execution import Execution, token_of
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.sources.imports import imports_of
@@ -79,10 +80,15 @@ class Batch:
             self.try_source(parent_of(name))
         if name in self._failed:
             raise self._failed[name]
-        if name in self.sources and name not in self._started:
+        if name not in self.sources or name in self._started:
+            return
+        record = self._registry._record(name)
+        execute_parents(record._p_runtime().table)
+        # A package may have imported it.
+        if name not in self._started:
             self._started.add(name)
             try:
-                self._try(self._registry._record(name), self.sources[name])
+                self._try(record, self.sources[name])
             except Exception as error:
                 self._started.remove(name)
                 self._failed[name] = error

@@ -12,6 +12,7 @@ from typing import Any
 from persistent_ref.modules.classes import head_of_class
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.definitions.siblings import execute_parents
 from persistent_ref.modules.executing.executor import Executor
 from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.live import LiveModule
@@ -50,12 +51,7 @@ class Runtime:
         ModuleReloadError if a later revision cannot be (PC-18).
         """
         table = self.table
-        try:
-            self.refresh()
-        except (Exception, SystemExit) as error:
-            if table.revision is None:
-                raise
-            table.error = error
+        self.use_as_parent()
         if table.error is not None and table.execution is None:
             raise ModuleReloadError(
                 f"revision {self.record.revision[0]} of the persistent module {table.name!r} "
@@ -63,6 +59,19 @@ class Runtime:
                 name=table.name,
             ) from table.error
         return self.executor.module
+
+    def use_as_parent(self) -> None:
+        """Execute the source unless some revision of it was executed here, or is about to be.
+
+        Raises what the source raises.
+        """
+        table = self.table
+        try:
+            self.refresh()
+        except (Exception, SystemExit) as error:
+            if table.revision is None:
+                raise
+            table.error = error
 
     def refresh(self) -> None:
         """Execute the source of the record unless that was done.
@@ -73,8 +82,12 @@ class Runtime:
         if table.execution is not None or self.on_trial:
             return
         record = self.record
-        if table.revision == record.revision and not overlay.is_stale(table):
+        if self._is_fresh():
             table.error = None
+            return
+        execute_parents(table)
+        if table.execution is not None or self._is_fresh():
+            # A package has imported it.
             return
         self._failed = record.revision
         identities = Identities(record.identities)
@@ -83,6 +96,10 @@ class Runtime:
         self._failed = None
         table.error = None
         self._adopt()
+
+    def _is_fresh(self) -> bool:
+        table = self.table
+        return table.revision == self.record.revision and not overlay.is_stale(table)
 
     def notice(self, revision: Revision | None) -> None:
         """Take notice that something of this module is stored at ``revision``.

@@ -25,6 +25,8 @@ class Execution:
         self.identities = identities
         self.is_reload = is_reload
         self.definitions: dict[str, Any] = {}
+        #: The modules of this package that were bound in it, as an import does.
+        self.children: set[str] = set()
         #: The classes that had to become new objects.
         self.replaced: list[str] = []
         #: What was changed of functions that others hold.
