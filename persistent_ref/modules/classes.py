@@ -23,6 +23,7 @@ __all__ = [
     "Root",
     "delete_in_class",
     "head_of_class",
+    "replace_in_jar",
     "set_in_class",
 ]
 
@@ -46,6 +47,7 @@ class ClassHead:
 
     __slots__ = (
         "changed",
+        "defined",
         "jar",
         "oid",
         "qualname",
@@ -65,6 +67,8 @@ class ClassHead:
         self.serial = NO_SERIAL
         self.size = 0
         self.changed = False
+        #: Whether a class statement has filled it; it stands for a class otherwise.
+        self.defined = True
         # The jar handed the class out, and has not told its revision yet.
         self.stored = False
 
@@ -78,6 +82,18 @@ def head_of_class(cls: type) -> ClassHead:
     if head is None:
         raise AttributeError(f"{cls!r} is not defined by a persistent module")
     return head
+
+
+def replace_in_jar(old: type, new: type) -> None:
+    """Let the jar of ``old`` have ``new`` in its place."""
+    before, after = head_of_class(old), head_of_class(new)
+    after.jar, after.oid, after.serial = before.jar, before.oid, before.serial
+    after.stored = before.stored
+    before.jar = before.oid = None
+    cache = getattr(after.jar, "_cache", None)
+    if cache is not None and cache.get(after.oid) is old:
+        del cache[after.oid]
+        cache[after.oid] = new
 
 
 class _ClassAttribute:
@@ -213,6 +229,12 @@ class PersistentMeta(type):
         head = cls.__dict__.get(CLASS_HEAD)
         if head is not None and not name.startswith("_p_"):
             overlay.drop(head.table, head.qualname, name)
+
+    def _p_why_broken(cls) -> str | None:
+        """Return why nothing defines the class here, None if something does."""
+        heads = [vars(each).get(CLASS_HEAD) for each in cls.__mro__]
+        missing = [head for head in heads if head is not None and not head.defined]
+        return missing[0].table.why_undefined(missing[0].qualname) if missing else None
 
     _p_jar = _ClassAttribute(lambda head: head.jar, "jar")
     _p_oid = _ClassAttribute(lambda head: head.oid, "oid")

@@ -121,6 +121,11 @@ class Function(Unique):
             raise AttributeError(f"{home.table.name} does not define {home.qualname} any more")
         return home.body
 
+    def _p_why_broken(self) -> str | None:
+        """Return why nothing defines the function here, None if something does."""
+        home = self._p_home
+        return None if home.body is not None else home.table.why_undefined(home.qualname)
+
     def __getnewargs__(self) -> tuple[Any, ...]:
         home = self._p_home
         return (home.table.record, home.qualname, home.token)

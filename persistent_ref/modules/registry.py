@@ -8,6 +8,7 @@ from typing import Any
 
 from persistent_ref.modules.changing.batch import Batch, make_record
 from persistent_ref.modules.changing.records import Rereadable
+from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.sources.names import INIT, parent_of, require_module_name
@@ -229,6 +230,21 @@ class Registry(Rereadable):
             if name in batch.new:
                 return batch.new[name]
         return self._records.get(name)
+
+    def _p_global(self, name: str, attribute: str) -> Any:
+        """Return what a record means that names something of a module.
+
+        Raises BrokenObject, which says why, if that cannot be had.
+        """
+        return self._record(name)._p_runtime().named(attribute)
+
+    def _p_left_behind(self, value: Any) -> bool:
+        """Return whether ``value`` is, or is of, what a module does not define any more."""
+        table, qualname = definition_of(value)
+        if table is None:
+            return False
+        record = self._p_record(table.name)
+        return record is not table.record or qualname not in record.identities
 
     def _p_read_again_unless_has(self, name: str) -> None:
         if name not in self:

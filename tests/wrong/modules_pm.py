@@ -51,8 +51,8 @@ wrong(
     "never executes a module again",
     breaks="PM-28 PM-29 PM-34 PC-02 PC-03 PC-05 PC-06 PC-18 PC-19 PC-20 PI-02 PI-04 PI-05",
     module="modules/changing/runtime",
-    old="        if table.revision == record.revision and not overlay.is_stale(table):\n",
-    new="        if table.revision is not None:\n",
+    old="        return table.revision == self.record.revision and not overlay.is_stale(table)\n",
+    new="        return table.revision is not None\n",
 )
 wrong(
     "keeps what a failed execution has done",
@@ -149,4 +149,33 @@ wrong(
     module="modules/definitions/siblings",
     old="        record._p_runtime().use_as_parent()\n",
     new="        pass\n",
+)
+wrong(
+    "cannot load what refers to a source that fails",
+    breaks="PM-51",
+    module="modules/changing/runtime",
+    old="            with table.errors_kept():\n                self.refresh()\n"
+    "            found = table.get(kind, qualname, token)\n",
+    new="            self.refresh()\n            found = table.get(kind, qualname, token)\n",
+)
+wrong(
+    "executes what it compares",
+    breaks="PM-52",
+    module="modules/files",
+    old="        found[path] = registry.source(name)\n",
+    new="        registry.module(name)\n        found[path] = registry.source(name)\n",
+)
+wrong(
+    "lists broken modules, and not what needs them",
+    breaks="PM-53",
+    module="modules/doctor",
+    old="        if counted[name]:\n",
+    new="        if False:\n",
+)
+wrong(
+    "counts importers only",
+    breaks="PM-54",
+    module="modules/changing/batch",
+    old="        return count_uses(record._p_jar, oids, record.name, frozenset(own - {None}))\n",
+    new="        return {}\n",
 )

@@ -5,7 +5,13 @@ import sys
 from typing import Any, Dict
 
 from conformance.clauses.expect import equal, true
-from conformance.clauses.module_scene import Scene, fails, module_check, same
+from conformance.clauses.module_scene import (
+    Scene,
+    fails,
+    module_check,
+    same,
+    visible_to_sources,
+)
 from conformance.clauses.registry import MUST, SHOULD, clause
 
 clause(
@@ -250,9 +256,6 @@ def a_package_that_fails_keeps_its_modules_from_being_executed(scene: Scene) -> 
     registry.new("pk.a", "x = 1\n")
     scene.share()
     fresh = scene.fresh().registry
-    setattr(sys, "conformance_fails", 1)
-    try:
+    with visible_to_sources("conformance_fails", True):
         fails(lambda: fresh.find("pk.a"), ZeroDivisionError, "a module of a package that fails")
-    finally:
-        delattr(sys, "conformance_fails")
     equal(fresh.find("pk.a").x, 1, "the module, when the package does not fail any more")

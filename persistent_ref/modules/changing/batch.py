@@ -8,7 +8,7 @@ their order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.sources.imports import imports_of
 from persistent_ref.modules.sources.names import parent_of
 from persistent_ref.modules.sources.revision import Revision, next_revision
+from persistent_ref.modules.storing.scanning import Uses, count_uses
 
 __all__ = ["Batch", "make_record"]
 
@@ -181,11 +182,33 @@ class Batch:
             deleted=tuple(gone),
             replaced=tuple(trial.execution.replaced),
             users={name: importers for name, importers in users.items() if importers},
+            stored=self._stored_uses(trial.record, gone),
         )
 
     def _removal(self, name: str) -> Change:
         users = tuple(self._importers(name))
-        return Change(name, deleted=(name,), users={name: users} if users else {})
+        record = self._registry._records[name]
+        stored = self._stored_uses(record, record.anchors.objects)
+        uses = Uses(
+            sum(each.instances for each in stored.values()),
+            sum(each.references for each in stored.values()),
+        )
+        return Change(
+            name,
+            deleted=(name,),
+            users={name: users} if users else {},
+            stored={name: uses} if stored else {},
+        )
+
+    def _stored_uses(self, record: Any, gone: Iterable[str]) -> Mapping[str, Uses]:
+        """Return who uses what is gone in the database, so far as that was ever stored."""
+        anchors = record.anchors.objects
+        oids = {name: anchors[name]._p_oid for name in gone if name in anchors}
+        if not oids or record._p_jar is None or not self._policy.count_stored:
+            return {}
+        own = {record._p_oid, record.anchors._p_oid, record.relics._p_oid}
+        own |= {value._p_oid for value in anchors.values()}
+        return count_uses(record._p_jar, oids, record.name, frozenset(own - {None}))
 
     # Storing
 

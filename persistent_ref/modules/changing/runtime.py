@@ -9,15 +9,18 @@ from __future__ import annotations
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.changing.relics import newest_relic
+from persistent_ref.modules.classes import PersistentMeta, head_of_class
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.definitions.siblings import execute_parents
 from persistent_ref.modules.executing.executor import Executor
 from persistent_ref.modules.executing.placeholders import make_placeholder
+from persistent_ref.modules.functions import Function
 from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.policy import ModuleReloadError
 from persistent_ref.modules.sources.revision import Revision
+from persistent_ref.modules.storing.broken import BrokenObject
 
 __all__ = ["Runtime"]
 
@@ -121,6 +124,28 @@ class Runtime:
 
     # What others refer to
 
+    def named(self, name: str) -> Any:
+        """Return what a record means that names something of this module.
+
+        It is as it last was if it is not defined any more, or if its source
+        cannot be executed any more.  Raises BrokenObject if it never was
+        executed here, and if instances cannot be of it any more.
+        """
+        table = self.table
+        with table.errors_kept():
+            self.refresh()
+        if name in table.namespace and table.revision is not None:
+            return _require_instances(table.namespace[name], f"{table.name}.{name}")
+        relic = newest_relic(self.record, name)
+        if relic is not None:
+            return relic._p_runtime().named(name)
+        if table.error is not None:
+            error = f"{type(table.error).__name__}: {table.error}"
+            raise BrokenObject(f"the module {table.name!r} cannot be executed: {error}")
+        if table.revision is None:
+            raise BrokenObject(f"the module {table.name!r} is being executed")
+        raise BrokenObject(f"the module {table.name!r} does not define {name!r}")
+
     def class_for_jar(self, qualname: str, token: str) -> Any:
         """Return, not in any cache yet, the class that a jar is about to hand out."""
         cls = self._object("class", qualname, token)
@@ -156,6 +181,15 @@ class Runtime:
         if relic is not None:
             return relic._p_runtime()._object(kind, qualname, token)
         return make_placeholder(table, kind, qualname, token)
+
+
+def _require_instances(value: Any, name: str) -> Any:
+    """Return ``value``; raise BrokenObject if no record can be of it or refer to it by name."""
+    if isinstance(value, Function):
+        raise BrokenObject(f"{name} is a function now")
+    if isinstance(value, PersistentMeta) and not any("_p_jar" in vars(c) for c in value.__mro__):
+        raise BrokenObject(f"{name} is not persistent any more")
+    return value
 
 
 def _disown(value: Any, jar: Any, oid: bytes | None) -> None:

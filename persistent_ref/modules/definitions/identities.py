@@ -86,6 +86,13 @@ class Table:
         """Return what was defined here under that identity and is in use, or None."""
         return self._objects.get((kind, qualname, token))
 
+    def why_undefined(self, qualname: str) -> str:
+        """Return why there is nothing behind an identity."""
+        if self.error is not None:
+            error = f"{type(self.error).__name__}: {self.error}"
+            return f"the module {self.name!r} cannot be executed: {error}"
+        return f"{self.name} does not define {qualname} any more"
+
     def remember(self, kind: str, qualname: str, token: str, value: Any) -> None:
         """Note the object of an identity."""
         self._objects[kind, qualname, token] = value

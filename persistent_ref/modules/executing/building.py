@@ -10,7 +10,14 @@ from typing import Any
 
 from zope.interface.interface import InterfaceClass
 
-from persistent_ref.modules.classes import CLASS_HEAD, ClassHead, PersistentABCMeta, PersistentMeta
+from persistent_ref.modules.classes import (
+    CLASS_HEAD,
+    ClassHead,
+    PersistentABCMeta,
+    PersistentMeta,
+    head_of_class,
+    replace_in_jar,
+)
 from persistent_ref.modules.definitions.identities import Table
 from persistent_ref.modules.executing.redefine import can_redefine, redefine, wanted_bases
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
@@ -104,21 +111,29 @@ class _Builder:
         token = identities.token("class", qualname)
         bases = wanted_bases(bases, namespace)
         cls = table.get("class", qualname, token)
+        stand_in = None
         if cls is not None and not can_redefine(cls, meta, bases, namespace):
-            if identities.may_replace is False:
+            if not head_of_class(cls).defined:
+                # Nobody has used it, but there may be stored references.
+                stand_in, cls = cls, None
+            elif identities.may_replace is False:
                 raise LayoutRefused(
                     f"class {qualname!r} of {table.name!r} cannot be changed in place to the "
                     "new metaclass, slots or bases; rename it, or have it replaced by a new "
                     "class with Policy(layout='replace')"
                 )
-            execution.replaced.append(qualname)
-            token, cls = identities.new_token or token, None
+            else:
+                execution.replaced.append(qualname)
+                token, cls = identities.new_token or token, None
         if cls is None:
             cls = meta(name, bases, namespace, **options)
             adopt_class(cls, table, qualname, token)
+            if stand_in is not None:
+                replace_in_jar(stand_in, cls)
             _bind_methods(cls)
         else:
             redefine(cls, bases, namespace, options)
+            head_of_class(cls).defined = True
         execution.definitions[qualname] = cls
         return cls
 

@@ -7,14 +7,14 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from persistent_ref.modules import interfaces
-from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.classes import CLASS_HEAD, head_of_class
 from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.executing import bodies, closures
 from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.executing.redefine import ClassMemory
 from persistent_ref.modules.sources.compiling import forget_source
 
-__all__ = ["Execution", "token_of"]
+__all__ = ["Execution", "definition_of", "token_of"]
 
 
 class Execution:
@@ -124,3 +124,12 @@ def token_of(value: Any) -> tuple[str, str]:
         home: Any = value._home
         return "interface", home.token
     return "function", value._p_home.token
+
+
+def definition_of(value: Any) -> tuple[Table | None, str]:
+    """Return table and name of what ``value`` is or is an instance of, if a module defines it."""
+    home: Any = getattr(type(value), "_p_home", None) and value._p_home
+    if home is None:
+        cls = value if isinstance(value, type) else type(value)
+        home = vars(cls).get(CLASS_HEAD)
+    return (None, "") if home is None else (home.table, home.qualname)
