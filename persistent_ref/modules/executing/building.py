@@ -26,6 +26,7 @@ from persistent_ref.modules.policy import LayoutRefused
 
 __all__ = ["adopt_class", "build_class"]
 
+_CELL = "__classcell__"
 _PLAIN = (type, PersistentMeta)
 _ABSTRACT = (abc.ABCMeta, PersistentABCMeta)
 
@@ -35,9 +36,9 @@ def build_class(table: Table) -> Callable[..., Any]:
 
     def build(function: Any, name: str, *bases: Any, **options: Any) -> Any:
         explicit = options.pop("metaclass", None)
+        builder: Any = _Builder(table, explicit)
         if explicit is not None and not isinstance(explicit, type):
-            return builtins.__build_class__(function, name, *bases, metaclass=explicit, **options)
-        builder = _Builder(table, explicit)
+            builder = _Calling(explicit)
         return builtins.__build_class__(function, name, *bases, metaclass=builder, **options)
 
     return build
@@ -47,6 +48,33 @@ def adopt_class(cls: Any, table: Table, qualname: str, token: str) -> None:
     """Make ``cls`` the object of an identity."""
     type.__setattr__(cls, CLASS_HEAD, ClassHead(table, qualname, token))
     table.remember("class", qualname, token, cls)
+
+
+class _Calling:
+    """Stands in for a callable that is given as the metaclass of a class statement."""
+
+    def __init__(self, explicit: Any) -> None:
+        self._explicit = explicit
+
+    def __prepare__(self, name: str, bases: tuple[Any, ...], **options: Any) -> Any:
+        prepare = getattr(self._explicit, "__prepare__", None)
+        return {} if prepare is None else prepare(name, bases, **options)
+
+    def __call__(self, name: str, bases: tuple[Any, ...], namespace: Any, **options: Any) -> Any:
+        cell = namespace.get(_CELL)
+        return _with_cell(self._explicit(name, bases, namespace, **options), cell)
+
+
+def _with_cell(cls: Any, cell: Any) -> Any:
+    """Have the methods of ``cls`` close over it, whatever its metaclass makes of that.
+
+    All methods do here, so that it must do no harm where Python's would not.
+    """
+    if cell is not None and isinstance(cls, type):
+        cell.cell_contents = cls
+        if _CELL in vars(cls):
+            type.__delattr__(cls, _CELL)
+    return cls
 
 
 class _Builder:
@@ -61,6 +89,10 @@ class _Builder:
         return meta.__prepare__(name, bases, **options)
 
     def __call__(self, name: str, bases: tuple[Any, ...], namespace: Any, **options: Any) -> Any:
+        cell = namespace.get(_CELL)
+        return _with_cell(self._build(name, bases, namespace, options), cell)
+
+    def _build(self, name: str, bases: tuple[Any, ...], namespace: Any, options: Any) -> Any:
         meta = self._meta(name, bases)
         qualname = namespace.get("__qualname__", name)
         execution = self._table.execution
@@ -73,6 +105,7 @@ class _Builder:
             and qualname not in execution.definitions
         )
         if meta is InterfaceClass:
+            namespace.pop(_CELL, None)
             if is_definition:
                 return self._define_interface(qualname, name, bases, dict(namespace))
             return PersistentInterface(name, bases, namespace, **options)

@@ -63,7 +63,7 @@ class Execution:
         function = table.get("function", qualname, token)
         if function is None:
             function = make_placeholder(table, "function", qualname, token)
-        function._p_home.body = value
+        function._p_become(value)
         self.definitions[qualname] = function
         return function
 
@@ -103,7 +103,7 @@ class Memory:
         for body, parts in self._saved:
             bodies.restore(body, parts)
         for function, body in self._functions:
-            function._p_home.body = body
+            function._p_become(body)
         for interface, bases, attributes in self._interfaces:
             interfaces.redefine(interface, bases, attributes)
         for each in self._classes:

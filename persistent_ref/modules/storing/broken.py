@@ -114,7 +114,8 @@ def why_broken(value: Any) -> str | None:
     if is_broken_class(cls):
         return str(getattr(cls, _REASON, f"there is no {cls.__module__}.{cls.__name__}"))
     for each in (value, cls):
-        for base in type(each).__mro__:
+        kind: Any = type(each)
+        for base in kind.__mro__:
             if "_p_why_broken" in vars(base):
                 found: str | None = vars(base)["_p_why_broken"](each)
                 return found
