@@ -100,7 +100,7 @@ class Function(Unique):
 
     # As a function
 
-    __class__ = property(lambda self: FunctionType)  # type: ignore[assignment]
+    __class__ = property(lambda self: FunctionType)
     __doc__ = _attribute("__doc__", __doc__)
     __annotations__ = _attribute("__annotations__", {})
     # All that is looked up here is loaded here, so that nothing else has to come first.

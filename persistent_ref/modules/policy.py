@@ -45,8 +45,11 @@ class Change:
 
     ``replaced`` are classes that had to become new objects, ``users`` the
     importers of the names that are gone: by name, the modules that import it.
-    ``stored`` are the uses of what is gone in the database: records that are
-    instances of it, and others that refer to it.
+    ``executed`` are the importers of the module that were executed again, as
+    what they have made of it, or done to it, is to be as in a new process;
+    ``stale`` those that were not, and why.  ``stored`` are the uses of what is
+    gone in the database: records that are instances of it, and others that refer
+    to it.
     """
 
     module: str
@@ -55,6 +58,8 @@ class Change:
     replaced: tuple[str, ...] = ()
     users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stored: Mapping[str, Uses] = field(default_factory=dict)
+    executed: tuple[str, ...] = ()
+    stale: Mapping[str, str] = field(default_factory=dict)
 
 
 def _ignore(change: Change) -> None:
@@ -71,8 +76,9 @@ class Policy:
 
     ``deletion``: what becomes of the deletion of names that recorded importers
     or stored objects use.  ``count_stored``: whether the records of the database
-    are read for that, all of them, when something is deleted.  ``layout``:
-    whether a class that cannot be changed in place may become a new class.
+    are read for that, all of them, when something is deleted.  ``execute_importers``:
+    whether the recorded importers of a module are executed again with it (PM-55).
+    ``layout``: whether a class that cannot be changed in place may become a new class.
     ``record_imports``: whether the registry keeps its own books.
     ``on_imports(importer, module, names)`` is told of each module that a source
     imports from; ``on_change(change)`` of each change before it is made, and
@@ -83,6 +89,7 @@ class Policy:
     layout: Literal["refuse", "replace"] = "refuse"
     record_imports: bool = True
     count_stored: bool = True
+    execute_importers: bool = True
     on_imports: Callable[[str, str, tuple[str, ...]], None] = _ignore_imports
     on_change: Callable[[Change], None] = _ignore
 

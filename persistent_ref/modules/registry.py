@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from persistent_ref.modules.changing.batch import Batch, make_record
+from persistent_ref.modules.changing.importers import Imports, importers_of
 from persistent_ref.modules.changing.records import Rereadable
 from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.live import LiveModule
@@ -92,7 +93,7 @@ class Registry(Rereadable):
         An importer that needs the module as a whole has no names, ``*`` stands
         for all.
         """
-        return self._p_importers(name, {})
+        return importers_of(name, self._p_imports())
 
     # Write
 
@@ -250,20 +251,9 @@ class Registry(Rereadable):
         if name not in self:
             self._p_read_again()
 
-    def _p_importers(
-        self, name: str, planned: Mapping[str, Mapping[str, tuple[str, ...]]]
-    ) -> dict[str, tuple[str, ...]]:
-        """Return names by importer, where ``planned`` has the imports of some modules."""
-        imports = {each: record.imports for each, record in self._records.items()}
-        found: dict[str, tuple[str, ...]] = {}
-        parent, _, last = name.rpartition(".")
-        for importer, imported in sorted({**imports, **planned}.items()):
-            if importer != name:
-                if name in imported:
-                    found[importer] = imported[name]
-                elif parent and last in imported.get(parent, ()):
-                    found[importer] = ()
-        return found
+    def _p_imports(self) -> dict[str, Imports]:
+        """Return the recorded imports of all modules."""
+        return {name: record.imports for name, record in self._records.items()}
 
     def _p_replace(self, new: Mapping[str, Any], removed: set[str]) -> None:
         """Have the records ``new``, and no more those of the names ``removed``."""

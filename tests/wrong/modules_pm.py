@@ -93,26 +93,26 @@ wrong(
     "stores what a source computes",
     breaks="PM-40",
     module="modules/changing/batch",
-    old="        record.identities = identities\n        record.imports",
+    old="        record.identities = identities\n        if self._is_explicit",
     new="        record.identities = identities\n"
     "        record.data = [v for v in table.namespace.values() if isinstance(v, str)]\n"
-    "        record.imports",
+    "        if self._is_explicit",
 )
 wrong(
     "stores code",
     breaks="PM-41",
     module="modules/changing/batch",
-    old="        record.identities = identities\n        record.imports",
+    old="        record.identities = identities\n        if self._is_explicit",
     new="        record.identities = identities\n"
     "        record.code = __import__('marshal').dumps(table.code)\n"
-    "        record.imports",
+    "        if self._is_explicit",
 )
 wrong(
     "records no imports",
     breaks="PM-37 PM-43",
     module="modules/changing/batch",
-    old="        record.imports = dict(trial.imports) if self._policy.record_imports else {}\n",
-    new="",
+    old="            record.imports = dict(trial.imports) if self._policy.record_imports else {}\n",
+    new="            pass\n",
 )
 wrong(
     "gives a name that returns its old identity",
@@ -178,4 +178,25 @@ wrong(
     module="modules/changing/batch",
     old="        return count_uses(record._p_jar, oids, record.name, frozenset(own - {None}))\n",
     new="        return {}\n",
+)
+wrong(
+    "leaves importers as they are",
+    breaks="PM-55",
+    module="modules/changing/batch",
+    old="        self.again = all_importers(changed, imports) - self.removed - set(self.sources)\n",
+    new="        self.again = set()\n",
+)
+wrong(
+    "leaves what is imported as it is",
+    breaks="PM-56",
+    module="modules/changing/batch",
+    old="            needed = all_imported(known, imports)\n",
+    new="            needed = set()\n",
+)
+wrong(
+    "executes importers whatever the policy says",
+    breaks="PM-57",
+    module="modules/changing/batch",
+    old="        if not self._policy.execute_importers:\n            self.stale",
+    new="        if False:\n            self.stale",
 )

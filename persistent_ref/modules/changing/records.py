@@ -83,11 +83,12 @@ class ModuleRecord(Rereadable):
 
     def _p_invalidate(self) -> None:
         """Become a ghost and, if there is a live module, follow at once (PM-29)."""
+        is_abort = bool(self._p_changed)
         runtime = self.__dict__.pop(_LIVE, None)
         super()._p_invalidate()  # type: ignore[misc]
         if runtime is not None:
             self.__dict__[_LIVE] = runtime
-            with runtime.table.errors_kept():
+            with runtime.table.errors_kept(), runtime.table.aborted(is_abort):
                 self._p_activate()  # type: ignore[attr-defined]
                 runtime.refresh()
 

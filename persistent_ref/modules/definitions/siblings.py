@@ -19,6 +19,9 @@ def find_module(table: Table, name: str) -> ModuleType | None:
         registry._p_read_again_unless_has(name)
         record = registry._p_record(name)
         if record is not None:
+            if table.is_aborting and record._p_changed:
+                # It has not been told yet.
+                record._p_invalidate()
             record._p_read_again()
     module: ModuleType | None = registry.find(name)
     if module is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
@@ -15,6 +16,10 @@ from persistent_ref.modules.executing.redefine import ClassMemory
 from persistent_ref.modules.sources.compiling import forget_source
 
 __all__ = ["Execution", "definition_of", "token_of"]
+
+
+#: What typing knows of the overloads of a module: all that it ever had.
+_overloads: dict[str, Any] = getattr(typing, "_overload_registry", {})
 
 
 class Execution:
@@ -85,6 +90,7 @@ class Memory:
         self._definitions = table.definitions
         self._bodies = dict(table.bodies)
         self._saved = [(body, bodies.saved(body)) for body in self._bodies.values()]
+        self._overloads = _overloads.pop(table.name, None)
         self._classes: list[ClassMemory] = []
         self._functions: list[tuple[Any, Any]] = []
         self._interfaces: list[tuple[Any, Any, Any]] = []
@@ -108,6 +114,8 @@ class Memory:
             interfaces.redefine(interface, bases, attributes)
         for each in self._classes:
             each.restore()
+        if self._overloads is not None:
+            _overloads[table.name] = self._overloads
         table.namespace.clear()
         table.namespace.update(self._namespace)
         table.definitions = self._definitions
