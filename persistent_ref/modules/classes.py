@@ -21,8 +21,10 @@ __all__ = [
     "PersistentABCMeta",
     "PersistentMeta",
     "Root",
+    "base_metaclass",
     "delete_in_class",
     "head_of_class",
+    "new_class",
     "replace_in_jar",
     "set_in_class",
 ]
@@ -48,6 +50,7 @@ class ClassHead:
     __slots__ = (
         "changed",
         "defined",
+        "is_copy",
         "jar",
         "oid",
         "qualname",
@@ -69,8 +72,26 @@ class ClassHead:
         self.changed = False
         #: Whether a class statement has filled it; it stands for a class otherwise.
         self.defined = True
+        #: Whether a decorator has made it, as a copy of what its statement says.
+        self.is_copy = False
         # The jar handed the class out, and has not told its revision yet.
         self.stored = False
+
+    def make(self, meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
+        """Return a copy of the class, as some decorators make one.
+
+        It takes the place of the class if the source of that is being executed;
+        else it is not that class, and will not be changed.
+        """
+        bases = () if bases == (Root,) else bases
+        if self.table.execution is not None:
+            return self.table.execution.copy_class(self, meta, name, bases, namespace, options)
+        return new_class(meta, name, bases, namespace, options)
+
+
+def new_class(meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
+    """Return a new class, whatever its metaclass would like it to be."""
+    return super(PersistentMeta, meta).__new__(meta, name, bases, namespace, **options)
 
 
 def head_of_class(cls: type) -> ClassHead:
@@ -209,11 +230,10 @@ class PersistentMeta(type):
         """Make a class; for a jar, return the one that (record, name, token) mean."""
         if isinstance(args[0], str):
             name, bases, namespace = args
-            if namespace.pop(CLASS_HEAD, None) is not None and bases == (Root,):
-                # A copy of a class, as some decorators make, is not that class
-                # and will not be changed.
-                bases = ()
-            return super().__new__(meta, name, bases, namespace, **kwargs)
+            maker = namespace.pop(CLASS_HEAD, None)
+            if maker is not None:
+                return maker.make(meta, name, bases, namespace, kwargs)
+            return new_class(meta, name, bases, namespace, kwargs)
         record, qualname, token = args
         return record._p_runtime().class_for_jar(qualname, token)
 
@@ -252,6 +272,11 @@ class PersistentMeta(type):
     __setstate__ = _ClassMethod("__setstate__", _set_state, 1)
 
 
+def base_metaclass() -> type:
+    """Return what records of classes have in the place of a metaclass that was derived."""
+    return PersistentMeta
+
+
 class PersistentABCMeta(PersistentMeta, abc.ABCMeta):
     """The type of abstract base classes that persistent modules define."""
 
@@ -272,7 +297,10 @@ def _bare(cls: Any) -> Iterator[None]:
     Python asks the metaclass first.
     """
     meta = type(cls)
-    type.__setattr__(cls, "__class__", _BareABC if isinstance(cls, abc.ABCMeta) else _Bare)
+    bare: type = meta.__bases__[0]
+    if meta in (PersistentMeta, PersistentABCMeta):
+        bare = _BareABC if isinstance(cls, abc.ABCMeta) else _Bare
+    type.__setattr__(cls, "__class__", bare)
     try:
         yield
     finally:

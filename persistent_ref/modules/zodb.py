@@ -76,6 +76,8 @@ class ClassFactory:
         found = self._ordinary(connection, module, name)
         if found is stored_global:
             return lambda *names: self(connection, *names)
+        if name == "base_metaclass":
+            return lambda: self._own(connection, module, "PersistentMeta")
         in_modules = module.startswith(f"{_MODULES}.")
         if self._execute or not in_modules or name.startswith(_RECORDS):
             return found

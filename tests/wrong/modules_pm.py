@@ -29,9 +29,9 @@ wrong(
 wrong(
     "makes a new class of each definition",
     breaks="PM-21 PC-04 PC-20",
-    module="modules/executing/building",
-    old='        cls = table.get("class", qualname, token)\n',
-    new="        cls = None\n",
+    module="modules/executing/defining",
+    old='    cls = table.get("class", qualname, token)\n    stand_in = None\n',
+    new="    cls = stand_in = None\n",
 )
 wrong(
     "makes a new function of each definition",

@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 from persistent_ref.modules.changing.relics import newest_relic
-from persistent_ref.modules.classes import PersistentMeta, head_of_class
+from persistent_ref.modules.classes import PersistentABCMeta, PersistentMeta, head_of_class
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.definitions.siblings import execute_parents
@@ -187,7 +187,8 @@ def _require_instances(value: Any, name: str) -> Any:
     """Return ``value``; raise BrokenObject if no record can be of it or refer to it by name."""
     if isinstance(value, Function):
         raise BrokenObject(f"{name} is a function now")
-    if isinstance(value, PersistentMeta) and not any("_p_jar" in vars(c) for c in value.__mro__):
+    plain = type(value) in (PersistentMeta, PersistentABCMeta) and not issubclass(value, tuple)
+    if plain and not any("_p_jar" in vars(base) for base in value.__mro__):
         raise BrokenObject(f"{name} is not persistent any more")
     return value
 

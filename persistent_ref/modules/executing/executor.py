@@ -47,6 +47,7 @@ class Executor:
         try:
             with visible(self.module, table.name):
                 exec(code, self._namespace)
+            execution.settle()
         except BaseException:
             execution.undo()
             raise

@@ -11,7 +11,7 @@ from typing import Any
 
 from persistent_ref.modules.classes import PersistentMeta, Root, head_of_class
 from persistent_ref.modules.definitions.identities import Table
-from persistent_ref.modules.executing.building import adopt_class
+from persistent_ref.modules.executing.defining import adopt_class
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
 from persistent_ref.modules.storing.broken import BrokenObject
 

@@ -12,6 +12,7 @@ __all__ = [
     "Kept",
     "broken_class",
     "is_broken_class",
+    "is_of_module",
     "stored_global",
     "the_same",
     "why_broken",
@@ -114,9 +115,22 @@ def why_broken(value: Any) -> str | None:
     if is_broken_class(cls):
         return str(getattr(cls, _REASON, f"there is no {cls.__module__}.{cls.__name__}"))
     for each in (value, cls):
-        kind: Any = type(each)
-        for base in kind.__mro__:
-            if "_p_why_broken" in vars(base):
-                found: str | None = vars(base)["_p_why_broken"](each)
-                return found
+        why: Any = _hook_of(each)
+        if why is not None:
+            found: str | None = why(each)
+            return found
+    return None
+
+
+def is_of_module(value: Any) -> bool:
+    """Return whether a persistent module defines ``value``, or its class."""
+    return _hook_of(value) is not None or _hook_of(type(value)) is not None
+
+
+def _hook_of(value: Any) -> Any:
+    """Return what tells of a class, function or interface of a module why it is broken."""
+    kind: Any = type(value)
+    for base in kind.__mro__:
+        if "_p_why_broken" in vars(base):
+            return vars(base)["_p_why_broken"]
     return None

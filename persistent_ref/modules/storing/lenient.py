@@ -14,7 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from persistent_ref.modules.storing.broken import BrokenObject, Kept, the_same, why_broken
+from persistent_ref.modules.storing.broken import (
+    BrokenObject,
+    Kept,
+    is_of_module,
+    the_same,
+    why_broken,
+)
 
 __all__ = ["read_leniently", "read_what_is_broken"]
 
@@ -127,7 +133,11 @@ class _Unpickler(_Base):  # type: ignore[misc]
                 raise BrokenObject(because)
             self.append(make(*arguments))
         except Exception as error:
-            self.append(Kept(make, arguments, f"{type(error).__name__}: {error}"))
+            parts = (make, *arguments)
+            self.is_broken |= any(is_of_module(each) for each in parts)
+            reasons = [reason for reason in map(why_broken, parts) if reason is not None]
+            because = reasons[0] if reasons else f"{type(error).__name__}: {error}"
+            self.append(Kept(make, arguments, because))
 
     def load_reduce(self) -> None:
         arguments, make = self.stack.pop(), self.stack.pop()
@@ -154,6 +164,7 @@ class _Unpickler(_Base):  # type: ignore[misc]
         try:
             _Base.load_build(self)
         except Exception:
+            self.is_broken |= is_of_module(value)
             if isinstance(state, dict):
                 with suppress(Exception):
                     vars(value).update(state)

@@ -199,6 +199,34 @@ def test_a_class_that_is_deleted_is_as_it_last_was(database: Database) -> None:
                 assert use(root["values"][kind]) == expected, kind
 
 
+def test_what_a_module_does_not_allow_any_more_is_kept(database: Database) -> None:
+    source = "import enum\nclass Colour(enum.Enum):\n    RED = 1\n    BLUE = 2\n"
+    source += "class Half:\n    def __setstate__(self, state): self.n = state['n'] / {0}\n"
+    source += "    def f(self): return self.n\n"
+
+    def half(m: Any) -> Any:
+        made = m.Half()
+        made.n = 4
+        return made
+
+    fill(
+        database,
+        {"gone": lambda m: m.Colour.BLUE, "half": half, "method": lambda m: half(m).f},
+        source.replace("{0}", "1"),
+    )
+    with database.open() as root:
+        root["modules"].update("m", source.replace("    BLUE = 2\n", "").replace("{0}", "0"))
+    with database.open() as root:
+        assert "BLUE" in str(why_broken(root["values"]["gone"]))
+        assert root["values"]["half"].n == 4
+        root["values"] = dict(root["values"])
+    with database.open() as root:
+        root["modules"].update("m", source.replace("{0}", "2"))
+    with database.open() as root:
+        assert root["values"]["gone"] is root["modules"].module("m").Colour.BLUE
+        assert (root["values"]["half"].n, root["values"]["method"]()) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("source", "because"),
     [
