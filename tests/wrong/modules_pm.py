@@ -200,3 +200,10 @@ wrong(
     old="        if not self._policy.execute_importers:\n            self.stale",
     new="        if False:\n            self.stale",
 )
+wrong(
+    "has one module for all threads",
+    breaks="PM-58",
+    module="modules/executing/visible",
+    old="            sys.modules.setdefault(name, _Place(name, module))\n",
+    new="            sys.modules.setdefault(name, module)\n",
+)

@@ -25,9 +25,9 @@ def store_by_name(cls: Any) -> None:
 
 
 def _reduce_member(member: Any, protocol: Any) -> Any:
-    cls = type(member)
-    if members_of(cls).get(member._name_) is member:
-        return getattr, (cls, member._name_)
+    cls, name = type(member), member._name_
+    if members_of(cls).get(name) is member:
+        return getattr, (cls, name)
     return cls, (member._value_,)
 
 

@@ -109,7 +109,7 @@ value.f()
 """,
     "kwmeta": """
 class M(type):
-    def __new__(m, n, b, ns, tag=None): 
+    def __new__(m, n, b, ns, tag=None):
         c=super().__new__(m,n,b,ns); c.tag=tag; return c
     def __init__(c,n,b,ns,tag=None): super().__init__(n,b,ns)
 class C(metaclass=M, tag={n}):

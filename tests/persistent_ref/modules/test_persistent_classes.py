@@ -96,7 +96,7 @@ def test_classes_of_every_kind_are_kept(one: Connection, two: Connection) -> Non
         assert (each.Color.RED.value, each.Point().x, each.Slim().x) == (2, 2, 2)
         assert not hasattr(each.Slim(), "__dict__")
     assert old is other.Color
-    assert old.RED.value == 1
+    assert old.RED.value == 2
 
 
 def test_a_class_statement_may_be_dressed_by_decorators(one: Connection, two: Connection) -> None:
