@@ -40,10 +40,10 @@ def threads_see_their_own_modules(scene: Scene) -> None:
     scene.one.commit()
     connections = [scene.fresh() for _ in range(3)]
     barrier = threading.Barrier(len(connections))
-    with visible_to_sources("conformance_wait", barrier.wait):
-        with ThreadPoolExecutor(len(connections)) as pool:
-            loads = [pool.submit(each.registry.find, "conformance_waits") for each in connections]
-            modules = [each.result() for each in loads]
+    waiting = visible_to_sources("conformance_wait", barrier.wait)
+    with waiting, ThreadPoolExecutor(len(connections)) as pool:
+        loads = [pool.submit(each.registry.find, "conformance_waits") for each in connections]
+        modules = [each.result() for each in loads]
     equal([module.seen for module in modules], [True] * 3, "whether each has found itself")
     equal(len({id(module.token) for module in modules}), 3, "the number of modules")
     true("conformance_waits" not in sys.modules, "sys.modules is as before")

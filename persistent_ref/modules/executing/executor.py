@@ -66,7 +66,7 @@ class Executor:
         children = {
             name
             for name, value in self._namespace.items()
-            if isinstance(value, LiveModule)
+            if issubclass(type(value), LiveModule)
             and object.__getattribute__(value, "_persistent_table").name == prefix + name
         }
         return set(self._namespace) - set(self._fixed) - {"__annotations__", "__file__"} - children
