@@ -104,6 +104,17 @@ class Storage:
                 return record
         raise KeyError(oid)
 
+    def record_iternext(
+        self, after: bytes | None = None
+    ) -> tuple[bytes, bytes, bytes, bytes | None]:
+        """Return oid, tid and data of one record, and the oid to go on with, None at the end.
+
+        Raises StopIteration if nothing is stored.
+        """
+        oids = sorted(oid for oid in self._records if after is None or oid >= after)
+        record = self.load(oids[0]) if oids else next(iter(()))
+        return oids[0], record.tid, record.data, oids[1] if len(oids) > 1 else None
+
     def history(self, oid: bytes) -> list[Record]:
         """Return the revisions, newest first."""
         return self._records.get(oid, [])[::-1]

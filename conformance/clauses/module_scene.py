@@ -6,7 +6,9 @@ A connection stands for a process: it has live modules, classes and caches of it
 import functools
 import io
 import pickletools
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
+import sys
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type, Union
 
 from conformance.clauses.expect import Mismatch, equal
 from conformance.clauses.registry import check
@@ -75,6 +77,16 @@ class Scene:
     def record(self, oid: bytes) -> str:
         """What is stored under ``oid``, as far as it can be read: the words of a pickle."""
         return words_of(self.database.stored(oid))
+
+
+@contextmanager
+def visible_to_sources(name: str, value: Any) -> Iterator[Any]:
+    """Let every source find ``value`` in ``sys`` under that name."""
+    setattr(sys, name, value)
+    try:
+        yield value
+    finally:
+        delattr(sys, name)
 
 
 def words_of(record: bytes) -> str:

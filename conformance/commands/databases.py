@@ -32,13 +32,20 @@ class Connected:
 
 @contextmanager
 def connected(
-    address: str, key: str, *, create: bool = False, read_only: bool = False, wait: float = 10.0
+    address: str,
+    key: str,
+    *,
+    create: bool = False,
+    read_only: bool = False,
+    execute: bool = True,
+    wait: float = 10.0,
 ) -> Iterator[Connected]:
     """Open the registry at ``root[key]`` of the database with that address.
 
     What is not committed is forgotten. With ``create``, database and registry are made if there
-    are none; with ``read_only`` as well, in memory only. ``wait`` is how many seconds a server may
-    take to answer. Raises `BadDatabase`, and `DatabaseAway` if another try may help.
+    are none; with ``read_only`` as well, in memory only. Without ``execute``, no stored
+    source is executed, whatever the root holds. ``wait`` is how many seconds a server may take to
+    answer. Raises `BadDatabase`, and `DatabaseAway` if another try may help.
     """
     try:
         import transaction
@@ -53,7 +60,9 @@ def connected(
         ) from error
     try:
         storage = _storage(address, create, read_only, wait)
-        database = ZODB.DB(storage, class_factory=ClassFactory(lambda root: root[key]))
+        database = ZODB.DB(
+            storage, class_factory=ClassFactory(lambda root: root[key], execute=execute)
+        )
     except (OSError, LockError, POSError, ClientStorageError) as error:
         raise DatabaseAway(
             f"{address}: cannot be opened ({type(error).__name__}: {error}). Is it a database, "
@@ -72,7 +81,8 @@ def connected(
             ) from error
 
     try:
-        root = database.open(manager).root()
+        connection = database.open(manager)
+        root = connection.root()
         if key not in root and create:
             root[key] = create_registry(_persistent_class())
         if not isinstance(root.get(key), Registry):

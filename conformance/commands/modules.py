@@ -9,13 +9,13 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import rich_click as click
 
-from conformance.commands.databases import BadDatabase, DatabaseAway, connected
+from conformance.commands.databases import BadDatabase, Connected, DatabaseAway, connected
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from conformance.reports.plain import echo
 from persistent_ref.modules import (
@@ -26,15 +26,15 @@ from persistent_ref.modules import (
     Plan,
     Policy,
     compare_modules,
+    examine_modules,
     export_modules,
     import_modules,
 )
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-_PLACES = (
+_DATABASE = (
     click.argument("address"),
-    click.argument("folder", type=click.Path(path_type=Path)),
     click.option(
         "--key",
         default="modules",
@@ -57,9 +57,18 @@ _dry_run_option = click.option(
 )
 
 
-def _with_places(function: _Function) -> _Function:
-    for each in reversed(_PLACES):
+def _in_database(function: _Function) -> _Function:
+    for each in reversed(_DATABASE):
         each(function)
+    return function
+
+
+def _with_places(function: _Function) -> _Function:
+    _in_database(function)
+    click.argument("folder", type=click.Path(path_type=Path))(function)
+    # Arguments are taken in the order in which they were declared, the last first.
+    parameters: Any = vars(function)["__click_params__"]
+    parameters.insert(-1, parameters.pop())
     return function
 
 
@@ -82,7 +91,7 @@ def export_(address: str, folder: Path, key: str, wait: float, delete: bool, dry
 
     Files that are no modules of the database stay, and are named.
     """
-    with _ends_with_message(), connected(address, key, read_only=True, wait=wait) as database:
+    with _ends_with_message(), _reading(address, key, wait) as database:
         plan = export_modules(database.registry, folder, delete=delete, dry_run=dry_run)
     _show(plan, str(folder), dry_run)
 
@@ -124,7 +133,9 @@ def import_(
     """
     with (
         _ends_with_message(),
-        connected(address, key, create=create, read_only=dry_run, wait=wait) as database,
+        connected(
+            address, key, create=create, read_only=dry_run, execute=not dry_run, wait=wait
+        ) as database,
         _shown_warnings(),
     ):
         plan = import_modules(
@@ -143,11 +154,33 @@ def import_(
 @_with_places
 def diff(address: str, folder: Path, key: str, wait: float) -> None:
     """Show how FOLDER differs from the modules in the database at ADDRESS."""
-    with _ends_with_message(), connected(address, key, read_only=True, wait=wait) as database:
+    with _ends_with_message(), _reading(address, key, wait) as database:
         differences = compare_modules(database.registry, folder).differences
     for difference in differences:
         echo("".join(_diff(difference, folder)), nl=False)
     sys.exit(NONCONFORMANT if differences else CONFORMANT)
+
+
+@modules.command()
+@_in_database
+def doctor(address: str, key: str, wait: float) -> None:
+    """List what is broken in the database at ADDRESS, why, and the way out.
+
+    All modules are executed, and all records are read. Exit codes: 0 nothing is broken, 1
+    something is.
+    """
+    with _ends_with_message(), connected(address, key, read_only=True, wait=wait) as database:
+        found = examine_modules(database.registry)
+    for each in found:
+        stored = f" ({each.stored} stored)" if each.stored else ""
+        echo(f"{each.name}{stored}: {each.because}. {each.way_out}")
+    echo(f"{address}: {len(found)} broken")
+    sys.exit(NONCONFORMANT if found else CONFORMANT)
+
+
+def _reading(address: str, key: str, wait: float) -> AbstractContextManager[Connected]:
+    """Open a database to read sources, of which none is executed."""
+    return connected(address, key, read_only=True, execute=False, wait=wait)
 
 
 def _diff(difference: Difference, folder: Path) -> Iterator[str]:
@@ -203,7 +236,7 @@ def _ends_with_message() -> Iterator[None]:
         _fail(str(error), USAGE)
     except DeletionRefused as error:
         _fail(f"{error}, or with --deletion allow", USAGE)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Whatever the source of a module raises.
         where = _origin(error)
         if where is None:
@@ -211,7 +244,7 @@ def _ends_with_message() -> Iterator[None]:
         _fail(f"{where}: {type(error).__name__}: {error}. Nothing is imported; correct it", USAGE)
 
 
-def _origin(error: Exception) -> str | None:
+def _origin(error: BaseException) -> str | None:
     """Return the line of a persistent module that has raised the error, if it was one."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         found = re.fullmatch(r"<persistent (\S+) \S+>", frame.filename)

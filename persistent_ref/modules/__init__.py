@@ -12,6 +12,7 @@ import importlib
 from types import ModuleType
 from typing import Any
 
+from persistent_ref.modules.doctor import Finding, examine_modules
 from persistent_ref.modules.families import family_for
 from persistent_ref.modules.files import (
     Comparison,
@@ -33,18 +34,21 @@ from persistent_ref.modules.policy import (
     Policy,
 )
 from persistent_ref.modules.registry import Registry
+from persistent_ref.modules.storing.broken import BrokenObject, why_broken
 from persistent_ref.modules.tree import BadTree
 from persistent_ref.modules.zodb import ClassFactory
 from persistent_ref.persistence import Persistent
 
 __all__ = [
     "BadTree",
+    "BrokenObject",
     "Change",
     "ClassFactory",
     "Comparison",
     "DeletionRefused",
     "DeletionWarning",
     "Difference",
+    "Finding",
     "LayoutRefused",
     "LiveModule",
     "ModuleFinder",
@@ -55,8 +59,10 @@ __all__ = [
     "Step",
     "compare_modules",
     "create_registry",
+    "examine_modules",
     "export_modules",
     "import_modules",
+    "why_broken",
 ]
 
 

@@ -21,8 +21,11 @@ __all__ = [
     "PersistentABCMeta",
     "PersistentMeta",
     "Root",
+    "base_metaclass",
     "delete_in_class",
     "head_of_class",
+    "new_class",
+    "replace_in_jar",
     "set_in_class",
 ]
 
@@ -46,6 +49,8 @@ class ClassHead:
 
     __slots__ = (
         "changed",
+        "defined",
+        "is_copy",
         "jar",
         "oid",
         "qualname",
@@ -65,8 +70,28 @@ class ClassHead:
         self.serial = NO_SERIAL
         self.size = 0
         self.changed = False
+        #: Whether a class statement has filled it; it stands for a class otherwise.
+        self.defined = True
+        #: Whether a decorator has made it, as a copy of what its statement says.
+        self.is_copy = False
         # The jar handed the class out, and has not told its revision yet.
         self.stored = False
+
+    def make(self, meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
+        """Return a copy of the class, as some decorators make one.
+
+        It takes the place of the class if the source of that is being executed;
+        else it is not that class, and will not be changed.
+        """
+        bases = () if bases == (Root,) else bases
+        if self.table.execution is not None:
+            return self.table.execution.copy_class(self, meta, name, bases, namespace, options)
+        return new_class(meta, name, bases, namespace, options)
+
+
+def new_class(meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
+    """Return a new class, whatever its metaclass would like it to be."""
+    return super(PersistentMeta, meta).__new__(meta, name, bases, namespace, **options)
 
 
 def head_of_class(cls: type) -> ClassHead:
@@ -78,6 +103,18 @@ def head_of_class(cls: type) -> ClassHead:
     if head is None:
         raise AttributeError(f"{cls!r} is not defined by a persistent module")
     return head
+
+
+def replace_in_jar(old: type, new: type) -> None:
+    """Let the jar of ``old`` have ``new`` in its place."""
+    before, after = head_of_class(old), head_of_class(new)
+    after.jar, after.oid, after.serial = before.jar, before.oid, before.serial
+    after.stored = before.stored
+    before.jar = before.oid = None
+    cache = getattr(after.jar, "_cache", None)
+    if cache is not None and cache.get(after.oid) is old:
+        del cache[after.oid]
+        cache[after.oid] = new
 
 
 class _ClassAttribute:
@@ -193,11 +230,10 @@ class PersistentMeta(type):
         """Make a class; for a jar, return the one that (record, name, token) mean."""
         if isinstance(args[0], str):
             name, bases, namespace = args
-            if namespace.pop(CLASS_HEAD, None) is not None and bases == (Root,):
-                # A copy of a class, as some decorators make, is not that class
-                # and will not be changed.
-                bases = ()
-            return super().__new__(meta, name, bases, namespace, **kwargs)
+            maker = namespace.pop(CLASS_HEAD, None)
+            if maker is not None:
+                return maker.make(meta, name, bases, namespace, kwargs)
+            return new_class(meta, name, bases, namespace, kwargs)
         record, qualname, token = args
         return record._p_runtime().class_for_jar(qualname, token)
 
@@ -214,6 +250,12 @@ class PersistentMeta(type):
         if head is not None and not name.startswith("_p_"):
             overlay.drop(head.table, head.qualname, name)
 
+    def _p_why_broken(cls) -> str | None:
+        """Return why nothing defines the class here, None if something does."""
+        heads = [vars(each).get(CLASS_HEAD) for each in cls.__mro__]
+        missing = [head for head in heads if head is not None and not head.defined]
+        return missing[0].table.why_undefined(missing[0].qualname) if missing else None
+
     _p_jar = _ClassAttribute(lambda head: head.jar, "jar")
     _p_oid = _ClassAttribute(lambda head: head.oid, "oid")
     _p_serial = _ClassAttribute(lambda head: head.serial, "serial", NO_SERIAL)
@@ -228,6 +270,11 @@ class PersistentMeta(type):
     __getnewargs__ = _ClassMethod("__getnewargs__", _get_new_args, 0)
     __getstate__ = _ClassMethod("__getstate__", _get_state, 0)
     __setstate__ = _ClassMethod("__setstate__", _set_state, 1)
+
+
+def base_metaclass() -> type:
+    """Return what records of classes have in the place of a metaclass that was derived."""
+    return PersistentMeta
 
 
 class PersistentABCMeta(PersistentMeta, abc.ABCMeta):
@@ -250,7 +297,10 @@ def _bare(cls: Any) -> Iterator[None]:
     Python asks the metaclass first.
     """
     meta = type(cls)
-    type.__setattr__(cls, "__class__", _BareABC if isinstance(cls, abc.ABCMeta) else _Bare)
+    bare: type = meta.__bases__[0]
+    if meta in (PersistentMeta, PersistentABCMeta):
+        bare = _BareABC if isinstance(cls, abc.ABCMeta) else _Bare
+    type.__setattr__(cls, "__class__", bare)
     try:
         yield
     finally:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from persistent_ref.modules.changing.records import Anchors, ModuleRecord
-from persistent_ref.modules.functions import Function
+from persistent_ref.modules.functions import Function, ModuleName
 from persistent_ref.modules.registry import Registry
 
 __all__ = ["Family", "family_for"]
 
 _KINDS = {
     "PersistentModule": (ModuleRecord, ()),
-    "PersistentFunction": (Function, ("_p_home",)),
+    "PersistentFunction": (Function, ("_p_home", "_p_call")),
     "PersistentAnchors": (Anchors, ()),
     "PersistentRegistry": (Registry, ("_p_batch",)),
 }
@@ -66,11 +66,20 @@ def __getattr__(name: str) -> Any:
 
 def _make(kind: str, home: str, persistent: type) -> Any:
     mixin, slots = _KINDS[kind]
-    namespace: dict[str, Any] = {"__module__": __name__, "__doc__": mixin.__doc__}
+    is_function = mixin is Function
+    namespace: dict[str, Any] = {
+        "__module__": ModuleName(__name__) if is_function else __name__,
+        "__doc__": vars(mixin)["__doc__"],
+    }
     if slots:
         # Slots that start with _p_ survive ghosting.
-        namespace["__slots__"] = (*slots, "__dict__", "__weakref__")
-    return type(f"{kind}@{home}", (mixin, persistent), namespace)
+        own_dict = () if is_function else ("__dict__",)
+        namespace["__slots__"] = (*slots, *own_dict, "__weakref__")
+    made: Any = type(f"{kind}@{home}", (mixin, persistent), namespace)
+    if is_function:
+        # Python calls what the slot holds, without a frame of its own.
+        made.__call__ = made._p_call
+    return made
 
 
 def _home_of(persistent: type) -> str:

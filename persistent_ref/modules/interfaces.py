@@ -47,6 +47,13 @@ class PersistentInterface(Unique, InterfaceClass):  # type: ignore[misc]
     def __ne__(self, other: object) -> bool:
         return self is not other
 
+    def _p_why_broken(self) -> str | None:
+        """Return why nothing defines the interface here, None if something does."""
+        home = self._home
+        if home is None or home.bases:
+            return None
+        return home.table.why_undefined(home.qualname)
+
     def __reduce__(self) -> Any:
         home = self._home
         if home is None:

@@ -20,6 +20,11 @@ class ModuleLoader:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    @property
+    def record(self) -> Any:
+        """The record of the module."""
+        return self._table.record
+
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module, executed."""
         return self._table.follower.use()

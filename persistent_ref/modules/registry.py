@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from persistent_ref.modules.changing.batch import Batch, make_record
+from persistent_ref.modules.changing.importers import Imports, importers_of
 from persistent_ref.modules.changing.records import Rereadable
+from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.sources.names import INIT, parent_of, require_module_name
@@ -91,7 +93,7 @@ class Registry(Rereadable):
         An importer that needs the module as a whole has no names, ``*`` stands
         for all.
         """
-        return self._p_importers(name, {})
+        return importers_of(name, self._p_imports())
 
     # Write
 
@@ -230,24 +232,28 @@ class Registry(Rereadable):
                 return batch.new[name]
         return self._records.get(name)
 
+    def _p_global(self, name: str, attribute: str) -> Any:
+        """Return what a record means that names something of a module.
+
+        Raises BrokenObject, which says why, if that cannot be had.
+        """
+        return self._record(name)._p_runtime().named(attribute)
+
+    def _p_left_behind(self, value: Any) -> bool:
+        """Return whether ``value`` is, or is of, what a module does not define any more."""
+        table, qualname = definition_of(value)
+        if table is None:
+            return False
+        record = self._p_record(table.name)
+        return record is not table.record or qualname not in record.identities
+
     def _p_read_again_unless_has(self, name: str) -> None:
         if name not in self:
             self._p_read_again()
 
-    def _p_importers(
-        self, name: str, planned: Mapping[str, Mapping[str, tuple[str, ...]]]
-    ) -> dict[str, tuple[str, ...]]:
-        """Return names by importer, where ``planned`` has the imports of some modules."""
-        imports = {each: record.imports for each, record in self._records.items()}
-        found: dict[str, tuple[str, ...]] = {}
-        parent, _, last = name.rpartition(".")
-        for importer, imported in sorted({**imports, **planned}.items()):
-            if importer != name:
-                if name in imported:
-                    found[importer] = imported[name]
-                elif parent and last in imported.get(parent, ()):
-                    found[importer] = ()
-        return found
+    def _p_imports(self) -> dict[str, Imports]:
+        """Return the recorded imports of all modules."""
+        return {name: record.imports for name, record in self._records.items()}
 
     def _p_replace(self, new: Mapping[str, Any], removed: set[str]) -> None:
         """Have the records ``new``, and no more those of the names ``removed``."""

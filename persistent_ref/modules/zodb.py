@@ -6,13 +6,22 @@ is persistent itself, and asks the database's class factory for it.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from persistent_ref.modules.lenient import read_leniently
+from persistent_ref.modules.storing.broken import Kept, broken_class, is_broken_class, stored_global
+from persistent_ref.modules.storing.lenient import read_leniently, read_what_is_broken
 
 __all__ = ["ClassFactory"]
+
+#: Their names mean what is installed: what a database itself is made of, and Python's own.
+_ORDINARY = {"BTrees", "ZEO", "ZODB", "persistent", "transaction", *sys.stdlib_module_names}
+_OWN = __name__.partition(".")[0]
+_MODULES = __name__.rpartition(".")[0]
+_RECORDS = ("PersistentModule@", "PersistentAnchors@", "PersistentRegistry@")
+_NOT_EXECUTED = "the source of its module is not executed here"
 
 
 def _find_at_root(root: Any) -> Any:
@@ -24,23 +33,71 @@ class ClassFactory:
 
     Make one for each database: ``ZODB.DB(storage, class_factory=ClassFactory())``.
     ``find(root)`` returns the registry, or raises KeyError as long as there is
-    none; by default it is ``root["modules"]``.
+    none; by default it is ``root["modules"]``.  What cannot be loaded becomes a
+    broken object that keeps its state, and `why_broken` tells why (PM-51).
+    Without ``execute``, no source of the registry is executed: all that the
+    modules define is broken, and the sources can be read (PM-52).
     """
 
-    def __init__(self, find: Callable[[Any], Any] = _find_at_root) -> None:
+    def __init__(self, find: Callable[[Any], Any] = _find_at_root, execute: bool = True) -> None:
         self._find = find
+        self._execute = execute
         self._oid: bytes | None = None
         self._local = threading.local()
+        self._broken: dict[tuple[str, str, str], type] = {}
 
     def __call__(self, connection: Any, module: str, name: str) -> Any:
-        """Return the class that a record of ``connection`` names."""
-        # The classes of the registry's own records are needed to load it.
-        own = module.partition(".")[0] == __name__.partition(".")[0]
-        registry = None if own else self._registry(connection)
-        if registry is not None and module in registry:
-            return getattr(registry.module(module), name)
+        """Return the class that a record of ``connection`` names, or one of broken objects."""
+        read_what_is_broken(connection._reader, is_strict=self._execute)
+        top = module.partition(".")[0]
+        if top == _OWN:
+            # The classes of the registry's own records are needed to load it.
+            return self._own(connection, module, name)
+        if top in _ORDINARY:
+            found = self._ordinary(connection, module, name)
+            if not is_broken_class(found):
+                return found
+        registry = self._registry(connection)
+        if registry is None or module not in registry:
+            found = self._ordinary(connection, module, name)
+            if registry is None or not is_broken_class(found):
+                return found
+            return self._broken_class(module, name, f"there is no module {module!r}")
+        if not self._execute:
+            return self._broken_class(module, name, _NOT_EXECUTED)
+        try:
+            return registry._p_global(module, name)
+        except Exception as error:
+            because = f"{type(error).__name__}: {error}"
+        found = self._ordinary(connection, module, name)
+        return self._broken_class(module, name, because) if is_broken_class(found) else found
+
+    def _own(self, connection: Any, module: str, name: str) -> Any:
+        found = self._ordinary(connection, module, name)
+        if found is stored_global:
+            return lambda *names: self(connection, *names)
+        if name == "base_metaclass":
+            return lambda: self._own(connection, module, "PersistentMeta")
+        in_modules = module.startswith(f"{_MODULES}.")
+        if self._execute or not in_modules or name.startswith(_RECORDS):
+            return found
+        if isinstance(found, type):
+            return self._broken_class(module, name, _NOT_EXECUTED)
+        return lambda *arguments: Kept(found, arguments, _NOT_EXECUTED)
+
+    def _ordinary(self, connection: Any, module: str, name: str) -> Any:
+        """Return what ZODB finds, without persistent modules that ordinary code may import."""
         database = connection.db()
-        return type(database).classFactory(database, connection, module, name)
+        try:
+            return type(database).classFactory(database, connection, module, name)
+        except Exception as error:
+            return self._broken_class(module, name, f"{type(error).__name__}: {error}")
+
+    def _broken_class(self, module: str, name: str, because: str) -> type:
+        key = module, name, because
+        if key not in self._broken:
+            self._broken[key] = broken_class(*key)
+        return self._broken[key]
 
     def _registry(self, connection: Any) -> Any:
         if self._oid is None and not getattr(self._local, "searching", False):

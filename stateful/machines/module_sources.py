@@ -21,8 +21,8 @@ class Source:
     """The parts of a source that an edit changes.
 
     Each module has a value ``x``, a class ``C`` and a function ``f``. ``base`` and ``calls`` name
-    modules that it imports; ``extra`` is the name of a further function. Plain values are not
-    imported by name: they would not follow (PM-22).
+    modules that it imports; ``extra`` is the name of a further function. What a module derives
+    from others, and what it registers in them, follows as they are executed again (PM-55).
     """
 
     value: int
@@ -39,9 +39,10 @@ class Source:
     def text(self) -> str:
         """The source as text."""
         value = self.value
-        lines = [f"x = {value}"]
+        lines = [f"x = {value}", "known = {}"]
         if self.base:
-            lines.append(f"from {self.base} import C as Base")
+            lines.append(f"from {self.base} import C as Base, derived")
+        lines.append("derived = [x, *derived]" if self.base else "derived = [x]")
         if self.calls:
             lines.append(f"import {self.calls} as other")
         lines += [f"class C({'Base' if self.base else ''}):", f"    n = {value}"]
@@ -53,6 +54,8 @@ class Source:
         }
         lines += [f"    {methods[name]}" for name in self.special]
         lines += ["def f(): return x, " + ("other.f()" if self.calls else str(value))]
+        if self.calls:
+            lines.append("other.known[__name__] = f")
         if self.extra:
             lines.append(f"def {self.extra}(): return {value}")
         return "\n".join(lines) + "\n"
@@ -117,7 +120,16 @@ def look_at_module(module: Any) -> dict[str, Any]:
     """What a module shows."""
     names = sorted(name for name in vars(module) if not name.startswith("__"))
     extras = {name: getattr(module, name)() for name in names if name in ("left", "right")}
-    return {"x": module.x, "f()": module.f(), "names": names, **extras}
+    other = getattr(module, "other", None)
+    registered = other is None or other.known[module.__name__] is module.f
+    return {
+        "x": module.x,
+        "f()": module.f(),
+        "names": names,
+        "derived": module.derived,
+        "registered": registered,
+        **extras,
+    }
 
 
 def _answer(ask: Any) -> Any:

@@ -52,3 +52,24 @@ wrong(
     old="    return (head.table.record, head.qualname, head.token)\n",
     new='    return (head.table.record, head.qualname, "")\n',
 )
+wrong(
+    "makes new members of an enumeration",
+    breaks="PC-21",
+    module="modules/executing/defining",
+    old="            replaced, undo = keep_members(cls, self._members)\n",
+    new="            replaced, undo = [], list\n",
+)
+wrong(
+    "does not follow in what a decorator makes",
+    breaks="PC-21",
+    module="modules/classes",
+    old="        if self.table.execution is not None:\n",
+    new="        if False:\n",
+)
+wrong(
+    "changes the methods of a class that is replaced",
+    breaks="PC-22",
+    module="modules/executing/defining",
+    old="        own = execution.separate(value)\n",
+    new="        own = value\n",
+)

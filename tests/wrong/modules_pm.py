@@ -29,9 +29,9 @@ wrong(
 wrong(
     "makes a new class of each definition",
     breaks="PM-21 PC-04 PC-20",
-    module="modules/executing/building",
-    old='        cls = table.get("class", qualname, token)\n',
-    new="        cls = None\n",
+    module="modules/executing/defining",
+    old='    cls = table.get("class", qualname, token)\n    stand_in = None\n',
+    new="    cls = stand_in = None\n",
 )
 wrong(
     "makes a new function of each definition",
@@ -51,8 +51,8 @@ wrong(
     "never executes a module again",
     breaks="PM-28 PM-29 PM-34 PC-02 PC-03 PC-05 PC-06 PC-18 PC-19 PC-20 PI-02 PI-04 PI-05",
     module="modules/changing/runtime",
-    old="        if table.revision == record.revision and not overlay.is_stale(table):\n",
-    new="        if table.revision is not None:\n",
+    old="        return table.revision == self.record.revision and not overlay.is_stale(table)\n",
+    new="        return table.revision is not None\n",
 )
 wrong(
     "keeps what a failed execution has done",
@@ -93,26 +93,26 @@ wrong(
     "stores what a source computes",
     breaks="PM-40",
     module="modules/changing/batch",
-    old="        record.identities = identities\n        record.imports",
+    old="        record.identities = identities\n        if self._is_explicit",
     new="        record.identities = identities\n"
     "        record.data = [v for v in table.namespace.values() if isinstance(v, str)]\n"
-    "        record.imports",
+    "        if self._is_explicit",
 )
 wrong(
     "stores code",
     breaks="PM-41",
     module="modules/changing/batch",
-    old="        record.identities = identities\n        record.imports",
+    old="        record.identities = identities\n        if self._is_explicit",
     new="        record.identities = identities\n"
     "        record.code = __import__('marshal').dumps(table.code)\n"
-    "        record.imports",
+    "        if self._is_explicit",
 )
 wrong(
     "records no imports",
     breaks="PM-37 PM-43",
     module="modules/changing/batch",
-    old="        record.imports = dict(trial.imports) if self._policy.record_imports else {}\n",
-    new="",
+    old="            record.imports = dict(trial.imports) if self._policy.record_imports else {}\n",
+    new="            pass\n",
 )
 wrong(
     "gives a name that returns its old identity",
@@ -142,4 +142,68 @@ wrong(
     module="modules/changing/runtime",
     old="        if qualname not in self.record.identities and qualname in table.definitions:\n",
     new="        if False:\n",
+)
+wrong(
+    "executes a module before its package",
+    breaks="PM-50",
+    module="modules/definitions/siblings",
+    old="        record._p_runtime().use_as_parent()\n",
+    new="        pass\n",
+)
+wrong(
+    "cannot load what refers to a source that fails",
+    breaks="PM-51",
+    module="modules/changing/runtime",
+    old="            with table.errors_kept():\n                self.refresh()\n"
+    "            found = table.get(kind, qualname, token)\n",
+    new="            self.refresh()\n            found = table.get(kind, qualname, token)\n",
+)
+wrong(
+    "executes what it compares",
+    breaks="PM-52",
+    module="modules/files",
+    old="        found[path] = registry.source(name)\n",
+    new="        registry.module(name)\n        found[path] = registry.source(name)\n",
+)
+wrong(
+    "lists broken modules, and not what needs them",
+    breaks="PM-53",
+    module="modules/doctor",
+    old="        if counted[name]:\n",
+    new="        if False:\n",
+)
+wrong(
+    "counts importers only",
+    breaks="PM-54",
+    module="modules/changing/batch",
+    old="        return count_uses(record._p_jar, oids, record.name, frozenset(own - {None}))\n",
+    new="        return {}\n",
+)
+wrong(
+    "leaves importers as they are",
+    breaks="PM-55",
+    module="modules/changing/batch",
+    old="        self.again = all_importers(changed, imports) - self.removed - set(self.sources)\n",
+    new="        self.again = set()\n",
+)
+wrong(
+    "leaves what is imported as it is",
+    breaks="PM-56",
+    module="modules/changing/batch",
+    old="            needed = all_imported(known, imports)\n",
+    new="            needed = set()\n",
+)
+wrong(
+    "executes importers whatever the policy says",
+    breaks="PM-57",
+    module="modules/changing/batch",
+    old="        if not self._policy.execute_importers:\n            self.stale",
+    new="        if False:\n            self.stale",
+)
+wrong(
+    "has one module for all threads",
+    breaks="PM-58",
+    module="modules/executing/visible",
+    old="            sys.modules.setdefault(name, _Place(name, module))\n",
+    new="            sys.modules.setdefault(name, module)\n",
 )

@@ -1,11 +1,14 @@
 """PF - persistent functions, which the source of a persistent module defines."""
 
+import functools
 import inspect
+import pickle
 import sys
+import types
 import typing
-from typing import Any
+from typing import Any, Dict
 
-from conformance.clauses.expect import equal
+from conformance.clauses.expect import equal, true
 from conformance.clauses.module_scene import Scene, module_check, same
 from conformance.clauses.registry import MUST, SHOULD, clause
 from fixtures.states import GHOST, UPTODATE
@@ -138,7 +141,7 @@ def _run(coroutine: Any) -> Any:
 
 def _is_coroutine(function: Any) -> bool:
     """What ``inspect`` says of a function; before Python 3.11, it knows plain functions only."""
-    plain = function.__wrapped__ if sys.version_info < (3, 11) else function
+    plain = getattr(function, "__wrapped__", function)
     return inspect.iscoroutinefunction(plain)
 
 
@@ -170,3 +173,102 @@ def a_function_binds_as_a_method(scene: Scene) -> None:
         module, user = connection.registry.find("m"), connection.registry.find("user")
         equal((module.C().hi(5), user.D().hi(6)), ((1, 5), (2, 6)), "what the methods give")
         same(user.D.hi, module.hi, "the attribute of the class")
+
+
+clause(
+    "PF-08",
+    MUST,
+    "To all that looks at it, a function of a module is a function: to inspect, to what wraps or "
+    "decorates it, to what counts frames or asks for the caller, and to pickle.",
+    "SEED (a familiar model)",
+)
+
+_SEEN = (
+    "import sys\n"
+    "def f(a, b=1): 'Text.'; return a\n"
+    "def caller(): return sys._getframe(1).f_code.co_name\n"
+    "def depth(): return len(list(frames(sys._getframe())))\n"
+    "def frames(frame):\n    while frame: yield frame; frame = frame.f_back\n"
+    "def deep(n): return n and 1 + deep(n - 1)\n"
+)
+
+
+@module_check("PF-08")
+def tools_take_it_for_a_function(scene: Scene) -> None:
+    for module in scene.start(m=_SEEN):
+        f = module.f
+        true(inspect.isfunction(f) and isinstance(f, types.FunctionType), "it is a function")
+        f.mark = 1
+        equal((vars(f), f.__dict__), ({"mark": 1}, {"mark": 1}), "its __dict__")
+        f.__dict__["other"] = 2
+        wrapper: Any = functools.wraps(f)(lambda: 0)
+        equal((f.other, wrapper.other), (2, 2), "what is set in its __dict__")
+    module = scene.one.registry.find("m")
+    with scene.facility.ModuleFinder(scene.one.registry):
+        pickled = pickle.dumps([module.f, module], protocol=2)
+        same(pickle.loads(pickled), [module.f, module], "what a pickle gives")
+        true(b"Text." not in pickled, "a pickle has the names alone")
+
+
+@module_check("PF-08")
+def no_frame_is_added(scene: Scene) -> None:
+    plain: Dict[str, Any] = {}
+    exec(_SEEN, plain)
+    for module in scene.start(m=_SEEN):
+        for state in ("loaded", "ghost"):
+            for name, expected in (("caller", "no_frame_is_added"), ("depth", plain["depth"]())):
+                function = getattr(module, name)
+                if state == "ghost":
+                    function._p_deactivate()
+                equal(function(), expected, f"{name}() of a function that is {state}")
+        sys.setrecursionlimit(sys.getrecursionlimit() + 300)
+        try:
+            room = sys.getrecursionlimit() - plain["depth"]() - 100
+            equal(module.deep(room), room, "how deep a function can call itself")
+        finally:
+            sys.setrecursionlimit(sys.getrecursionlimit() - 300)
+
+
+clause(
+    "PF-09",
+    MUST,
+    "Whoever holds a function or a bound method sees its new behaviour when super() comes to it or "
+    "leaves it, in every kind of class and method.",
+    "SEED (changes are reflected in objects imported into other modules); PAT",
+)
+
+_HEAD = "import abc, functools\nclass Base{meta}:\n    def f(self): return 'base'\n"
+_METHODS = {
+    "method": "    def f(self): return {value}\n",
+    "lambda": "    f = lambda self: {value}\n",
+    "decorated": (
+        "    def d(f):\n        @functools.wraps(f)\n        def w(self): return f(self)\n"
+        "        return w\n    @d\n    def f(self): return {value}\n"
+    ),
+    "property": "    @property\n    def g(self): return {value}\n    def f(self): return self.g\n",
+}
+
+
+@module_check(
+    "PF-09",
+    each={
+        f"{kind} of {base or 'a class'}": {"method": method, "meta": base}
+        for kind, method in _METHODS.items()
+        for base in ("", "(abc.ABC)")
+    },
+)
+def what_is_held_gains_and_loses_super(scene: Scene, method: str, meta: str) -> None:
+    def source(value: str) -> str:
+        return _HEAD.replace("{meta}", meta) + f"class C(Base):\n{method.format(value=value)}"
+
+    modules = scene.start(m=source("'old'"))
+    held = [(module.C.f, module.C().f, module.C()) for module in modules]
+    for value, expected in (
+        ("'new ' + super().f()", "new base"),
+        ("'plain'", "plain"),
+        ("__class__.__name__ + super().f()", "Cbase"),
+    ):
+        scene.follow("m", source(value))
+        for function, bound, instance in held:
+            got = function(instance), bound(), instance.f()
+            equal(got, (expected,) * 3, f"what is held gives, with {value}")

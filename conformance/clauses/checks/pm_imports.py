@@ -5,8 +5,14 @@ import sys
 from typing import Any, Dict
 
 from conformance.clauses.expect import equal, true
-from conformance.clauses.module_scene import Scene, fails, module_check, same
-from conformance.clauses.registry import SHOULD, clause
+from conformance.clauses.module_scene import (
+    Scene,
+    fails,
+    module_check,
+    same,
+    visible_to_sources,
+)
+from conformance.clauses.registry import MUST, SHOULD, clause
 
 clause(
     "PM-14",
@@ -194,3 +200,62 @@ def a_name_that_is_not_there_yet_cannot_be_imported(scene: Scene) -> None:
         "importing what is not there",
     )
     true("late" in str(error), f"the error names what is missing, got {error}")
+
+
+clause(
+    "PM-50",
+    MUST,
+    "Before a module is executed, the packages that it is in are, whatever asks for it: the "
+    "registry, an import, a change of its source, or a stored reference.",
+    "SEED (the familiar model)",
+)
+
+#: A package whose source imports its modules, one of which needs what the package has by then.
+_PACKAGE = {
+    "pk.__init__": "from pk.b import one\ntold = ['pk']\nfrom pk.a import two\n",
+    "pk.a": "from pk.c import three\ntwo = 2\n",
+    "pk.b": "one = 1\n",
+    "pk.c": "from pk import told, b\nthree = b.one + len(told) + 1\ndef f(): return three\n",
+}
+
+
+@module_check(
+    "PM-50", each={name: {"first": name} for name in ("pk", "pk.a", "pk.b", "pk.c", "reference")}
+)
+def a_package_comes_first(scene: Scene, first: str) -> None:
+    registry = scene.one.registry
+    registry.apply(_PACKAGE)
+    scene.one.root["f"] = [registry.module("pk.c").f]
+    scene.share()
+    reader, writer = scene.fresh(), scene.fresh()
+    if first == "reference":
+        equal(reader.root["f"][0](), 3, "what a stored function gives")
+        first = "pk.c"
+    else:
+        true(reader.registry.find(first) is not None, f"{first} is found")
+    equal(reader.registry.find("pk.c").three, 3, "what the innermost module has computed")
+    key = "pk.__init__" if first == "pk" else first
+    writer.registry.update(first, _PACKAGE[key] + "more = 4\n")
+    equal(writer.registry.find(first).more, 4, "a name that an update adds in a fresh process")
+
+
+@module_check("PM-50")
+def an_import_binds_a_module_in_its_package(scene: Scene) -> None:
+    sources = {"pk.__init__": "from pk.b import x\ndef f(): return b.x\n", "pk.b": "x = 1\n"}
+    scene.one.registry.apply(sources)
+    scene.share()
+    scene.follow("pk.b", "x = 2\n")
+    for connection in (scene.one, scene.two, scene.fresh()):
+        equal(connection.registry.find("pk").f(), 2, "a global that an import has bound")
+
+
+@module_check("PM-50")
+def a_package_that_fails_keeps_its_modules_from_being_executed(scene: Scene) -> None:
+    registry = scene.one.registry
+    registry.new("pk.__init__", "import sys\nif getattr(sys, 'conformance_fails', 0): 1/0\n")
+    registry.new("pk.a", "x = 1\n")
+    scene.share()
+    fresh = scene.fresh().registry
+    with visible_to_sources("conformance_fails", True):
+        fails(lambda: fresh.find("pk.a"), ZeroDivisionError, "a module of a package that fails")
+    equal(fresh.find("pk.a").x, 1, "the module, when the package does not fail any more")

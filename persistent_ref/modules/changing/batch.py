@@ -8,17 +8,25 @@ their order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from persistent_ref.modules.changing.importers import (
+    Imports,
+    all_imported,
+    all_importers,
+    importers_of,
+)
+from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities
+from persistent_ref.modules.definitions.siblings import execute_parents
 from persistent_ref.modules.executing.execution import Execution, token_of
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.sources.imports import imports_of
 from persistent_ref.modules.sources.names import parent_of
 from persistent_ref.modules.sources.revision import Revision, next_revision
+from persistent_ref.modules.storing.scanning import Uses, count_uses
 
 __all__ = ["Batch", "make_record"]
 
@@ -66,6 +74,10 @@ class Batch:
         self.new: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
         self.removed: set[str] = set()
+        #: Importers of what changes, whose sources stay, and are executed again.
+        self.again: set[str] = set()
+        #: Those among them that cannot be executed, or are not to be, and why.
+        self.stale: dict[str, str] = {}
         self._trials: dict[str, _Trial] = {}
         self._started: set[str] = set()
         self._failed: dict[str, Exception] = {}
@@ -79,14 +91,23 @@ class Batch:
             self.try_source(parent_of(name))
         if name in self._failed:
             raise self._failed[name]
-        if name in self.sources and name not in self._started:
+        if name in self._started or not (name in self.sources or name in self.again):
+            return
+        record = self._registry._record(name)
+        execute_parents(record._p_runtime().table)
+        # A package may have imported it.
+        if name not in self._started:
             self._started.add(name)
             try:
-                self._try(self._registry._record(name), self.sources[name])
+                self._try(record, self.sources.get(name, record.source))
             except Exception as error:
-                self._started.remove(name)
-                self._failed[name] = error
-                raise
+                if name in self.again:
+                    # It stays as it last was, and others may use it so.
+                    self.stale[name] = f"{type(error).__name__}: {error}"
+                else:
+                    self._started.remove(name)
+                    self._failed[name] = error
+                    raise
 
     def run(self) -> list[Change]:
         """Try all, judge all, store all; return the changes by name.
@@ -95,17 +116,17 @@ class Batch:
         the hooks of the policy raise; then everything is as it was.
         """
         try:
-            self._try_all()
-            changes = [self._change(trial) for trial in self._trials.values()]
+            self._try_everything()
+            explicit = [trial for trial in self._trials.values() if self._is_explicit(trial)]
+            changes = [self._change(trial) for trial in explicit]
             changes += [self._removal(name) for name in sorted(self.removed)]
-            for trial in self._trials.values():
+            for trial in explicit:
                 for module, names in trial.imports.items():
                     self._policy.on_imports(trial.record.name, module, names)
             for change in changes:
                 self._policy.judge(change)
         except BaseException:
-            for trial in reversed(self._trials.values()):
-                trial.execution.undo()
+            self._undo()
             raise
         finally:
             for trial in self._trials.values():
@@ -116,6 +137,45 @@ class Batch:
             self._registry._p_replace(self.new, self.removed)
         return sorted(changes, key=lambda change: change.module)
 
+    def _try_everything(self) -> None:
+        """Try the sources, and execute again what follows them.
+
+        A source may fail because it was executed before: what it has registered
+        elsewhere is there already.  Then what it imports is executed again, too,
+        as in a new process.
+        """
+        changed = {*self.sources, *self.removed}
+        imports = self._registry._p_imports()
+        self._plan_again(changed, imports)
+        try:
+            self._try_all()
+        except Exception:
+            known = [name for name in self.sources if name not in self.new]
+            needed = all_imported(known, imports)
+            if not needed or not self._policy.execute_importers:
+                raise
+            self._undo()
+            self._trials.clear()
+            self._started.clear()
+            self._plan_again({*changed, *needed}, imports)
+            self.again |= needed - changed
+            self._try_all()
+
+    def _plan_again(self, changed: set[str], imports: Mapping[str, Imports]) -> None:
+        self.stale.clear()
+        self.again = all_importers(changed, imports) - self.removed - set(self.sources)
+        if not self._policy.execute_importers:
+            self.stale.update(dict.fromkeys(sorted(self.again), "not executed again"))
+            self.again = set()
+
+    def _undo(self) -> None:
+        for trial in reversed(self._trials.values()):
+            trial.execution.undo()
+            trial.record._p_runtime().on_trial = False
+
+    def _is_explicit(self, trial: _Trial) -> bool:
+        return trial.record.name in self.sources
+
     def _try_all(self) -> None:
         """Try all sources; what fails is tried again when another one has come to be.
 
@@ -124,18 +184,30 @@ class Batch:
         """
         waiting = list(self.sources)
         while waiting:
-            self._failed.clear()
+            failed: dict[str, Exception] = {}
             for name in waiting:
-                with suppress(Exception):
+                self._failed.clear()
+                try:
                     self.try_source(name)
-            if len(self._failed) == len(waiting):
-                raise next(iter(self._failed.values()))
-            waiting = list(self._failed)
+                except Exception as error:
+                    failed[name] = error
+            still = [name for name in failed if name not in self._started]
+            if len(still) == len(waiting):
+                raise failed[still[0]]
+            waiting = still
+        self._failed.clear()
+        for name in sorted(self.again):
+            self.try_source(name)
+        # In a cycle, one of these may have been too early.
+        for name in sorted(self.again & set(self.stale)):
+            del self.stale[name]
+            self._started.remove(name)
+            self.try_source(name)
 
     def _try(self, record: Any, source: str) -> None:
         runtime = record._p_runtime()
         revision = next_revision(record.revision, source)
-        if record.revision is not None:
+        if record.revision is not None and record.name not in self.again:
             # A source that cannot be executed here may well be replaced.
             with runtime.table.errors_kept():
                 runtime.refresh()
@@ -159,7 +231,7 @@ class Batch:
         """Return who will import what from a module."""
         gone = self.removed
         imports = {each: trial.imports for each, trial in self._trials.items()}
-        users = self._registry._p_importers(name, imports)
+        users = importers_of(name, {**self._registry._p_imports(), **imports})
         return {each: names for each, names in users.items() if each not in gone}
 
     def _change(self, trial: _Trial) -> Change:
@@ -175,11 +247,43 @@ class Batch:
             deleted=tuple(gone),
             replaced=tuple(trial.execution.replaced),
             users={name: importers for name, importers in users.items() if importers},
+            stored=self._stored_uses(trial.record, gone),
+            **self._following(trial.record.name),
         )
 
     def _removal(self, name: str) -> Change:
         users = tuple(self._importers(name))
-        return Change(name, deleted=(name,), users={name: users} if users else {})
+        record = self._registry._records[name]
+        stored = self._stored_uses(record, record.anchors.objects)
+        uses = Uses(
+            sum(each.instances for each in stored.values()),
+            sum(each.references for each in stored.values()),
+        )
+        return Change(
+            name,
+            deleted=(name,),
+            users={name: users} if users else {},
+            stored={name: uses} if stored else {},
+            **self._following(name),
+        )
+
+    def _following(self, name: str) -> dict[str, Any]:
+        """Return which importers of a module were executed again, and which were not, and why."""
+        users = all_importers([name], self._registry._p_imports())
+        return {
+            "executed": tuple(sorted(self.again & users & set(self._trials))),
+            "stale": {each: self.stale[each] for each in sorted(users & set(self.stale))},
+        }
+
+    def _stored_uses(self, record: Any, gone: Iterable[str]) -> Mapping[str, Uses]:
+        """Return who uses what is gone in the database, so far as that was ever stored."""
+        anchors = record.anchors.objects
+        oids = {name: anchors[name]._p_oid for name in gone if name in anchors}
+        if not oids or record._p_jar is None or not self._policy.count_stored:
+            return {}
+        own = {record._p_oid, record.anchors._p_oid, record.relics._p_oid}
+        own |= {value._p_oid for value in anchors.values()}
+        return count_uses(record._p_jar, oids, record.name, frozenset(own - {None}))
 
     # Storing
 
@@ -194,9 +298,11 @@ class Batch:
         record.source = trial.source
         record.revision = trial.revision
         record.identities = identities
-        record.imports = dict(trial.imports) if self._policy.record_imports else {}
-        if record.overlay:
-            record.overlay = {}
+        if self._is_explicit(trial):
+            record.imports = dict(trial.imports) if self._policy.record_imports else {}
+            if record.overlay:
+                record.overlay = {}
+        overlay.apply(table)
         objects = {n: v for n, v in definitions.items() if identities[n][0] != "interface"}
         if objects != record.anchors.objects:
             record.anchors.objects = objects

@@ -7,6 +7,7 @@ start with ``_p_``.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -82,16 +83,26 @@ class ModuleRecord(Rereadable):
 
     def _p_invalidate(self) -> None:
         """Become a ghost and, if there is a live module, follow at once (PM-29)."""
+        is_abort = bool(self._p_changed)
         runtime = self.__dict__.pop(_LIVE, None)
         super()._p_invalidate()  # type: ignore[misc]
         if runtime is not None:
             self.__dict__[_LIVE] = runtime
-            with runtime.table.errors_kept():
+            with runtime.table.errors_kept(), runtime.table.aborted(is_abort):
                 self._p_activate()  # type: ignore[attr-defined]
                 runtime.refresh()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Be pickled by name: only a jar, which refers to it by its oid, stores it."""
+        return _record_of, (self.name,)
 
     def __setstate__(self, state: Any) -> None:
         runtime = self.__dict__.get(_LIVE)
         super().__setstate__(state)  # type: ignore[misc]
         if runtime is not None:
             self.__dict__[_LIVE] = runtime
+
+
+def _record_of(name: str) -> Any:
+    """Return the record of a module that can be imported by its name."""
+    return importlib.import_module(name).__loader__.record  # type: ignore[union-attr]

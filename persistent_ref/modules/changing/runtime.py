@@ -9,14 +9,18 @@ from __future__ import annotations
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.changing.relics import newest_relic
+from persistent_ref.modules.classes import PersistentABCMeta, PersistentMeta, head_of_class
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.definitions.siblings import execute_parents
 from persistent_ref.modules.executing.executor import Executor
 from persistent_ref.modules.executing.placeholders import make_placeholder
+from persistent_ref.modules.functions import Function
 from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.policy import ModuleReloadError
 from persistent_ref.modules.sources.revision import Revision
+from persistent_ref.modules.storing.broken import BrokenObject
 
 __all__ = ["Runtime"]
 
@@ -50,12 +54,7 @@ class Runtime:
         ModuleReloadError if a later revision cannot be (PC-18).
         """
         table = self.table
-        try:
-            self.refresh()
-        except (Exception, SystemExit) as error:
-            if table.revision is None:
-                raise
-            table.error = error
+        self.use_as_parent()
         if table.error is not None and table.execution is None:
             raise ModuleReloadError(
                 f"revision {self.record.revision[0]} of the persistent module {table.name!r} "
@@ -63,6 +62,19 @@ class Runtime:
                 name=table.name,
             ) from table.error
         return self.executor.module
+
+    def use_as_parent(self) -> None:
+        """Execute the source unless some revision of it was executed here, or is about to be.
+
+        Raises what the source raises.
+        """
+        table = self.table
+        try:
+            self.refresh()
+        except (Exception, SystemExit) as error:
+            if table.revision is None:
+                raise
+            table.error = error
 
     def refresh(self) -> None:
         """Execute the source of the record unless that was done.
@@ -73,8 +85,12 @@ class Runtime:
         if table.execution is not None or self.on_trial:
             return
         record = self.record
-        if table.revision == record.revision and not overlay.is_stale(table):
+        if self._is_fresh():
             table.error = None
+            return
+        execute_parents(table)
+        if table.execution is not None or self._is_fresh():
+            # A package has imported it.
             return
         self._failed = record.revision
         identities = Identities(record.identities)
@@ -83,6 +99,10 @@ class Runtime:
         self._failed = None
         table.error = None
         self._adopt()
+
+    def _is_fresh(self) -> bool:
+        table = self.table
+        return table.revision == self.record.revision and not overlay.is_stale(table)
 
     def notice(self, revision: Revision | None) -> None:
         """Take notice that something of this module is stored at ``revision``.
@@ -103,6 +123,28 @@ class Runtime:
             record.anchors._p_activate()
 
     # What others refer to
+
+    def named(self, name: str) -> Any:
+        """Return what a record means that names something of this module.
+
+        It is as it last was if it is not defined any more, or if its source
+        cannot be executed any more.  Raises BrokenObject if it never was
+        executed here, and if instances cannot be of it any more.
+        """
+        table = self.table
+        with table.errors_kept():
+            self.refresh()
+        if name in table.namespace and table.revision is not None:
+            return _require_instances(table.namespace[name], f"{table.name}.{name}")
+        relic = newest_relic(self.record, name)
+        if relic is not None:
+            return relic._p_runtime().named(name)
+        if table.error is not None:
+            error = f"{type(table.error).__name__}: {table.error}"
+            raise BrokenObject(f"the module {table.name!r} cannot be executed: {error}")
+        if table.revision is None:
+            raise BrokenObject(f"the module {table.name!r} is being executed")
+        raise BrokenObject(f"the module {table.name!r} does not define {name!r}")
 
     def class_for_jar(self, qualname: str, token: str) -> Any:
         """Return, not in any cache yet, the class that a jar is about to hand out."""
@@ -139,6 +181,16 @@ class Runtime:
         if relic is not None:
             return relic._p_runtime()._object(kind, qualname, token)
         return make_placeholder(table, kind, qualname, token)
+
+
+def _require_instances(value: Any, name: str) -> Any:
+    """Return ``value``; raise BrokenObject if no record can be of it or refer to it by name."""
+    if isinstance(value, Function):
+        raise BrokenObject(f"{name} is a function now")
+    plain = type(value) in (PersistentMeta, PersistentABCMeta) and not issubclass(value, tuple)
+    if plain and not any("_p_jar" in vars(base) for base in value.__mro__):
+        raise BrokenObject(f"{name} is not persistent any more")
+    return value
 
 
 def _disown(value: Any, jar: Any, oid: bytes | None) -> None:

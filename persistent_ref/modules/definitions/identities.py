@@ -76,6 +76,8 @@ class Table:
         self.definitions: dict[str, Any] = {}
         #: The plain functions in use, by key in the marked source and token.
         self.bodies: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
+        #: Whether changes of the transaction are being forgotten.
+        self.is_aborting = False
         #: The data that were set after the last execution, see ``overlay``.
         self.overlaid: Mapping[tuple[str, str], Any] | None = None
         # All that was ever defined here and is still in use: what an abort
@@ -86,9 +88,25 @@ class Table:
         """Return what was defined here under that identity and is in use, or None."""
         return self._objects.get((kind, qualname, token))
 
+    def why_undefined(self, qualname: str) -> str:
+        """Return why there is nothing behind an identity."""
+        if self.error is not None:
+            error = f"{type(self.error).__name__}: {self.error}"
+            return f"the module {self.name!r} cannot be executed: {error}"
+        return f"{self.name} does not define {qualname} any more"
+
     def remember(self, kind: str, qualname: str, token: str, value: Any) -> None:
         """Note the object of an identity."""
         self._objects[kind, qualname, token] = value
+
+    @contextmanager
+    def aborted(self, is_abort: bool) -> Iterator[None]:
+        """Follow an abort: what else was changed here, and is needed, is as before, too."""
+        self.is_aborting = is_abort
+        try:
+            yield
+        finally:
+            self.is_aborting = False
 
     @contextmanager
     def errors_kept(self) -> Iterator[None]:

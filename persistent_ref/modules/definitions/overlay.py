@@ -15,7 +15,7 @@ from typing import Any
 
 from persistent_ref.modules.definitions.identities import Table
 
-__all__ = ["apply", "drop", "is_kept", "is_stale", "keep", "written_globals"]
+__all__ = ["apply", "drop", "is_kept", "is_stale", "keep", "keeping", "written_globals"]
 
 
 def is_kept(table: Table) -> bool:
@@ -64,6 +64,24 @@ def _set(target: Any, name: str, value: Any) -> None:
         type.__setattr__(target, name, value)
     else:
         setattr(target._p_home.body, name, value)
+
+
+def keeping(table: Table, body: Any) -> Any:
+    """Return what calls a function and stores the globals that it assigns, if wanted (PF-06)."""
+    names = set(written_globals(body.__code__))
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not is_kept(table):
+            return body(*args, **kwargs)
+        before = {name: table.namespace.get(name) for name in names}
+        try:
+            return body(*args, **kwargs)
+        finally:
+            for name in sorted(names & table.namespace.keys()):
+                if table.namespace[name] is not before[name]:
+                    keep(table, "", name, table.namespace[name])
+
+    return call
 
 
 def written_globals(code: CodeType) -> Iterator[str]:

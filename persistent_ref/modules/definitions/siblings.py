@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 from persistent_ref.modules.definitions.identities import Table
 from persistent_ref.modules.sources.names import parent_of
 
-__all__ = ["children", "find_module"]
+__all__ = ["children", "execute_parents", "find_module"]
 
 
 def find_module(table: Table, name: str) -> ModuleType | None:
@@ -18,9 +19,42 @@ def find_module(table: Table, name: str) -> ModuleType | None:
         registry._p_read_again_unless_has(name)
         record = registry._p_record(name)
         if record is not None:
+            if table.is_aborting and record._p_changed:
+                # It has not been told yet.
+                record._p_invalidate()
             record._p_read_again()
     module: ModuleType | None = registry.find(name)
+    if module is not None:
+        _bind_in_parents(registry, name)
     return module
+
+
+def execute_parents(table: Table) -> None:
+    """Have the packages that the module is in executed, the outermost first (PM-50).
+
+    One that is being executed counts, and so does one that a later source has
+    left behind.  Raises what the source of a package raises that was never
+    executed here.
+    """
+    registry = table.record.registry
+    record = registry._p_record(parent_of(table.name)) if registry is not None else None
+    if record is not None:
+        if table.revision is not None:
+            record._p_read_again()
+        record._p_runtime().use_as_parent()
+
+
+def _bind_in_parents(registry: Any, name: str) -> None:
+    """Bind a module in the package whose source imports it, at present, for the first time."""
+    parent, _, last = name.rpartition(".")
+    if parent:
+        _bind_in_parents(registry, parent)
+        runtime = registry._p_record(parent)._p_runtime()
+        execution = runtime.table.execution
+        if execution is not None and last not in execution.children:
+            execution.children.add(last)
+            child = registry._p_record(name)._p_runtime().executor.module
+            runtime.table.namespace[last] = child
 
 
 def children(table: Table) -> list[str]:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import abc
 import builtins
-import types
 from collections.abc import Callable
 from typing import Any
 
 from zope.interface.interface import InterfaceClass
 
-from persistent_ref.modules.classes import CLASS_HEAD, ClassHead, PersistentABCMeta, PersistentMeta
+from persistent_ref.modules.classes import PersistentMeta
 from persistent_ref.modules.definitions.identities import Table
-from persistent_ref.modules.executing.redefine import can_redefine, redefine, wanted_bases
+from persistent_ref.modules.executing.defining import Statement, define_class
+from persistent_ref.modules.executing.metaclasses import persistent_metaclass, winner
 from persistent_ref.modules.interfaces import InterfaceHome, PersistentInterface
 from persistent_ref.modules.interfaces import redefine as redefine_interface
-from persistent_ref.modules.policy import LayoutRefused
 
-__all__ = ["adopt_class", "build_class"]
+__all__ = ["build_class"]
 
-_PLAIN = (type, PersistentMeta)
-_ABSTRACT = (abc.ABCMeta, PersistentABCMeta)
+_CELL = "__classcell__"
 
 
 def build_class(table: Table) -> Callable[..., Any]:
@@ -28,18 +26,39 @@ def build_class(table: Table) -> Callable[..., Any]:
 
     def build(function: Any, name: str, *bases: Any, **options: Any) -> Any:
         explicit = options.pop("metaclass", None)
+        builder: Any = _Builder(table, explicit)
         if explicit is not None and not isinstance(explicit, type):
-            return builtins.__build_class__(function, name, *bases, metaclass=explicit, **options)
-        builder = _Builder(table, explicit)
+            builder = _Calling(explicit)
         return builtins.__build_class__(function, name, *bases, metaclass=builder, **options)
 
     return build
 
 
-def adopt_class(cls: Any, table: Table, qualname: str, token: str) -> None:
-    """Make ``cls`` the object of an identity."""
-    type.__setattr__(cls, CLASS_HEAD, ClassHead(table, qualname, token))
-    table.remember("class", qualname, token, cls)
+class _Calling:
+    """Stands in for a callable that is given as the metaclass of a class statement."""
+
+    def __init__(self, explicit: Any) -> None:
+        self._explicit = explicit
+
+    def __prepare__(self, name: str, bases: tuple[Any, ...], **options: Any) -> Any:
+        prepare = getattr(self._explicit, "__prepare__", None)
+        return {} if prepare is None else prepare(name, bases, **options)
+
+    def __call__(self, name: str, bases: tuple[Any, ...], namespace: Any, **options: Any) -> Any:
+        cell = namespace.get(_CELL)
+        return _with_cell(self._explicit(name, bases, namespace, **options), cell)
+
+
+def _with_cell(cls: Any, cell: Any) -> Any:
+    """Have the methods of ``cls`` close over it, whatever its metaclass makes of that.
+
+    All methods do here, so that it must do no harm where Python's would not.
+    """
+    if cell is not None and isinstance(cls, type):
+        cell.cell_contents = cls
+        if _CELL in vars(cls):
+            type.__delattr__(cls, _CELL)
+    return cls
 
 
 class _Builder:
@@ -50,11 +69,15 @@ class _Builder:
         self._explicit = explicit
 
     def __prepare__(self, name: str, bases: tuple[Any, ...], **options: Any) -> Any:
-        meta = self._meta(name, bases)
+        meta = self._meta(bases)
         return meta.__prepare__(name, bases, **options)
 
     def __call__(self, name: str, bases: tuple[Any, ...], namespace: Any, **options: Any) -> Any:
-        meta = self._meta(name, bases)
+        cell = namespace.get(_CELL)
+        return _with_cell(self._build(name, bases, namespace, options), cell)
+
+    def _build(self, name: str, bases: tuple[Any, ...], namespace: Any, options: Any) -> Any:
+        meta = self._meta(bases)
         qualname = namespace.get("__qualname__", name)
         execution = self._table.execution
         # What is local to a function is new with each call; a name that is
@@ -66,61 +89,28 @@ class _Builder:
             and qualname not in execution.definitions
         )
         if meta is InterfaceClass:
+            namespace.pop(_CELL, None)
             if is_definition:
                 return self._define_interface(qualname, name, bases, dict(namespace))
             return PersistentInterface(name, bases, namespace, **options)
-        if not is_definition or meta not in (*_PLAIN, *_ABSTRACT):
-            return self._plain(meta, bases)(name, bases, namespace, **options)
-        return self._define_class(self._persistent(meta), name, bases, namespace, options)
+        persistent = persistent_metaclass(meta)
+        if not is_definition or persistent is None:
+            if any(isinstance(base, PersistentMeta) for base in bases):
+                meta = persistent or meta
+            return meta(name, bases, namespace, **options)
+        if meta in (type, abc.ABCMeta):
+            return define_class(self._table, qualname, persistent, name, bases, namespace, options)
+        statement = Statement(self._table, qualname)
+        return statement.executed(persistent, name, bases, namespace, options)
 
-    def _meta(self, name: str, bases: tuple[Any, ...]) -> Any:
+    def _meta(self, bases: tuple[Any, ...]) -> Any:
         """Return the metaclass that Python would take, the persistent ones aside."""
         metas = [type(base) for base in bases]
         if self._explicit is not None:
             metas.append(self._explicit)
         if any(issubclass(meta, InterfaceClass) for meta in metas):
             return InterfaceClass
-        if all(meta in (*_PLAIN, *_ABSTRACT) for meta in metas):
-            return abc.ABCMeta if any(meta in _ABSTRACT for meta in metas) else type
-        options = {} if self._explicit is None else {"metaclass": self._explicit}
-        return types.prepare_class(name, bases, options)[0]
-
-    @staticmethod
-    def _persistent(meta: type) -> type:
-        return PersistentABCMeta if meta is abc.ABCMeta else PersistentMeta
-
-    def _plain(self, meta: Any, bases: tuple[Any, ...]) -> Any:
-        if meta in (type, abc.ABCMeta) and any(isinstance(b, PersistentMeta) for b in bases):
-            return self._persistent(meta)
-        return meta
-
-    def _define_class(
-        self, meta: type, name: str, bases: tuple[Any, ...], namespace: Any, options: Any
-    ) -> Any:
-        table = self._table
-        execution: Any = table.execution
-        qualname = namespace["__qualname__"]
-        identities = execution.identities
-        token = identities.token("class", qualname)
-        bases = wanted_bases(bases, namespace)
-        cls = table.get("class", qualname, token)
-        if cls is not None and not can_redefine(cls, meta, bases, namespace):
-            if identities.may_replace is False:
-                raise LayoutRefused(
-                    f"class {qualname!r} of {table.name!r} cannot be changed in place to the "
-                    "new metaclass, slots or bases; rename it, or have it replaced by a new "
-                    "class with Policy(layout='replace')"
-                )
-            execution.replaced.append(qualname)
-            token, cls = identities.new_token or token, None
-        if cls is None:
-            cls = meta(name, bases, namespace, **options)
-            adopt_class(cls, table, qualname, token)
-            _bind_methods(cls)
-        else:
-            redefine(cls, bases, namespace, options)
-        execution.definitions[qualname] = cls
-        return cls
+        return winner(metas)
 
     def _define_interface(
         self, qualname: str, name: str, bases: tuple[Any, ...], attributes: dict[str, Any]
@@ -138,13 +128,3 @@ class _Builder:
             redefine_interface(interface, bases, attributes)
         execution.definitions[qualname] = interface
         return interface
-
-
-def _bind_methods(cls: Any) -> None:
-    """Let ``super()`` in functions that an earlier class had, too, mean this one."""
-    for value in vars(cls).values():
-        function = getattr(value, "__func__", value)
-        names = getattr(getattr(function, "__code__", None), "co_freevars", ())
-        for name, cell in zip(names, getattr(function, "__closure__", None) or (), strict=False):
-            if name == "__class__":
-                cell.cell_contents = cls

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import typing
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
 from persistent_ref.modules import interfaces
-from persistent_ref.modules.classes import head_of_class
+from persistent_ref.modules.classes import CLASS_HEAD, head_of_class
 from persistent_ref.modules.definitions.identities import Identities, Table
-from persistent_ref.modules.executing import bodies, closures
+from persistent_ref.modules.executing import bodies, closures, defining
 from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.executing.redefine import ClassMemory
 from persistent_ref.modules.sources.compiling import forget_source
 
-__all__ = ["Execution", "token_of"]
+__all__ = ["Execution", "definition_of", "token_of"]
+
+
+#: What typing knows of the overloads of a module: all that it ever had.
+_overloads: dict[str, Any] = getattr(typing, "_overload_registry", {})
 
 
 class Execution:
@@ -25,8 +31,16 @@ class Execution:
         self.identities = identities
         self.is_reload = is_reload
         self.definitions: dict[str, Any] = {}
+        #: The modules of this package that were bound in it, as an import does.
+        self.children: set[str] = set()
         #: The classes that had to become new objects.
         self.replaced: list[str] = []
+        #: Classes that follow their statement, and wait for a decorator to copy them.
+        self.drafts: dict[str, Any] = {}
+        #: What else brings back what was.
+        self.undoing: list[Callable[[], None]] = []
+        #: The new functions whose behaviour older ones have taken over, by the id of these.
+        self._merged: dict[int, FunctionType] = {}
         #: What was changed of functions that others hold.
         self.closures: list[Any] = []
         self._memory = Memory(table)
@@ -39,6 +53,8 @@ class Execution:
 
     def undo(self) -> None:
         """Bring back what was before the execution."""
+        for undo in reversed(self.undoing):
+            undo()
         closures.undo(self.closures)
         self._memory.restore()
 
@@ -48,9 +64,47 @@ class Execution:
         old: Any = self._table.bodies.get(identity)
         if bodies.can_become(old, function):
             bodies.become(old, function)
+            self._merged[id(old)] = function
             return old
         self._table.bodies[identity] = function
         return function
+
+    def copy_class(
+        self, head: Any, meta: Any, name: str, bases: Any, namespace: Any, options: Any
+    ) -> Any:
+        """Return what a decorator has wanted to be a copy of a class: the class of its name."""
+        return defining.copy_class(head, meta, name, bases, namespace, options)
+
+    def is_new(self, cls: type) -> bool:
+        """Return whether a class was made by this execution."""
+        return self._memory.of_class(cls) is None
+
+    def restore_class(self, cls: type) -> None:
+        """Bring a class back as it was before this execution."""
+        memory = self._memory.of_class(cls)
+        if memory is not None:
+            memory.restore()
+
+    def separate(self, value: Any) -> Any:
+        """Return for an attribute of a class that is replaced what does not change the old one."""
+        if isinstance(value, (staticmethod, classmethod)):
+            return type(value)(self.separate(value.__func__))
+        if type(value) is property:
+            get, put, delete = map(self.separate, (value.fget, value.fset, value.fdel))
+            return property(get, put, delete, value.__doc__)
+        own = self._merged.pop(id(value), None)
+        if own is None:
+            return value
+        self._memory.restore_function(value)
+        self._table.bodies.update(
+            {key: own for key, known in list(self._table.bodies.items()) if known is value}
+        )
+        return own
+
+    def settle(self) -> None:
+        """Decide on the classes that no decorator has copied."""
+        for qualname, draft in self.drafts.items():
+            defining.settle_class(self._table, qualname, draft)
 
     def publish(self, qualname: str, value: Any) -> Any:
         """Return the persistent function for what a module-level definition has come to."""
@@ -61,7 +115,7 @@ class Execution:
         function = table.get("function", qualname, token)
         if function is None:
             function = make_placeholder(table, "function", qualname, token)
-        function._p_home.body = value
+        function._p_become(value)
         self.definitions[qualname] = function
         return function
 
@@ -83,6 +137,7 @@ class Memory:
         self._definitions = table.definitions
         self._bodies = dict(table.bodies)
         self._saved = [(body, bodies.saved(body)) for body in self._bodies.values()]
+        self._overloads = _overloads.pop(table.name, None)
         self._classes: list[ClassMemory] = []
         self._functions: list[tuple[Any, Any]] = []
         self._interfaces: list[tuple[Any, Any, Any]] = []
@@ -95,17 +150,29 @@ class Memory:
             else:
                 self._functions.append((value, value._p_home.body))
 
+    def of_class(self, cls: type) -> ClassMemory | None:
+        """Return what a class was, or None if it was not there."""
+        return next((each for each in self._classes if each.cls is cls), None)
+
+    def restore_function(self, function: Any) -> None:
+        """Bring one plain function back."""
+        for body, parts in self._saved:
+            if body is function:
+                bodies.restore(body, parts)
+
     def restore(self) -> None:
         """Bring everything back."""
         table = self._table
         for body, parts in self._saved:
             bodies.restore(body, parts)
         for function, body in self._functions:
-            function._p_home.body = body
+            function._p_become(body)
         for interface, bases, attributes in self._interfaces:
             interfaces.redefine(interface, bases, attributes)
         for each in self._classes:
             each.restore()
+        if self._overloads is not None:
+            _overloads[table.name] = self._overloads
         table.namespace.clear()
         table.namespace.update(self._namespace)
         table.definitions = self._definitions
@@ -122,3 +189,12 @@ def token_of(value: Any) -> tuple[str, str]:
         home: Any = value._home
         return "interface", home.token
     return "function", value._p_home.token
+
+
+def definition_of(value: Any) -> tuple[Table | None, str]:
+    """Return table and name of what ``value`` is or is an instance of, if a module defines it."""
+    home: Any = getattr(type(value), "_p_home", None) and value._p_home
+    if home is None:
+        cls = value if isinstance(value, type) else type(value)
+        home = vars(cls).get(CLASS_HEAD)
+    return (None, "") if home is None else (home.table, home.qualname)

@@ -47,6 +47,7 @@ class Executor:
         try:
             with visible(self.module, table.name):
                 exec(code, self._namespace)
+            execution.settle()
         except BaseException:
             execution.undo()
             raise
@@ -60,8 +61,15 @@ class Executor:
         return execution
 
     def names(self) -> set[str]:
-        """Return the names that the source has bound."""
-        return set(self._namespace) - set(self._fixed) - {"__annotations__", "__file__"}
+        """Return the names that the source has bound; a package has its modules anyway."""
+        prefix = f"{self._table.name}."
+        children = {
+            name
+            for name, value in self._namespace.items()
+            if issubclass(type(value), LiveModule)
+            and object.__getattribute__(value, "_persistent_table").name == prefix + name
+        }
+        return set(self._namespace) - set(self._fixed) - {"__annotations__", "__file__"} - children
 
     def _compile(self, source: str, revision: Revision) -> CodeType:
         filename = f"<persistent {self._table.name} {revision[0]}.{revision[1][:8]}>"

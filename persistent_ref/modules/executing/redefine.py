@@ -83,7 +83,7 @@ class ClassMemory:
     """What a class is at one moment, to bring it back."""
 
     def __init__(self, cls: Any) -> None:
-        self._cls = cls
+        self.cls = cls
         self._bases = cls.__bases__
         self._namespace = dict(cls.__dict__)
         self._name = cls.__qualname__
@@ -94,7 +94,7 @@ class ClassMemory:
 
     def restore(self) -> None:
         """Make the class what it was."""
-        cls = self._cls
+        cls = self.cls
         if cls.__bases__ != self._bases:
             _set_bases(cls, self._bases)
         declared = {"__doc__", "__implemented__", "__providedBy__", "__provides__"}

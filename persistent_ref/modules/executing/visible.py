@@ -3,34 +3,73 @@
 Some decorators look for the module of a class there: ``dataclass``, for
 annotations that are strings.  Imports of persistent modules do not (PM-16),
 so that the place is free again afterwards, and an ordinary module keeps it.
+There is one place for a name, and threads may execute modules of that name at
+the same time: what stands there shows each of them its own (PM-58).
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
+from contextlib import contextmanager, suppress
 from types import ModuleType
+from typing import Any
 
 __all__ = ["visible"]
 
-_lock = Lock()
-#: How many threads execute a module of that name; of several connections, say.
+_lock = threading.Lock()
+#: How many executions of a module of that name are under way.
 _executing: dict[str, int] = {}
+_of_thread = threading.local()
+
+
+class _Place(ModuleType):
+    """Shows to each thread the module of its name that it executes, to others the last one."""
+
+    def __init__(self, name: str, module: ModuleType) -> None:
+        super().__init__(name)
+        ModuleType.__setattr__(self, "_module", module)
+
+    def __getattribute__(self, name: str) -> Any:
+        return getattr(_seen_in(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(_seen_in(self), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(_seen_in(self), name)
+
+    def __dir__(self) -> list[str]:
+        return dir(_seen_in(self))
+
+
+def _seen_in(place: ModuleType) -> ModuleType:
+    own = ModuleType.__getattribute__(place, "__dict__")
+    stack = vars(_of_thread).get(own["__name__"])
+    found: ModuleType = stack[-1] if stack else own["_module"]
+    return found
 
 
 @contextmanager
 def visible(module: ModuleType, name: str) -> Iterator[None]:
-    """Let ``sys.modules`` have ``module``, unless it has another one of that name."""
+    """Let ``sys.modules`` have ``module``, unless it has an ordinary one of that name."""
+    if name.partition(".")[0] in sys.stdlib_module_names and name not in sys.modules:
+        # Python's own code must not find another module where it looks for this one.
+        with suppress(ImportError):
+            importlib.import_module(name)
+    stack = vars(_of_thread).setdefault(name, [])
+    stack.append(module)
     with _lock:
         is_ours = name in _executing or name not in sys.modules
         if is_ours:
             _executing[name] = _executing.get(name, 0) + 1
-            sys.modules.setdefault(name, module)
+            sys.modules.setdefault(name, _Place(name, module))
     try:
         yield
     finally:
+        stack.pop()
         if is_ours:
             with _lock:
                 _executing[name] -= 1

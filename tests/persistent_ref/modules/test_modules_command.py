@@ -234,3 +234,50 @@ def test_a_conflict_is_told(filled: Path, monkeypatch: pytest.MonkeyPatch) -> No
                 other.commit("too late")
     finally:
         stop()
+
+
+NEEDS = "import sys\nif sys.fails: 1/0\nsys.executed.append(1)\n"
+ITEM = "from persistent import Persistent\nclass Item(Persistent):\n    price = 2\n"
+
+
+@pytest.fixture
+def with_instance(filled: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """An instance in the root, of a module that fails; what is appended where it is executed."""
+
+    from persistent_ref.modules import ClassFactory
+
+    executed: list[int] = []
+    monkeypatch.setattr(sys, "executed", executed, raising=False)
+    monkeypatch.setattr(sys, "fails", False, raising=False)
+    write(filled / "tree", {"item.py": NEEDS + ITEM})
+    run("import", "file:data.fs", "tree")
+    database = ZODB.DB("data.fs", class_factory=ClassFactory())
+    with database.transaction() as connection:
+        root = connection.root()
+        module = root["modules"].module("item")
+        root["item"], root["class"] = module.Item(), module.Item
+    database.close()
+    monkeypatch.setattr(sys, "fails", True)
+    del executed[:]
+    return executed
+
+
+def test_no_command_is_locked_out_by_what_the_root_holds(with_instance: list[int]) -> None:
+    assert run("diff", "file:data.fs", "tree").output == ""
+    assert "4 created" in run("export", "file:data.fs", "out").output
+    assert "4 the same" in run("import", "file:data.fs", "out", "--dry-run").output
+    assert with_instance == []
+    lines = run("doctor", "file:data.fs", code=1).output.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["item", "item.Item (2 stored)", "file"]
+    assert "ZeroDivisionError" in lines[0]
+    assert lines[-1] == "file:data.fs: 2 broken"
+    write(Path("out"), {"item.py": ITEM})
+    assert "1 changed" in run("import", "file:data.fs", "out").output
+    assert run("doctor", "file:data.fs").output == "file:data.fs: 0 broken\n"
+
+
+def test_a_source_that_exits_is_an_error(filled: Path) -> None:
+    write(filled / "tree", {"shop/__main__.py": "raise SystemExit\n"})
+    output = run("import", "file:data.fs", "tree", code=2).output
+    assert "module shop.__main__, line 1: SystemExit" in output
+    assert "__main__" not in run("export", "file:data.fs", "out").output

@@ -42,7 +42,8 @@ def test_a_deletion_is_warned_of(one: Connection, lib: Any) -> None:
     with pytest.warns(DeletionWarning, match=r"lib: C is imported by star, user") as caught:
         change = one.registry.update("lib", LIB.partition("class")[0])
     assert caught[0].filename == __file__
-    assert change == Change("lib", deleted=("C",), users={"C": ("star", "user")})
+    assert (change.deleted, change.users) == (("C",), {"C": ("star", "user")})
+    assert (change.executed, list(change.stale)) == (("star",), ["user"])
     assert not hasattr(lib, "C")
 
 

@@ -1,0 +1,205 @@
+"""A class that a source defines: the one of the last execution, changed, or a new one."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+from persistent_ref.modules.classes import (
+    CLASS_HEAD,
+    ClassHead,
+    PersistentMeta,
+    head_of_class,
+    new_class,
+    replace_in_jar,
+    set_in_class,
+)
+from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.executing.members import keep_members, members_of, store_by_name
+from persistent_ref.modules.executing.redefine import can_redefine, redefine, wanted_bases
+from persistent_ref.modules.policy import LayoutRefused
+
+__all__ = ["Statement", "adopt_class", "copy_class", "define_class", "settle_class"]
+
+
+def adopt_class(cls: Any, table: Table, qualname: str, token: str) -> None:
+    """Make ``cls`` the object of an identity."""
+    type.__setattr__(cls, CLASS_HEAD, ClassHead(table, qualname, token))
+    table.remember("class", qualname, token, cls)
+
+
+class Statement:
+    """One class statement with a metaclass of its own.
+
+    It travels in the namespace to where the metaclass has the class made in the end.
+    """
+
+    def __init__(self, table: Table, qualname: str) -> None:
+        self._table = table
+        self._qualname = qualname
+        self._made: Any = None
+        self._members: Any = {}
+
+    def executed(self, meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
+        """Return the class; a new one each time if the metaclass makes it by other means."""
+        execution: Any = self._table.execution
+        namespace[CLASS_HEAD] = self
+        cls = meta(name, bases, namespace, **options)
+        if self._made is None:
+            if isinstance(cls, type) and vars(cls).get(CLASS_HEAD) is self:
+                type.__delattr__(cls, CLASS_HEAD)
+            return self._adopted(cls)
+        store_by_name(cls)
+        if self._members and cls is self._made:
+            replaced, undo = keep_members(cls, self._members)
+            execution.replaced += [f"{self._qualname}.{name}" for name in replaced]
+            execution.undoing.append(undo)
+        return cls
+
+    def make(self, meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
+        """Return the class for its metaclass, which may go on with it."""
+        table, qualname = self._table, self._qualname
+        execution: Any = table.execution
+        known = table.get("class", qualname, execution.identities.token("class", qualname))
+        self._members = members_of(known) if known is not None else {}
+        if self._made is not None:
+            return new_class(meta, name, bases, namespace, options)
+        self._made = define_class(
+            table, qualname, meta, name, bases, namespace, options, is_inner=True
+        )
+        return self._made
+
+    def _adopted(self, cls: Any) -> Any:
+        """Return a class that is persistent for one that the metaclass has made without us.
+
+        That can be a copy where nothing but its dict makes up the class: a named tuple.
+        """
+        is_tuple = type(cls) is type and cls.__bases__ == (tuple,) and hasattr(cls, "_fields")
+        if not is_tuple:
+            return cls
+        namespace = {**vars(cls), "__slots__": ()}
+        return define_class(
+            self._table, self._qualname, PersistentMeta, cls.__name__, (tuple,), namespace, {}
+        )
+
+
+def define_class(
+    table: Table,
+    qualname: str,
+    meta: Any,
+    name: str,
+    bases: tuple[Any, ...],
+    namespace: Any,
+    options: Any,
+    *,
+    is_inner: bool = False,
+) -> Any:
+    """Return the class of a name, changed in place if there was one.
+
+    ``is_inner`` is for a metaclass that is making it at this moment.  Raises
+    LayoutRefused if it cannot be changed in place, and may not be replaced.
+    """
+    execution: Any = table.execution
+    identities = execution.identities
+    token = identities.token("class", qualname)
+    bases = wanted_bases(bases, namespace)
+    cls = table.get("class", qualname, token)
+    stand_in = None
+    if cls is not None and head_of_class(cls).is_copy:
+        # What is made of it, by the same decorator, takes the place.
+        draft = new_class(meta, name, bases, namespace, options)
+        type.__setattr__(draft, CLASS_HEAD, ClassHead(table, qualname, token))
+        execution.drafts[qualname] = execution.definitions[qualname] = draft
+        return draft
+    if cls is not None and not can_redefine(cls, meta, bases, namespace):
+        if not head_of_class(cls).defined:
+            # Nobody has used it, but there may be stored references.
+            stand_in, cls = cls, None
+        else:
+            token, cls = _replaced(execution, table, qualname, token, namespace), None
+    if cls is None:
+        make = new_class if is_inner else _call
+        cls = make(meta, name, bases, namespace, options)
+        adopt_class(cls, table, qualname, token)
+        if stand_in is not None:
+            replace_in_jar(stand_in, cls)
+        _bind_methods(cls)
+    else:
+        redefine(cls, bases, namespace, options)
+        head_of_class(cls).defined = True
+    execution.definitions[qualname] = cls
+    return cls
+
+
+def copy_class(
+    head: ClassHead, meta: Any, name: str, bases: Any, namespace: Any, options: Any
+) -> Any:
+    """Return what a decorator has wanted to be a copy of a class: the class of its name."""
+    table, qualname, token = head.table, head.qualname, head.token
+    execution: Any = table.execution
+    present = execution.definitions.get(qualname)
+    if present is None or vars(present).get(CLASS_HEAD) is not head:
+        return new_class(meta, name, bases, namespace, options)
+    bases = wanted_bases(bases, namespace)
+    cls = table.get("class", qualname, token)
+    is_new = cls is present and execution.is_new(cls)
+    if cls is present and not is_new:
+        # The class was no copy up to now, and has followed its statement already.
+        execution.restore_class(cls)
+    if not is_new and not can_redefine(cls, meta, bases, namespace):
+        token, cls = _replaced(execution, table, qualname, token, namespace), None
+    execution.drafts.pop(qualname, None)
+    if cls is None or is_new:
+        cls = new_class(meta, name, bases, namespace, options)
+        adopt_class(cls, table, qualname, token)
+        _bind_methods(cls)
+    else:
+        redefine(cls, bases, namespace, options)
+    head_of_class(cls).is_copy = True
+    execution.definitions[qualname] = cls
+    return cls
+
+
+def settle_class(table: Table, qualname: str, draft: Any) -> None:
+    """Take a class as it is that was copied by a decorator up to now, and is not any more."""
+    execution: Any = table.execution
+    own = dict(vars(draft))
+    token = _replaced(execution, table, qualname, head_of_class(draft).token, own)
+    for name, value in own.items():
+        if vars(draft).get(name) is not value:
+            set_in_class(draft, name, value)
+    _bind_methods(draft)
+    adopt_class(draft, table, qualname, token)
+
+
+def _call(meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
+    return meta(name, bases, namespace, **options)
+
+
+def _replaced(execution: Any, table: Table, qualname: str, token: str, namespace: Any) -> str:
+    """Return the token of a class that is to be new, with functions of its own."""
+    identities = execution.identities
+    if identities.may_replace is False:
+        raise LayoutRefused(
+            f"class {qualname!r} of {table.name!r} cannot be changed in place to the "
+            "new metaclass, slots or bases; rename it, or have it replaced by a new "
+            "class with Policy(layout='replace')"
+        )
+    execution.replaced.append(qualname)
+    for name, value in list(namespace.items()):
+        own = execution.separate(value)
+        if own is not value:
+            namespace[name] = own
+    return identities.new_token or token
+
+
+def _bind_methods(cls: Any) -> None:
+    """Let ``super()`` in functions that an earlier class had, too, mean this one."""
+    for value in vars(cls).values():
+        function = getattr(value, "__func__", value)
+        if not isinstance(function, FunctionType):
+            continue
+        names = function.__code__.co_freevars
+        for name, cell in zip(names, function.__closure__ or (), strict=False):
+            if name == "__class__":
+                cell.cell_contents = cls

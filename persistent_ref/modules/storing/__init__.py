@@ -1,0 +1,1 @@
+"""Records of a database, read and counted without what its modules define."""

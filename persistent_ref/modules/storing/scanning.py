@@ -1,0 +1,186 @@
+"""All records of a database: of which class they are, and what they refer to.
+
+Nothing is loaded, and nothing that is stored is executed.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Stored", "Uses", "count_uses", "scan"]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One record: the module and name of its class, if it has them, and the oids in it.
+
+    ``of`` is the oid of the class where a record names it so, ``arguments`` are
+    those of ``__new__``; what is persistent among them is its oid.
+    """
+
+    oid: bytes
+    name: tuple[str, str] | None
+    of: bytes | None
+    arguments: tuple[Any, ...]
+    references: frozenset[bytes]
+
+
+@dataclass(frozen=True)
+class Uses:
+    """How many records are instances of something, and how many others refer to it."""
+
+    instances: int = 0
+    references: int = 0
+
+
+def scan(jar: Any) -> Iterator[Stored]:
+    """Yield the last revision of each record in the storage of ``jar``.
+
+    Nothing is yielded for a storage that cannot list its records.
+    """
+    database = jar.db()
+    storage = getattr(database, "storage", database)
+    after = getattr(storage, "record_iternext", None)
+    records: Iterable[tuple[bytes, bytes]]
+    if after is not None:
+        records = _one_by_one(after)
+    elif hasattr(storage, "iterator"):
+        records = {
+            record.oid: record.data for each in storage.iterator() for record in each
+        }.items()
+    else:
+        return
+    for oid, data in records:
+        if data:
+            yield _read(oid, data)
+
+
+def count_uses(
+    jar: Any, oids: Mapping[str, bytes | None], module: str, own: frozenset[bytes]
+) -> dict[str, Uses]:
+    """Return who uses definitions of ``module``, by their qualified names, if anybody does.
+
+    ``oids`` are those of the definitions, ``own`` those of the records that the
+    module itself consists of and that do not count.
+    """
+    names = {oid: name for name, oid in oids.items() if oid is not None}
+    found: dict[str, Uses] = {}
+    for stored in scan(jar):
+        if stored.oid in own or stored.oid in names:
+            continue
+        own_class = names.get(stored.of) if stored.of is not None else None
+        if stored.name is not None and stored.name[0] == module and stored.name[1] in oids:
+            own_class = stored.name[1]
+        if own_class is not None:
+            uses = found.get(own_class, Uses())
+            found[own_class] = Uses(uses.instances + 1, uses.references)
+        for oid in stored.references & names.keys():
+            if names[oid] != own_class:
+                uses = found.get(names[oid], Uses())
+                found[names[oid]] = Uses(uses.instances, uses.references + 1)
+    return found
+
+
+def _one_by_one(after: Any) -> Iterator[tuple[bytes, bytes]]:
+    oid: bytes | None = None
+    while True:
+        try:
+            found, _, data, following = after(oid)
+        except (StopIteration, KeyError, ValueError):
+            return
+        yield found, data
+        if following is None:
+            return
+        oid = following
+
+
+class _Stub:
+    """Stands for whatever a record is made of."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        return super().__new__(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+    def append(self, item: Any) -> None:
+        """Take an item of a list."""
+
+    add = extend = append
+
+
+class _Reference(_Stub):
+    """Stands for another persistent object, which may be a class: so it is one."""
+
+    oid: bytes
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, data: bytes) -> None:
+        super().__init__(io.BytesIO(data))
+        self.found: set[bytes] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        return type(name, (_Stub,), {"__module__": module})
+
+    def persistent_load(self, reference: Any) -> Any:
+        oid = _oid_of(reference)
+        if oid is None:
+            return _Stub()
+        self.found.add(oid)
+        return type("Reference", (_Reference,), {"oid": oid})
+
+
+def _read(oid: bytes, data: bytes) -> Stored:
+    unpickler = _Unpickler(data)
+    try:
+        cls = unpickler.load()
+    except Exception:
+        return Stored(oid, None, None, (), frozenset())
+    arguments: Any = ()
+    if isinstance(cls, tuple):
+        cls, arguments = cls
+    name, of = None, None
+    if isinstance(cls, tuple):
+        name = (str(cls[0]), str(cls[1]))
+    elif _is_reference(cls):
+        of = cls.oid
+    elif isinstance(cls, type):
+        name = (cls.__module__, cls.__name__)
+    try:
+        unpickler.load()
+    except Exception:
+        # What cannot be read refers to what was read so far.
+        unpickler.found.discard(b"")
+    given = [each.oid if _is_reference(each) else each for each in arguments or ()]
+    return Stored(oid, name, of, tuple(given), frozenset(unpickler.found))
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, _Reference)
+
+
+def _oid_of(reference: Any) -> bytes | None:
+    """Return the oid in what stands for another object of the same database, if there is one."""
+    if isinstance(reference, list):
+        # A weak reference, or one to another database.
+        return None
+    parts = reference if isinstance(reference, tuple) else (reference,)
+    for part in parts:
+        found = part.encode("latin-1") if isinstance(part, str) and len(part) == 8 else part
+        if isinstance(found, bytes) and len(found) == 8:
+            return found
+    return None
