@@ -105,6 +105,6 @@ def check(
     )
     outputs.write(Judged(results, judgement, baseline_file), sides.target)
     command = terminal.command_for(target, running.python)
-    terminal.show(results, judgement, command, console, running.quiet)
+    terminal.show(results, judgement, command, console, running.how_much)
     interruption.ended(console)
     sys.exit(judgement.exit_code)

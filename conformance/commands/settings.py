@@ -16,6 +16,7 @@ from conformance.files import BadFile, load_toml, require_valid, schema_named
 from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
 from conformance.judging.selection import Selection, UnknownName, require_names
+from conformance.reports import terminal
 from conformance.reports.plain import echo
 from fixtures.targets import TargetError
 from stateful.engines.engine import Sides
@@ -53,7 +54,10 @@ _RUNNING = (
         show_default=True,
         help="Seconds of CPU that one check may take; it may sleep for twice as long.",
     ),
-    click.option("--quiet", is_flag=True, help="Print the verdict only."),
+    click.option("-q", "--quiet", is_flag=True, help="Print the verdict only, in a line."),
+    click.option(
+        "-v", "--verbose", is_flag=True, help="Print everything that was found, not a screen of it."
+    ),
 )
 
 
@@ -108,6 +112,16 @@ class Running:
     workers: int
     timeout: float
     quiet: bool
+    verbose: bool
+
+    @property
+    def how_much(self) -> str:
+        """How much is printed: clauses that are named are shown in full."""
+        if self.quiet:
+            return terminal.LINE
+        if self.verbose:
+            return terminal.ALL
+        return terminal.CLAUSES if self.clauses else terminal.SCREEN
 
     @property
     def selection(self) -> Selection:

@@ -1,0 +1,36 @@
+"""The report in the terminal: progress while it runs, then a screen, a line, or all of it."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from conformance.judging.judgement import Judgement
+from conformance.judging.verdicts import Results
+from conformance.reports.terminal.details import show_all, show_clauses
+from conformance.reports.terminal.screen import show_screen
+from conformance.reports.terminal.verdict import STYLES, command_for, show_verdict
+from conformance.reports.terminal.watching import watch
+
+#: How much is printed: a line, a screen, a screen below the clauses in full, or all of it.
+LINE, SCREEN, CLAUSES, ALL = "line", "screen", "clauses", "all"
+
+
+def show(
+    results: Results,
+    judgement: Judgement,
+    command: str,
+    console: Console,
+    how_much: str = SCREEN,
+) -> None:
+    """Print the report. ``command`` is how the user can run one clause alone, without its id."""
+    if how_much == LINE:
+        show_verdict(results, judgement, console)
+    elif how_much == ALL:
+        show_all(results, judgement, command, console)
+    else:
+        if how_much == CLAUSES:
+            show_clauses(results, judgement, command, console)
+        show_screen(results, judgement, console)
+
+
+__all__ = ["ALL", "CLAUSES", "LINE", "SCREEN", "STYLES", "command_for", "show", "watch"]
