@@ -33,7 +33,7 @@ def settings(world: Mapping[str, Any]) -> str:
 
 
 def differing(expected: str, got: str) -> tuple[Differs, ...]:
-    """What differs between two texts of values: parts of them, as far as both have the same form."""
+    """What differs between two texts of values: parts of them, if both have the same form."""
     return tuple(_differing("", expected, got))
 
 
@@ -44,7 +44,9 @@ def _differing(name: str, expected: str, got: str) -> Iterator[Differs]:
         return
     for key, value in one.items():
         if value != other[key]:
-            yield from _differing(f"{name}{key}" if not name else f"{name} {key}", value, other[key])
+            yield from _differing(
+                f"{name}{key}" if not name else f"{name} {key}", value, other[key]
+            )
 
 
 def _fields(text: str) -> dict[str, str] | None:

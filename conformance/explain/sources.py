@@ -55,14 +55,14 @@ _OTHERS = {
     "PAT": (f"patch of the {_MODULES}", ""),
     "PCR": ("persistentclass.rst of ZODB", ""),
 }
+_NAMES = "|".join(sorted((*_OTHERS, "I"), key=len, reverse=True))
 _ABBREVIATED = re.compile(
     r"\bD(?P<section>\d(?:\.\d+)*)\b"
     r"|\bI:(?P<interface>[\w./]+(?:->\w+)?)"
     r"|\bCH (?P<release>\d[\d.]*\d)"
     r"|\bGloss\.\s*(?P<term>[a-z][a-z ]*)?"
     r"|(?P<issue>(?<![\w#/])#\d+)"
-    r"|(?:(?<=^)|(?<=; )|(?<=against )|(?<=and ))(?P<other>%s)(?![\w#])(?:[:.](?=\w))?"
-    % "|".join(sorted((*_OTHERS, "I"), key=len, reverse=True))
+    rf"|(?:(?<=^)|(?<=; )|(?<=against )|(?<=and ))(?P<other>{_NAMES})(?![\w#])(?:[:.](?=\w))?"
 )
 
 
@@ -90,8 +90,8 @@ def spelt_out(notation: str) -> str:
 def rests_on(name: str) -> Callable[[str], bool] | None:
     """Whether a notation names the source ``name``, as a function; None if ``name`` is none.
 
-    ``name`` is what stands in the notation, in any case: ``D1.5``, ``CH 4.4.0``, ``CH``, ``I:IRing``,
-    ``K``. A section stands for those in it.
+    ``name`` is what stands in the notation, in any case: ``D1.5``, ``CH 4.4.0``, ``CH``, ``K``,
+    ``I:IRing``. A section stands for those in it.
     """
     name = name.strip().rstrip(".")
     upper = name.upper()

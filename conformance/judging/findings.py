@@ -125,7 +125,8 @@ def _names(seen: Mapping[str, str]) -> list[str]:
 
 
 def _is_lost(name: str, expected: Seen, actual: Seen) -> bool:
-    one, other = expected["seen"], actual["seen"]
+    one: Mapping[str, str] = expected["seen"]
+    other: Mapping[str, str] = actual["seen"]
     data, its_data = (side.get(f"{name}.dict", "{}") for side in (one, other))
     if f"{name}.changed" not in other or data == "{}":
         return False

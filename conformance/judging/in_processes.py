@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,9 @@ class CheckAgent:
         self._target.close()
 
 
-def run(launch: Launch, checks: Sequence[Check], *, workers: int = 2) -> Iterator[Event]:
+def run(
+    launch: Launch, checks: Sequence[Check], *, workers: int = 2
+) -> Generator[Event, None, None]:
     """Run ``checks`` on a target, and yield events in the order in which they happen.
 
     Raises `TargetError` if the target does not start.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from contextlib import closing
+from typing import TypeVar
 
 from conformance.clauses.registry import Check
 from conformance.judging import in_processes as engine
@@ -20,8 +22,30 @@ from conformance.judging.search import (
     search,
 )
 from stateful.engines.engine import Sides
+from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import DivergenceFound
 from stateful.replay.replaying import Replayed
+
+_Event = TypeVar("_Event")
+
+
+class _Enough:
+    """Whether what was heard is ``enough``, so that nothing more is looked for."""
+
+    def __init__(self, enough: Callable[[object], bool]) -> None:
+        self._enough = enough
+        self.is_so = False
+
+    def until(self, events: Generator[_Event, None, None]) -> Iterator[_Event]:
+        """Yield ``events`` up to the one that is enough; none of them if there was one before."""
+        with closing(events):
+            if self.is_so:
+                return
+            for event in events:
+                yield event
+                if self._enough(event):
+                    self.is_so = True
+                    return
 
 
 def run(
@@ -32,18 +56,25 @@ def run(
     *,
     workers: int = 2,
     cover_source: bool = False,
+    again: Sequence[Divergence] = (),
+    enough: Callable[[object], bool] = lambda event: False,
 ) -> Iterator[Event | AcceptedTold | SearchEvent]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
 
     In the end, what was found is performed once more and recorded. ``pinned`` are the divergences
-    of the baseline; the timeout of the target holds for each trace and each check. With
-    ``cover_source``, tell how much of the target's source was reached. Raises `TargetError` if the
+    of the baseline, ``again`` others that are looked for again; the timeout of the target holds for
+    each trace and each check. With ``cover_source``, tell how much of the target's source was
+    reached. What comes after an event that is ``enough`` is not done. Raises `TargetError` if the
     target does not start.
     """
     began = time.monotonic()
     found: list[DivergenceFound] = []
     replayed: dict[Hashable, Replayed] = {}
-    for event in replay_first(sides, engines, pinned if set(engines) - {CHECKS} else ()):
+    heard = _Enough(enough)
+    replaying = set(engines) - {CHECKS}
+    for event in heard.until(
+        replay_first(sides, engines, pinned if replaying else (), again if replaying else ())
+    ):
         if isinstance(event, TraceReplayed):
             if event.pinned is not None:
                 replayed[identity(event.pinned.divergence)] = event.result
@@ -55,8 +86,9 @@ def run(
         for told in engine.run(sides.accepted, made, workers=workers):
             if not isinstance(told, RunFinished):
                 yield AcceptedTold(told)
-    yield from engine.run(sides.target, made, workers=workers)
-    for event in search(sides, engines, workers=workers, cover_source=cover_source):
+    yield from heard.until(engine.run(sides.target, made, workers=workers))
+    searching = search(sides, engines, workers=workers, cover_source=cover_source)
+    for event in heard.until(searching):
         if isinstance(event, DivergenceFound):
             found.append(event)
         yield event

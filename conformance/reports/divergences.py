@@ -11,7 +11,8 @@ from rich.text import Text
 from conformance.clauses.registry import CLAUSES
 from conformance.explain.evidence import by_thing, settings
 from conformance.explain.sources import sources
-from conformance.judging.explained import Caused, by_cause
+from conformance.judging.causes import Cause
+from conformance.judging.causes.explained import Caused, by_cause
 from conformance.judging.findings import Finding
 from conformance.judging.known import CHANGED
 from conformance.judging.search import CORPUS, Search
@@ -48,7 +49,7 @@ def _seen(finding: Finding) -> dict[str, Any]:
         "known": standing.state,
         **({"was": standing.was} if standing.was else {}),
         **({"reason": reason} if reason else {}),
-        **({} if cause is None else {"cause": cause.name}),
+        **({} if cause is None else _cause(cause)),
         **({} if finding.free is None else {"free": finding.free.sentence}),
         "repeats": finding.repeats,
         "differs": [
@@ -56,6 +57,12 @@ def _seen(finding: Finding) -> dict[str, Any]:
             for what, (expected, actual) in finding.differing.items()
         ],
     }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    """The cause of a finding: its name, its sentence, the clause that it breaks."""
+    clause = {} if cause.clause is None else {"clause": cause.clause}
+    return {"cause": cause.name, "because": " ".join(cause.reason.split()), **clause}
 
 
 def coverage_data(coverage: Coverage, source: SourceCoverage | None) -> dict[str, Any]:
@@ -143,9 +150,7 @@ def show_finding(number: int, finding: Finding, console: Console) -> None:
 def show_cause(caused: Caused, console: Console) -> None:
     """Print a cause, the shortest of what comes of it in full, and the rest by what they do."""
     cause = caused.cause
-    console.print(
-        Text.assemble((cause.name, "bold"), f" ({len(caused.findings)})"), soft_wrap=True
-    )
+    console.print(Text.assemble((cause.name, "bold"), f" ({len(caused.findings)})"), soft_wrap=True)
     console.print(Text(f"     {' '.join(cause.reason.split())}"), soft_wrap=True)
     clause = CLAUSES.get(cause.clause or "")
     if clause is not None:
@@ -155,9 +160,7 @@ def show_cause(caused: Caused, console: Console) -> None:
             *(("says", str(source)) for source in sources(clause.source)),
         ):
             if text:
-                console.print(
-                    Text.assemble((f"     {label:>8} ", "dim"), text), soft_wrap=True
-                )
+                console.print(Text.assemble((f"     {label:>8} ", "dim"), text), soft_wrap=True)
     first, *rest = caused.findings
     show_finding(1, first, console)
     for number, each in enumerate(rest, start=2):

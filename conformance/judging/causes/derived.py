@@ -150,7 +150,9 @@ def _world(failed: Failed) -> str | None:
 
 def _has_slots(operations: Iterable[Mapping[str, object]]) -> bool:
     """Whether an object is made that has slots."""
-    return any("slots" in SAMPLES[str(each["class"])].words for each in operations if "class" in each)
+    return any(
+        "slots" in SAMPLES[str(each["class"])].words for each in operations if "class" in each
+    )
 
 
 def _likeness(found: Divergence, failed: Failed) -> int:

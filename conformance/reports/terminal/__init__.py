@@ -6,13 +6,13 @@ from rich.console import Console
 
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import Results
-from conformance.reports.terminal.details import show_all, show_clauses
+from conformance.reports.terminal.details import show_all
 from conformance.reports.terminal.screen import show_screen
 from conformance.reports.terminal.verdict import STYLES, command_for, show_verdict
 from conformance.reports.terminal.watching import watch
 
-#: How much is printed: a line, a screen, a screen below the clauses in full, or all of it.
-LINE, SCREEN, CLAUSES, ALL = "line", "screen", "clauses", "all"
+#: How much is printed: a line, a screen, or all of it.
+LINE, SCREEN, ALL = "line", "screen", "all"
 
 
 def show(
@@ -28,9 +28,7 @@ def show(
     elif how_much == ALL:
         show_all(results, judgement, command, console)
     else:
-        if how_much == CLAUSES:
-            show_clauses(results, judgement, command, console)
         show_screen(results, judgement, console)
 
 
-__all__ = ["ALL", "CLAUSES", "LINE", "SCREEN", "STYLES", "command_for", "show", "watch"]
+__all__ = ["ALL", "LINE", "SCREEN", "STYLES", "command_for", "show", "watch"]

@@ -1,4 +1,4 @@
-"""All that a run found: every clause that fails with its evidence, every divergence by its cause."""
+"""All that a run found: each clause that fails with its evidence, each divergence by its cause."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show_all(results: Results, judgement: Judgement, command: str, console: Cons
     where = f"{subject.version} on {subject.interpreter} {subject.python}"
     beside = "" if accepted is None else f", beside {accepted.name}"
     console.print(Text.assemble((subject.name, "bold"), f" {where}{beside}"))
-    show_clauses(results, judgement, command, console)
+    _clauses(results, judgement, command, console)
     _unsupported(results, console)
     if results.clauses:
         console.print(_counts(results))
@@ -41,11 +41,8 @@ def show_all(results: Results, judgement: Judgement, command: str, console: Cons
     print_line(verdict(results, judgement), console)
 
 
-def show_clauses(results: Results, judgement: Judgement, command: str, console: Console) -> None:
-    """Print the clauses that fail, area by area: if nothing is known all of them, else the news.
-
-    ``command`` is how the user can run one clause alone, without its id.
-    """
+def _clauses(results: Results, judgement: Judgement, command: str, console: Console) -> None:
+    """Print the clauses that fail, area by area: if nothing is known all of them, else the news."""
     worth = (
         each
         for each in results.with_verdict(FAIL, INCONCLUSIVE, NOT_RUN)
@@ -75,7 +72,8 @@ def _clause(result: ClauseResult, judgement: Judgement, command: str, console: C
     if clause.decision:
         _line(console, "decision", clause.decision)
     for number, source in enumerate(sources(clause.source)):
-        _line(console, "" if number else "says", str(source))
+        label = "" if number else "says"
+        print_line(Text.assemble((f"{label:>9}  ", "dim"), str(source)), console)
     if result.cause is not None and not result.cause.is_derived:
         _line(console, "cause", " ".join(result.cause.reason.split()))
     changed = judgement.unexpected.get(clause.id, "")
@@ -186,4 +184,4 @@ def _listed(title: str, found: Mapping[str, str], console: Console) -> None:
         console.print(Text.assemble((f"  {id} ", "bold"), why), soft_wrap=True)
 
 
-__all__ = ["show_all", "show_clauses"]
+__all__ = ["show_all"]

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.clauses.registry import MUST
+from conformance.judging.causes.explained import Caused, by_cause
 from conformance.judging.events import LOST
-from conformance.judging.explained import Caused, by_cause
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, UNSUPPORTED
 from conformance.judging.judgement import Judgement
@@ -104,7 +104,11 @@ def _sections(results: Results, judgement: Judgement) -> Iterator[_Section]:
         least=7,
         most=7,
     )
-    failing = [each for each in results.clauses if each.clause.id in judgement.unexpected]
+    failing = [
+        each
+        for each in results.clauses
+        if each.clause.id in judgement.unexpected and not _is_loss(each)
+    ]
     levels = {each.clause.level for each in failing}
     which = f"{MUST} clauses" if levels == {MUST} else "clauses"
     yield _Section(
@@ -126,14 +130,12 @@ def _sections(results: Results, judgement: Judgement) -> Iterator[_Section]:
     )
 
 
-def _worst(
-    results: Results, judgement: Judgement, news: Sequence[Finding]
-) -> Iterator[Text]:
+def _worst(results: Results, judgement: Judgement, news: Sequence[Finding]) -> Iterator[Text]:
     """The ways in which the process ends or data are lost, shortest trace first."""
     in_search = {each.cause for each in news if each.is_crash}
     for result in results.clauses:
         known = judgement.known_by is not None and result.clause.id not in judgement.unexpected
-        if result.lost and not known and result.cause not in in_search:
+        if _is_loss(result) and not known and result.cause not in in_search:
             first = result.lost[0]
             how = first.got.removeprefix(LOST)
             what = "; ".join(first.words) or f"in {first.check.partition(':')[2]}"
@@ -142,6 +144,11 @@ def _worst(
         yield _trace(each, f"the process {each.findings[0].divergence.actual}")
     for each in by_cause(findings=[one for one in news if one.loses]):
         yield _trace(each, f"data of {each.findings[0].loses} would be lost")
+
+
+def _is_loss(result: ClauseResult) -> bool:
+    """Whether all that fails is that the process ends."""
+    return bool(result.lost) and len(result.lost) == len(result.decisive)
 
 
 def _trace(caused: Caused, what: str) -> Text:
@@ -202,7 +209,8 @@ def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
     if unsupported:
         reasons = Counter(each.message for each in unsupported)
         told = "; ".join(
-            f"{reason} ({times})" if times > 1 else reason for reason, times in reasons.most_common()
+            f"{reason} ({times})" if times > 1 else reason
+            for reason, times in reasons.most_common()
         )
         yield _cut(_aside("unsupported", f"{_count(len(unsupported), 'clause')}: {told}"))
     mended = [*results.mended, *(search.mended if search is not None else ())]
