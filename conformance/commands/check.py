@@ -201,18 +201,22 @@ def _check(target: str, running: Running, judging: Judging, outputs: Outputs) ->
         floor=floor if CHECKS in using and not is_part else 0,
         pairs=0 if is_part else judging.min_pairs,
     )
+    stopped = enough is not None and enough.is_so
+    if stopped:
+        judgement = replace(judgement, missed_floor="stopped at the first failure")
     outputs.write(Judged(results, judgement, path), sides.target)
-    _keep(earlier, results)
+    _keep(earlier, results, is_whole=not (stopped or interruption.happened))
     command = terminal.command_for(target, running.python)
     terminal.show(results, judgement, command, console, running.how_much)
     interruption.ended(console)
     return judgement.exit_code
 
 
-def _keep(earlier: last.Last, results: Results) -> None:
+def _keep(earlier: last.Last, results: Results, *, is_whole: bool) -> None:
     """Keep what was found for the next run, and to be explained and replayed."""
     found = results.search.findings if results.search is not None else ()
-    last.write(earlier.after(results, [as_data(each) for each in found if each.is_news]))
+    news = [as_data(each) for each in found if each.is_news]
+    last.write(earlier.after(results, news, is_whole=is_whole))
 
 
 class _Enough:

@@ -63,6 +63,8 @@ def _rows(key: str, text: str) -> list[str]:
         96,
         initial_indent=f"{key:>{_INDENT - 2}}  ",
         subsequent_indent=" " * _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

@@ -49,17 +49,21 @@ class Last:
         """Whether nothing failed."""
         return not (self.clauses or self.findings)
 
-    def after(self, results: Results, found: Sequence[Mapping[str, Any]]) -> Last:
+    def after(
+        self, results: Results, found: Sequence[Mapping[str, Any]], *, is_whole: bool = True
+    ) -> Last:
         """What is so after one more run: what that did not judge stays as it was.
 
-        ``found`` are its divergences, as report.json has them.
+        ``found`` are its divergences, as report.json has them. If the run ``is_whole``, there are
+        no others.
         """
         judged = {each.clause.id for each in results.clauses if each.checks}
         failing = [each.clause.id for each in results.with_verdict(FAIL, INCONCLUSIVE)]
         kept = [id for id in self.clauses if id not in judged]
         findings = self.findings
         if results.search is not None:
-            findings = {each["id"]: {**each, "script": ""} for each in found}
+            seen = {each["id"]: {**each, "script": ""} for each in found}
+            findings = seen if is_whole else {**(findings or {}), **seen}
         return Last(self.target, (*kept, *failing), findings)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.judging.causes import Cause, shipped
+from conformance.judging.causes.differing import differing
 from conformance.judging.confirmed import confirmed_failures
 from conformance.judging.events import LOST, CheckFinished
 from conformance.judging.in_process import FAIL
@@ -131,8 +132,13 @@ def _outcome(failed: Failed) -> str | None:
 
 
 def _said(check: CheckFinished) -> str:
-    what = f"{check.what}: expected {_cut(check.expected)}, got {_cut(check.got)}"
-    return accidental(what if check.verdict == FAIL else check.what)
+    if check.verdict != FAIL:
+        return accidental(check.what)
+    told = (
+        f"{name}{' ' if name else ''}expected {_cut(expected)}, got {_cut(got)}"
+        for name, expected, got in differing(check.expected, check.got)
+    )
+    return accidental(f"{check.what}: {'; '.join(told)}")
 
 
 def _world(failed: Failed) -> str | None:

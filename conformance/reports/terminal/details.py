@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.clauses.registry import LEVELS, MAY
-from conformance.explain.evidence import differing, settings
+from conformance.explain.evidence import settings
 from conformance.explain.sources import sources
+from conformance.judging.causes.differing import differing
 from conformance.judging.events import CheckFinished
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, UNSUPPORTED

@@ -88,8 +88,8 @@ def _where(results: Results, judgement: Judgement) -> Text:
         text = f"{_count(len(news), 'divergence')} of {_count(causes, 'cause')}"
         ends = sum(each.is_crash for each in news)
         lost = sum(bool(each.loses) for each in news)
-        worst = [f"{ends} end the process"] if ends else []
-        worst += [f"{lost} lose data"] if lost else []
+        worst = [f"{ends} {'ends' if ends == 1 else 'end'} the process"] if ends else []
+        worst += [f"{lost} {'loses' if lost == 1 else 'lose'} data"] if lost else []
         told.append(f"{text}, {' and '.join(worst)}" if worst else text)
     return Text("; ".join(told))
 
@@ -109,11 +109,12 @@ def _sections(results: Results, judgement: Judgement) -> Iterator[_Section]:
         for each in results.clauses
         if each.clause.id in judgement.unexpected and not _is_loss(each)
     ]
+    broken = by_cause(failing)
     levels = {each.clause.level for each in failing}
     which = f"{MUST} clauses" if levels == {MUST} else "clauses"
     yield _Section(
         _heading(f"{which} that fail{',' if unknown.startswith(' not') else ''}{unknown}"),
-        [_failing(each, judgement) for each in by_cause(failing)],
+        [_failing(each, judgement) for each in broken],
         "causes: see -v",
     )
     stale = {**judgement.stale, **judgement.divergences.stale}
@@ -121,10 +122,11 @@ def _sections(results: Results, judgement: Judgement) -> Iterator[_Section]:
     unjudged = {**judgement.unjudged, **judgement.divergences.unjudged}
     yield _Section(_heading("could not be judged"), list(_listed(unjudged)), "of these: see -v")
     found = by_cause(findings=news)
+    above = {each.cause.name: each.clauses[0].clause.id for each in broken}
     changed = [each for each in found if any(one.standing.was for one in each.findings)]
     yield _Section(
         _heading(f"causes of divergences{unknown}, and how many come of each"),
-        [_diverging(each) for each in (*changed, *(one for one in found if one not in changed))],
+        [_diverging(each, above) for each in sorted(found, key=lambda one: one not in changed)],
         "causes: see -v",
         least=8,
     )
@@ -165,17 +167,20 @@ def _failing(caused: Caused, judgement: Judgement) -> Text:
     ids = [each.clause.id for each in caused.clauses]
     shown = ids if len(ids) <= 3 else [*ids[:2], f"and {len(ids) - 2} more"]
     why = judgement.unexpected[ids[0]]
-    is_told = caused.cause.is_derived and len(ids) == 1
-    text = why if is_told or why.startswith("changed: ") else caused.cause.reason
+    text = why if why.startswith("changed: ") else caused.cause.reason
     return _cut(_row(", ".join(shown), "bold", text))
 
 
-def _diverging(caused: Caused) -> Text:
+def _diverging(caused: Caused, above: Mapping[str, str]) -> Text:
+    """A cause in a line; where clauses fail of it, those ``above`` tell what it is."""
     text = Text.assemble(_number(len(caused.findings)), (caused.cause.name, "bold"))
     changed = next((each for each in caused.findings if each.standing.was), None)
-    told = caused.cause.reason if changed is None else changed.message
-    clause = f" ({caused.cause.clause})" if caused.cause.clause else ""
-    return _cut(text.append(f" {' '.join(told.split())}{clause}"))
+    if changed is not None:
+        return _cut(text.append(f" {changed.message}"))
+    name, clause = caused.cause.name, caused.cause.clause
+    told = caused.cause.reason + (f" ({clause})" if clause else "")
+    told = f"see {above[name]} above" if name in above else told
+    return _cut(text.append(f" {' '.join(told.split())}"))
 
 
 def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
