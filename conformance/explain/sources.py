@@ -61,7 +61,8 @@ _ABBREVIATED = re.compile(
     r"|\bI:(?P<interface>[\w./]+(?:->\w+)?)"
     r"|\bCH (?P<release>\d[\d.]*\d)"
     r"|\bGloss\.\s*(?P<term>[a-z][a-z ]*)?"
-    r"|(?P<issue>(?<![\w#/])#\d+)"
+    r"|(?P<issue>(?:(?<![\w#/])|\b(?P<project>ZODB|BTrees|persistent))#(?P<number>\d+))"
+    r"|(?P<alone>^C$)"
     rf"|(?:(?<=^)|(?<=; )|(?<=against )|(?<=and ))(?P<other>{_NAMES})(?![\w#])(?:[:.](?=\w))?"
 )
 
@@ -148,7 +149,10 @@ def _told(found: re.Match[str]) -> tuple[str, str]:
     if named["release"]:
         return f"changelog of persistent {named['release']}", f"{_CODE}/blob/master/CHANGES.rst"
     if named["issue"]:
-        return named["issue"], f"{_CODE}/issues/{named['issue'][1:]}"
+        code = _CODE.replace("/persistent", f"/{named['project'] or 'persistent'}")
+        return named["issue"], f"{code}/issues/{named['number']}"
+    if named["alone"]:
+        return "the C implementation", _FILES
     if named["other"] == "I":
         return "persistent.interfaces, IPersistent", f"{_FILES}/interfaces.py"
     if named["other"]:

@@ -166,6 +166,22 @@ class Findings:
         except OSError as error:
             raise BadFile(path, f"cannot be written to ({error.strerror})", _WAY_OUT) from None
 
+    def earlier(self) -> tuple[Divergence, ...]:
+        """The divergences of this target that earlier runs have left here.
+
+        Other files, and those of other targets, are passed over. Raises `BadFile` for one of this
+        target that is damaged.
+        """
+        found = []
+        for file in sorted(self.path.glob("*.json")):
+            try:
+                told = json.loads(file.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if isinstance(told, dict) and told.get("target") == self._target:
+                found.append(read(file))
+        return tuple(found)
+
     def write(self, found: Finding) -> Path:
         """Write a divergence, whole or not at all; the file. Raises `BadFile`.
 

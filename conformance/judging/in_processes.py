@@ -16,7 +16,7 @@ from conformance.clauses.registry import CLAUSES, Check
 from conformance.judging.events import LOST, CheckFinished, Event, RunFinished, RunStarted, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN
 from fixtures.targets import TargetError
-from stateful.processes.isolation import AgentError, AgentLost, Launch
+from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
 from stateful.processes.patience import Patience
 from stateful.processes.target import Target
 
@@ -154,6 +154,12 @@ def run(
             thread.join()
         first.close()
     yield RunFinished(time.monotonic() - began)
+
+
+def subject_of(launch: Launch) -> Subject:
+    """What a target says of itself. Raises `TargetError` if it does not start."""
+    with Agent(launch) as agent:
+        return _subject(launch.target, agent.about)
 
 
 def _subject(target: str, told: Mapping[str, Any]) -> Subject:

@@ -5,28 +5,53 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TypeVar
 
 from conformance.clauses.registry import Check
 from conformance.judging import in_processes as engine
 from conformance.judging.accepted import AcceptedTold
 from conformance.judging.baseline.entries import Pinned
+from conformance.judging.causes import cause_of, shipped
+from conformance.judging.causes.explained import explained
 from conformance.judging.events import Event, RunFinished
+from conformance.judging.findings import Finding
 from conformance.judging.repeated import identity, repeat
 from conformance.judging.search import (
     CHECKS,
     CORPUS,
     SearchEvent,
     TraceReplayed,
+    came_to,
     replay_first,
     search,
 )
+from conformance.judging.verdicts import Results
 from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import DivergenceFound
+from stateful.processes.isolation import Launch
 from stateful.replay.replaying import Replayed
 
 _Event = TypeVar("_Event")
+
+
+def searched(
+    launch: Launch, engines: Sequence[str], events: Sequence[object], seconds: float
+) -> Results:
+    """What the events of a search without checks come to; each divergence as it was found.
+
+    Raises `TargetError` if the target does not start to say what it is.
+    """
+    subject = engine.subject_of(launch)
+    causes = shipped(subject.name)
+    findings = tuple(
+        Finding(each.divergence, launch.target, cause=cause_of(each.divergence, causes))
+        for each in events
+        if isinstance(each, DivergenceFound)
+    )
+    came = replace(came_to(engines, events, subject), findings=findings, seen=findings)
+    return explained(Results(subject, (), seconds, came))
 
 
 class _Enough:
