@@ -41,7 +41,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
         "summary": {
             "clauses": len(comparison.clauses),
             "clauses_that_differ": len(comparison.differing_clauses),
-            "traces": len(comparison.traces),
+            "traces": comparison.performed,
             "traces_that_differ": len(comparison.differing_traces),
             "agree": comparison.agree,
         },

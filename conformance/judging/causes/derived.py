@@ -88,13 +88,15 @@ def of_divergences(
     ``exercised`` says which clauses a divergence is about, ``causes`` which causes those have that
     ``failed``.
     """
-    by_clause = {each.clause: each for each in failed}
     made: dict[object, Cause] = {}
     told: list[Cause] = []
     for each in found:
-        about = [by_clause[id] for id in exercised(each) if id in by_clause]
+        ids = exercised(each)
+        areas = {id.partition("-")[0] for id in ids}
+        about = [one for one in failed if one.clause.partition("-")[0] in areas]
+        about.sort(key=lambda one: one.clause not in ids)
         fitting = max(about, key=lambda one: _likeness(each, one), default=None)
-        if fitting is not None and (len(about) == 1 or _likeness(each, fitting)):
+        if fitting is not None and _likeness(each, fitting):
             told.append(causes[fitting.clause])
             continue
         key = _steps(each)
@@ -162,16 +164,22 @@ def _has_slots(operations: Iterable[Mapping[str, object]]) -> bool:
 
 
 def _likeness(found: Divergence, failed: Failed) -> int:
-    """How much a divergence is like the failing checks of a clause; 0 if not at all."""
+    """How much a divergence is like the failing checks of a clause; 0 if not at all.
+
+    What ends with an error is like what ends with the same one; else the operation has to be the
+    same.
+    """
     made = found.trace.operations[found.step]
     classes = {each.get("class") for each in found.trace.operations}
+    raised = found.actual.removeprefix("raises ") if found.actual.startswith("raises ") else ""
     best = 0
     for check in failed.checks:
+        if check.error != raised:
+            continue
         steps = check.trace["operations"] if check.trace else ()
-        if check.error and f"raises {check.error}" == found.actual:
-            best = max(best, 4 + any(step["op"] == made["op"] for step in steps))
-        elif steps and steps[-1]["op"] == made["op"]:
-            best = max(best, 2 + any(step.get("class") in classes for step in steps))
+        same = any(step["op"] == made["op"] for step in (steps if raised else steps[-1:]))
+        alike = any(step.get("class") in classes for step in steps)
+        best = max(best, bool(raised) + 4 * same + alike * (same or bool(raised)))
     return best
 
 

@@ -8,7 +8,7 @@ from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import Results
 from conformance.reports.terminal.details import show_all
 from conformance.reports.terminal.screen import show_screen
-from conformance.reports.terminal.verdict import STYLES, command_for, show_verdict
+from conformance.reports.terminal.verdict import STYLES, command_for, line, show_verdict
 from conformance.reports.terminal.watching import watch
 
 #: How much is printed: a line, a screen, or all of it.
@@ -31,4 +31,4 @@ def show(
         show_screen(results, judgement, console)
 
 
-__all__ = ["ALL", "LINE", "SCREEN", "STYLES", "command_for", "show", "watch"]
+__all__ = ["ALL", "LINE", "SCREEN", "STYLES", "command_for", "line", "show", "watch"]

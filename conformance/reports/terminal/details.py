@@ -20,7 +20,14 @@ from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, UNSUPPOR
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
 from conformance.reports.divergences import show_search
-from conformance.reports.terminal.verdict import COLUMNS, STYLES, not_known, print_line, verdict
+from conformance.reports.terminal.verdict import (
+    COLUMNS,
+    STYLES,
+    line,
+    not_known,
+    print_line,
+    verdict,
+)
 
 #: How many failing checks of a clause are shown; the rest are counted.
 _SHOWN_CHECKS = 2
@@ -69,54 +76,46 @@ def _clause(result: ClauseResult, judgement: Judgement, command: str, console: C
             f" ({clause.level}{known})",
         )
     )
-    _line(console, "", clause.sentence)
+    line(console, "", clause.sentence)
     if clause.decision:
-        _line(console, "decision", clause.decision)
+        line(console, "decision", clause.decision)
     for number, source in enumerate(sources(clause.source)):
         label = "" if number else "says"
         print_line(Text.assemble((f"{label:>9}  ", "dim"), str(source)), console)
     if result.cause is not None and not result.cause.is_derived:
-        _line(console, "cause", " ".join(result.cause.reason.split()))
+        line(console, "cause", " ".join(result.cause.reason.split()))
     changed = judgement.unexpected.get(clause.id, "")
     if changed.startswith("changed: "):
-        _line(console, "news", changed)
+        line(console, "news", changed)
     news = judgement.news.get(clause.id, ())
     decisive = sorted(result.decisive, key=lambda check: check.check not in news)
     for check in decisive[:_SHOWN_CHECKS]:
         _check(check, result.verdict, console)
     if len(decisive) > _SHOWN_CHECKS:
-        _line(console, "", f"and {len(decisive) - _SHOWN_CHECKS} more checks of this clause")
-    _line(console, "alone", f"{command} {clause.id}")
+        line(console, "", f"and {len(decisive) - _SHOWN_CHECKS} more checks of this clause")
+    line(console, "alone", f"{command} {clause.id}")
     console.print()
 
 
 def _check(check: CheckFinished, verdict: str, console: Console) -> None:
     """The evidence of a check: the world, the steps, and what differs of what was looked at."""
-    _line(console, "check", check.check.partition(":")[2])
+    line(console, "check", check.check.partition(":")[2])
     if check.trace is not None:
-        _line(console, "with", settings(check.trace["world"]))
+        line(console, "with", settings(check.trace["world"]))
     for number, words in enumerate(check.words):
-        _line(console, "done" if number == 0 else "", words)
+        line(console, "done" if number == 0 else "", words)
     if verdict != FAIL:
-        _line(console, "why", check.what)
+        line(console, "why", check.what)
         return
-    _line(console, "looked at", check.what)
+    line(console, "looked at", check.what)
     for name, expected, got in differing(check.expected, check.got):
         of = f"{name}: " if name else ""
-        _line(console, "expected", f"{of}{expected}")
-        _line(console, "got", f"{of}{got}")
+        line(console, "expected", f"{of}{expected}")
+        line(console, "got", f"{of}{got}")
 
 
 def _why(result: ClauseResult) -> str:
     return ", known" if result.clause.level == "MUST" else ", does not gate"
-
-
-def _line(console: Console, label: str, text: str) -> None:
-    grid = Table.grid(padding=0)
-    grid.add_column(width=11)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(f"{label:>9}", style="dim"), Text(text))
-    console.print(grid)
 
 
 def _unsupported(results: Results, console: Console) -> None:
@@ -124,7 +123,7 @@ def _unsupported(results: Results, console: Console) -> None:
     for result in results.with_verdict(UNSUPPORTED):
         reasons.setdefault(result.message, []).append(result.clause.id)
     for reason, ids in reasons.items():
-        _line(console, "unsupp.", f"{reason}: {', '.join(ids)}")
+        line(console, "unsupp.", f"{reason}: {', '.join(ids)}")
 
 
 def _counts(results: Results) -> Table:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
@@ -89,9 +90,27 @@ def _ids(found: Sequence[str]) -> str:
     return ", ".join([*found[:_NAMED], *([f"and {more} more"] if more > 0 else [])])
 
 
+def line(console: Console, label: str, text: str) -> None:
+    """Print ``text`` behind a label, as many lines as it takes."""
+    grid = Table.grid(padding=0)
+    grid.add_column(width=11)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(f"{label:>9}", style="dim"), Text(text))
+    console.print(grid)
+
+
 def print_line(text: Text, console: Console) -> None:
     """Print a line whole: as many lines of the terminal as it takes, one elsewhere."""
     console.print(text, soft_wrap=True)
 
 
-__all__ = ["COLUMNS", "STYLES", "command_for", "not_known", "print_line", "show_verdict", "verdict"]
+__all__ = [
+    "COLUMNS",
+    "STYLES",
+    "command_for",
+    "line",
+    "not_known",
+    "print_line",
+    "show_verdict",
+    "verdict",
+]
