@@ -157,7 +157,10 @@ def show_cause(caused: Caused, console: Console) -> None:
         for label, text in (
             (clause.id, clause.sentence),
             ("decision", clause.decision or ""),
-            *(("says", str(source)) for source in sources(clause.source)),
+            *(
+                ("" if place else "says", str(source))
+                for place, source in enumerate(sources(clause.source))
+            ),
         ):
             if text:
                 console.print(Text.assemble((f"     {label:>8} ", "dim"), text), soft_wrap=True)

@@ -115,9 +115,7 @@ def _found(field: str, *steps: dict[str, object], actual: str = "") -> Finding:
     trace = Trace({}, steps)
     both = [recorded_by(load_target(target), trace) for target in ("ref", "ref")]
     signature = Signature(str(steps[-1]["op"]), "Plain changed cached", field)
-    found = Divergence(
-        signature, trace, len(steps) - 1, "returns None", actual or "raises KeyError"
-    )
+    found = Divergence(signature, trace, len(steps) - 1, "{'x': 1}", actual or "{}")
     return Finding(found, "mine", *both)
 
 
