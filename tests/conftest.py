@@ -21,10 +21,11 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run the command line in this process, from the top of the repository."""
     monkeypatch.chdir(Path(__file__).parents[1])
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     # On a busy machine, whatever does not hang is waited for.
     for command in ("CHECK", "BASELINE", "COMPARE", "FUZZ", "EXPLORE", "REPLAY"):
         monkeypatch.setenv(f"PERSISTENT_CONFORMANCE_{command}_TIMEOUT", "300")

@@ -37,6 +37,7 @@ FLOORS: Mapping[str, Sequence[Sequence[str]]] = {
         ["traces"],
     ],
     "conformance": [
+        ["__main__"],
         ["cli"],
         ["commands"],
         ["plugin"],

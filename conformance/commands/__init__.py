@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from difflib import SequenceMatcher
 from typing import Any
 
 import rich_click as click
@@ -20,8 +21,25 @@ COMMANDS = (
 )
 
 
+#: How much an option has to be like what was written, from 0 to 1, to be offered instead.
+_LIKE = 0.75
+
+
 class _Commands(click.RichGroup):
     """The group of `COMMANDS`; one is imported when it is asked for, since all take a second."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Invoke a command; of an option that there is not, only what is like it is offered."""
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            wanted = error.option_name
+            like = [
+                each
+                for each in error.possibilities or ()
+                if each.startswith(wanted) or SequenceMatcher(None, wanted, each).ratio() >= _LIKE
+            ]
+            raise click.NoSuchOption(wanted, possibilities=like, ctx=error.ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

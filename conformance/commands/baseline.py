@@ -79,7 +79,7 @@ def baseline(
             if interruption.happened:
                 judgement = judge(results[-1], strict=False, floor=0, pairs=0)
                 command = terminal.command_for(target, each.python)
-                terminal.show(results[-1], judgement, command, console, running.quiet)
+                terminal.show(results[-1], judgement, command, console, running.how_much)
                 echo(f"{output}: nothing is written")
                 break
     interruption.ended(console)

@@ -14,6 +14,7 @@ from conformance.clauses.registry import Check, Clause
 from conformance.commands.outputs import FILE, FOLDER, html_option, markdown_option
 from conformance.commands.searching import Interruption, heard
 from conformance.commands.settings import Running, ends_with_message, running_options
+from conformance.comparing.changes import KINDS, OTHER, changes
 from conformance.comparing.comparison import Column, Comparison, compared, labelled
 from conformance.judging.in_process import NOT_RUN
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
@@ -56,6 +57,14 @@ class _Plan:
     type=FOLDER,
     help="Write a badge (SVG) for each implementation to this folder.",
 )
+@click.option(
+    "--only",
+    "kinds",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Of two, print only what is worse in the second one, better, or otherwise (repeatable); "
+    "only that makes the command end with 1.",
+)
 @ends_with_message
 def compare(
     targets: tuple[str, ...],
@@ -64,6 +73,7 @@ def compare(
     markdown_file: Path | None,
     html_file: Path | None,
     badges: Path | None,
+    kinds: tuple[str, ...],
     running: Running,
 ) -> None:
     """Put implementations side by side and group them by their answers, clause by clause.
@@ -71,11 +81,16 @@ def compare(
     TARGET is what `check` takes; TARGET@INTERPRETER runs it in an interpreter of its own. A file
     that `check --report-json` has written stands for the run that it tells of.
 
-    Nobody is right here. Exit codes: 0 all gave the same answers, 1 they differ, 2 wrong usage,
-    3 could not be judged.
+    Of two, the first is what was before: what the second does worse is told first, then what it
+    does better. Of several, nobody is right. With --area, --clause, --level and -k, traces and
+    divergences are those that are about these clauses.
+
+    Exit codes: 0 all gave the same answers, 1 they differ, 2 wrong usage, 3 could not be judged.
     """
     if len(targets) < 2:
         raise click.UsageError(f"Give a second TARGET to compare {targets[0]!r} with")
+    if kinds and len(targets) > 2:
+        raise click.UsageError("--only tells how the second of two differs: name two")
     selection = running.selection
     using: Sequence[str] = (CORPUS, CHECKS) if selection.everything else (CHECKS,)
     if engines is not None:
@@ -90,8 +105,14 @@ def compare(
         names = labelled([column.results for column in columns])
         columns = [replace(each, label=name) for each, name in zip(columns, names, strict=True)]
         comparison = interruption.attempt(
-            lambda: compared(columns, with_corpus=CORPUS in using)
+            lambda: compared(
+                columns,
+                with_corpus=CORPUS in using,
+                with_examples=bool(html_file or report_json),
+            )
         ) or _of_runs_alone(columns)
+    if not selection.everything:
+        comparison = comparison.about({clause.id for clause in chosen})
     if report_json:
         comparison_json.write(report_json, comparison)
     if markdown_file:
@@ -100,9 +121,9 @@ def compare(
         page.write(html_file, comparison)
     if badges:
         badge.write_all(badges, comparison.columns)
-    shown.show(comparison, console, running.quiet)
+    shown.show(comparison, console, running.quiet, kinds or KINDS)
     interruption.ended(console)
-    sys.exit(_exit_code(comparison, console))
+    sys.exit(_exit_code(comparison, kinds, console))
 
 
 def _of_runs_alone(columns: Sequence[Column]) -> Comparison:
@@ -142,9 +163,15 @@ def _run(launch: Launch, plan: _Plan, console: Console, interruption: Interrupti
     return heard(events, interruption, console, plan.clauses, plan.engines, launch.target)
 
 
-def _exit_code(comparison: Comparison, console: Console) -> int:
+def _exit_code(comparison: Comparison, kinds: Sequence[str], console: Console) -> int:
     if not comparison.agree:
-        return NONCONFORMANT
+        differs = True
+        if kinds:
+            found = changes(comparison)
+            differs = any(found.of_kind(kind) for kind in kinds)
+            differs |= OTHER in kinds and bool(comparison.differing_traces)
+        if differs:
+            return NONCONFORMANT
     for column in comparison.columns:
         why = _unjudged(column)
         if why is not None:

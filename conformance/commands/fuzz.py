@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import rich_click as click
 
+from conformance.commands.outputs import FILE
 from conformance.commands.searching import Interruption, Searching, searching_options
 from conformance.commands.settings import cover_source_option, ends_with_message
+from conformance.files import write_whole
 from conformance.judging.findings import Finding, Findings
-from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED
+from conformance.judging.judgement import (
+    CONFORMANT,
+    NONCONFORMANT,
+    NOT_JUDGED,
+    Judgement,
+    judge,
+)
 from conformance.judging.search import ALL, engines_named
-from conformance.reports.plain import PlainConsole
+from conformance.judging.session import searched
+from conformance.judging.verdicts import Results
+from conformance.reports import json_report
+from conformance.reports.declared import Judged
+from conformance.reports.plain import PlainConsole, echo
 from conformance.reports.searching import campaign as shown
 from stateful.engines.campaign import Plan, campaign
 from stateful.engines.units import ENGINES
-from stateful.processes.events import DivergenceFound
+from stateful.processes.events import DivergenceFound, Event
 
 
 @click.command()
@@ -44,6 +58,7 @@ from stateful.processes.events import DivergenceFound
     show_default=True,
     help="Pairs of operation and abstract state; with fewer, the report says how far it came.",
 )
+@click.option("--report-json", type=FILE, help="Write everything that was found as JSON.")
 @searching_options
 @cover_source_option
 @ends_with_message
@@ -54,13 +69,15 @@ def fuzz(
     seed: int,
     engines: str,
     min_pairs: int,
+    report_json: Path | None,
     searching: Searching,
     cover_source: bool,
 ) -> None:
     """Search for divergences of TARGET from the reference, until the time is over.
 
     Each distinct divergence is written to the folder the moment it is found, with its shortest
-    trace. What is found is masked, so that the search goes on behind it.
+    trace. What is found is masked, so that the search goes on behind it; so is what earlier runs
+    have left in the folder, which `replay FOLDER` performs again.
 
     How far it comes in its time depends on the machine, and decides nothing.
 
@@ -70,6 +87,7 @@ def fuzz(
     chosen = engines_named(engines, tuple(ENGINES))
     known = searching.known(target)
     findings = Findings(searching.output, target)
+    earlier = findings.earlier()
     sides = searching.sides(target)
     plan = Plan(
         sides,
@@ -82,14 +100,30 @@ def fuzz(
     )
     console = PlainConsole()
     tally = shown.Tally()
-    events = campaign(plan, [entry.signature for entry in known.divergences])
+    masked = [entry.signature for entry in known.divergences]
+    events = campaign(plan, [*masked, *(found.signature for found in earlier)])
+    if earlier and not searching.quiet:
+        echo(f"{searching.output}: {len(earlier)} divergences of earlier runs are not told again")
+    heard: list[Event] = []
     with Interruption() as interruption:
         for event in shown.watch(interruption.until(events), tally, console, searching.quiet):
+            heard.append(event)
             if isinstance(event, DivergenceFound):
                 findings.write(Finding(event.divergence, target))
+    if report_json is not None:
+        results = searched(sides.target, chosen, heard, tally.seconds)
+        write_whole(report_json, json_report.dumps(Judged(results, _judged(results))))
     # An engine whose turn has not come within the time is not missed.
     shown.show(tally, tally.coverage.missed(min_pairs), console, searching.quiet)
     interruption.ended(console)
     if tally.divergences:
         sys.exit(NONCONFORMANT)
     sys.exit(NOT_JUDGED if tally.failed else CONFORMANT)
+
+
+def _judged(results: Results) -> Judgement:
+    """What a campaign amounts to: an engine whose turn has not come is not missed."""
+    judgement = judge(results, strict=False, floor=0, pairs=0)
+    if judgement.exit_code == NOT_JUDGED and results.search and not results.search.failed:
+        return replace(judgement, exit_code=CONFORMANT, missed_floor=None)
+    return judgement

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +20,8 @@ from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
+#: What a name of a file may hold where several targets are judged, and the file of standard output.
+_PLACE, _STDOUT = "{target}", Path("-")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 markdown_option = click.option(
@@ -31,6 +35,10 @@ _OPTIONS = (
     *(click.option(each.option, each.parameter, type=FILE, help=each.help) for each in _REPORTS),
     html_option,
     click.option(
+        "--json", "as_json", is_flag=True, help="Print everything as JSON, and the rest as errors."
+    ),
+    click.option("--open", "opened", is_flag=True, help="Show the page of --html in a browser."),
+    click.option(
         "--findings",
         type=FOLDER,
         help="Write the trace and the script of each divergence, and of each clause that makes "
@@ -42,9 +50,32 @@ _PARAMETERS = (*(each.parameter for each in _REPORTS), "html_file", "findings")
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files that are asked for, by the names of their parameters."""
+    """The files that are asked for, by the names of their parameters.
+
+    The page is ``opened`` in a browser, once it is written.
+    """
 
     paths: Mapping[str, Path]
+    opened: bool = False
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether a file is standard output, so that nothing else may go there."""
+        return _STDOUT in self.paths.values()
+
+    def of(self, target: str) -> Outputs:
+        """The files of one target: its name stands where they say so."""
+        name = re.sub(r"[^\w.-]+", "-", target)
+        told = {key: str(path).replace(_PLACE, name) for key, path in self.paths.items()}
+        return replace(self, paths={key: Path(path) for key, path in told.items()})
+
+    def require_several(self, targets: Sequence[str]) -> None:
+        """Raise click.UsageError if what is written of one of ``targets`` is lost to the next."""
+        for path in self.paths.values():
+            if _PLACE not in str(path):
+                raise click.UsageError(
+                    f"{path}: {len(targets)} targets are judged; put {_PLACE} into the name"
+                )
 
     def write(self, judged: Judged, launch: Launch) -> None:
         """Write them.
@@ -53,12 +84,17 @@ class Outputs:
         `BadFile`, and `TargetError` if it does not start again.
         """
         for report in _REPORTS:
-            if report.parameter in self.paths:
-                report.write(self.paths[report.parameter], judged)
+            path = self.paths.get(report.parameter)
+            if path == _STDOUT:
+                click.echo(report.text(judged), nl=False)
+            elif path is not None:
+                report.write(path, judged)
         if "findings" in self.paths:
             _write_findings(self.paths["findings"], judged)
         if "html_file" in self.paths:
             page.write(self.paths["html_file"], alone(judged.results, launch))
+            if self.opened:
+                click.launch(str(self.paths["html_file"]))
 
 
 def output_options(function: _Function) -> _Function:
@@ -68,7 +104,12 @@ def output_options(function: _Function) -> _Function:
     def wrapped(*arguments: Any, **named: Any) -> Any:
         given = {name: named.pop(name) for name in _PARAMETERS}
         asked = {name: path for name, path in given.items() if path is not None}
-        return function(*arguments, outputs=Outputs(asked), **named)
+        if named.pop("as_json"):
+            asked.setdefault("report_json", _STDOUT)
+        opened = named.pop("opened")
+        if opened and "html_file" not in asked:
+            asked["html_file"] = Path(tempfile.mkdtemp()) / "persistent-conformance.html"
+        return function(*arguments, outputs=Outputs(asked, opened), **named)
 
     for option in reversed(_OPTIONS):
         option(wrapped)

@@ -11,6 +11,8 @@ import rich_click as click
 
 from conformance.commands.settings import ends_with_message, python_option
 from conformance.files import BadFile, read_text
+from conformance.judging import last
+from conformance.judging.findings import dumps
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from conformance.reports import recordings
 from conformance.reports.plain import echo
@@ -60,7 +62,8 @@ def replay(
     """Replay recorded traces on a target: FIXED, DIVERGES or ERROR for each.
 
     A FILE holds a divergence, a trace, or a recording of the corpus; a folder stands for the
-    JSON files in it. Ends with 1 if a trace diverges, else with 2 if a file could not be read, else
+    JSON files in it, and an id for the divergence to which the last `check` from this folder gave
+    it. Ends with 1 if a trace diverges, else with 2 if a file could not be read, else
     with 3 if a trace could not be judged.
     """
     verdicts: Counter[str] = Counter()
@@ -120,7 +123,11 @@ def _expanded(files: tuple[Path, ...]) -> list[Path]:
 
 
 def _read(path: Path) -> Saved:
+    told = None if path.exists() else last.finding(str(path))
     try:
+        if told is not None:
+            found = Divergence.from_json(told[1])
+            return loads(dumps(found, told[0]), str(path))
         return loads(read_text(path, _WAY_OUT), str(path))
     except BadTrace as error:
         raise BadFile(path, str(error), _WAY_OUT) from None

@@ -23,6 +23,7 @@ from conformance.commands.settings import (
 )
 from conformance.judging.baseline import file as baselines
 from conformance.judging.baseline.entries import Baseline
+from conformance.judging.causes.explained import explained
 from conformance.judging.events import Subject
 from conformance.judging.known import Known
 from conformance.judging.verdicts import Results, collect
@@ -176,7 +177,8 @@ def heard(
 ) -> Results:
     """The results of a run on ``target``; after an interruption, of what was judged until then."""
     watched = terminal.watch(interruption.until(events), console)
-    results = collect(watched, clauses, engines, known, _unheard(target, interruption))
+    told = collect(watched, clauses, engines, known, _unheard(target, interruption))
+    results = explained(told)
     if not interruption.happened:
         return results
     return replace(results, clauses=tuple(each for each in results.clauses if each.checks))

@@ -16,6 +16,7 @@ from conformance.files import BadFile, load_toml, require_valid, schema_named
 from conformance.judging.judgement import NOT_JUDGED, USAGE
 from conformance.judging.search import ALL, CHECKS, ENGINES, engines_named
 from conformance.judging.selection import Selection, UnknownName, require_names
+from conformance.reports import terminal
 from conformance.reports.plain import echo
 from fixtures.targets import TargetError
 from stateful.engines.engine import Sides
@@ -31,13 +32,26 @@ INTERRUPTED = 130
 #: Options that say what is run and how.
 _RUNNING = (
     click.option("--area", "areas", multiple=True, help="Only clauses of this area (repeatable)."),
-    click.option("--clause", "clauses", multiple=True, help="Only this clause (repeatable)."),
+    click.option(
+        "--clause",
+        "clauses",
+        multiple=True,
+        help="Only this clause, or those that are alike, such as 'STICKY-*' (repeatable).",
+    ),
     click.option(
         "--level",
         "levels",
         multiple=True,
         type=click.Choice(LEVELS, case_sensitive=False),
         help="Only clauses of this level (repeatable).",
+    ),
+    click.option(
+        "-k",
+        "--keyword",
+        default="",
+        metavar="EXPRESSION",
+        help="Only clauses that have these words in their id, their sentence or the names of their "
+        "checks; with and, or, not.",
     ),
     click.option(
         "--workers",
@@ -53,7 +67,10 @@ _RUNNING = (
         show_default=True,
         help="Seconds of CPU that one check may take; it may sleep for twice as long.",
     ),
-    click.option("--quiet", is_flag=True, help="Print the verdict only."),
+    click.option("-q", "--quiet", is_flag=True, help="Print the verdict only, in a line."),
+    click.option(
+        "-v", "--verbose", is_flag=True, help="Print everything that was found, not a screen of it."
+    ),
 )
 
 
@@ -104,15 +121,24 @@ class Running:
     areas: tuple[str, ...]
     clauses: tuple[str, ...]
     levels: tuple[str, ...]
+    keyword: str
     python: str | None
     workers: int
     timeout: float
     quiet: bool
+    verbose: bool
+
+    @property
+    def how_much(self) -> str:
+        """How much is printed: clauses that are named are shown in full."""
+        if self.quiet:
+            return terminal.LINE
+        return terminal.ALL if self.verbose or self.clauses else terminal.SCREEN
 
     @property
     def selection(self) -> Selection:
         """The clauses that are asked for."""
-        return Selection(self.areas, self.clauses, self.levels)
+        return Selection(self.areas, self.clauses, self.levels, self.keyword)
 
     def launch(self, target: str) -> Launch:
         """How to start ``target``."""
@@ -121,7 +147,7 @@ class Running:
 
 def running_options(function: _Function) -> _Function:
     """Add the options of `Running`, and give the function these as ``running``."""
-    return bundled("running", Running, (*_RUNNING[:3], python_option, *_RUNNING[3:]))(function)
+    return bundled("running", Running, (*_RUNNING[:4], python_option, *_RUNNING[4:]))(function)
 
 
 def running_anywhere(function: _Function) -> _Function:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from conformance.clauses import registry
@@ -24,6 +24,8 @@ from conformance.judging.events import CheckFinished
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE
 from conformance.judging.verdicts import ClauseResult, Results
+from fixtures.operations import OPERATIONS
+from fixtures.roles import accidental
 from fixtures.targets import load
 from fixtures.world import trace_json
 from stateful.lockstep.divergence import Divergence
@@ -131,13 +133,35 @@ class Comparison:
                 found.setdefault(name, (each.divergence, [*empty]))[1][index] = each
         return tuple(DivergenceRow(each, tuple(findings)) for each, findings in found.values())
 
-    @property
-    def reported_differ(self) -> bool:
-        """Whether two that searched list other divergences, or the same with other answers."""
+    @cached_property
+    def differing_reported(self) -> tuple[DivergenceRow, ...]:
+        """Those that not all who searched list, or with other answers."""
         searched = [
             index for index, each in enumerate(self.columns) if each.results.search is not None
         ]
-        return any(len({row.answers[index] for index in searched}) > 1 for row in self.reported)
+        return tuple(
+            row
+            for row in self.reported
+            if len({accidental(row.answers[index] or "") for index in searched}) > 1
+        )
+
+    @property
+    def performed(self) -> int:
+        """How many traces two or more of them performed."""
+        return sum(
+            sum(each is not None for each in self.played[row.trace].recordings) > 1
+            for row in self.traces
+        )
+
+    def about(self, wanted: Collection[str]) -> Comparison:
+        """What of it is about the clauses with these ids; traces are about what they exercise."""
+        kept = frozenset(wanted)
+        columns = tuple(replace(each, results=_about(each.results, kept)) for each in self.columns)
+        rows = tuple(row for row in self.clauses if row.clause.id in kept)
+        traces = tuple(
+            row for row in self.traces if kept & _exercised(row, self.played[row.trace].trace)
+        )
+        return replace(self, columns=columns, clauses=rows, traces=traces)
 
     @cached_property
     def scripts(self) -> Scripts:
@@ -168,14 +192,38 @@ class Comparison:
     @property
     def agree(self) -> bool:
         """Whether all gave the same answers everywhere."""
-        return not (self.differing_clauses or self.differing_traces or self.reported_differ)
+        return not (self.differing_clauses or self.differing_traces or self.differing_reported)
 
 
-def compared(columns: Sequence[Column], *, with_corpus: bool) -> Comparison:
+def _about(results: Results, wanted: frozenset[str]) -> Results:
+    search = results.search
+    if search is not None:
+        kept = tuple(each for each in search.findings if wanted & _clauses_of(each))
+        search = replace(search, findings=kept)
+    clauses = tuple(each for each in results.clauses if each.clause.id in wanted)
+    return replace(results, clauses=clauses, search=search)
+
+
+def _clauses_of(finding: Finding) -> set[str]:
+    """The clauses that a finding is about: that of its cause, else those that it exercises."""
+    if finding.cause is not None and finding.cause.clause is not None:
+        return {finding.cause.clause}
+    return set(finding.clauses)
+
+
+def _exercised(row: TraceRow, trace: Trace) -> set[str]:
+    every = (OPERATIONS[made["op"]].clauses for made in trace.operations)
+    return set(row.clauses) or {id for clauses in every for id in clauses}
+
+
+def compared(
+    columns: Sequence[Column], *, with_corpus: bool, with_examples: bool = True
+) -> Comparison:
     """Put ``columns`` side by side, and ask those that are live what they do in more traces.
 
-    These are the traces that divergences and failing checks come with, an example of each clause
-    and, if ``with_corpus``, the corpus. Raises `TargetError` if a target does not start again.
+    These are the traces that divergences come with, those of failing checks and an example of each
+    clause if ``with_examples``, and the corpus if ``with_corpus``. Raises `TargetError` if a target
+    does not start again.
     """
     registry.load()
     with ExitStack() as stack:
@@ -187,10 +235,12 @@ def compared(columns: Sequence[Column], *, with_corpus: bool) -> Comparison:
                 stack.callback(recorder.close)
             recorders.append(recorder)
         player = _Player(recorders, stack.enter_context(ThreadPoolExecutor(len(recorders))))
-        clauses = tuple(_clause_rows(columns, player))
-        traces = _of_divergences(columns, player)
-        if with_corpus:
-            traces += _of_corpus(player)
+        clauses = tuple(_clause_rows(columns, player if with_examples else None))
+        traces = []
+        if with_examples or any(recorders):
+            traces += _of_divergences(columns, player)
+            if with_corpus:
+                traces += _of_corpus(player)
     return Comparison(tuple(columns), clauses, tuple(traces), player.played)
 
 
@@ -251,7 +301,7 @@ class _Player:
         return id
 
 
-def _clause_rows(columns: Sequence[Column], player: _Player) -> Iterator[ClauseRow]:
+def _clause_rows(columns: Sequence[Column], player: _Player | None) -> Iterator[ClauseRow]:
     found: dict[str, Clause] = {}
     by_column = [{each.clause.id: each for each in column.results.clauses} for column in columns]
     for column in columns:
@@ -262,12 +312,14 @@ def _clause_rows(columns: Sequence[Column], player: _Player) -> Iterator[ClauseR
     order = {id: number for number, id in enumerate(registry.CLAUSES)}
     for clause in sorted(found.values(), key=lambda each: order.get(each.id, len(order))):
         results = tuple(results.get(clause.id) for results in by_column)
-        for each in results:
-            for check in detailed(each):
-                if check.trace is not None:
-                    player.play(trace_of(check))
-        example = example_of(clause.id, player.reference)
-        shown = player.play(example.trace) if example is not None else None
+        shown = None
+        if player is not None:
+            for each in results:
+                for check in detailed(each):
+                    if check.trace is not None:
+                        player.play(trace_of(check))
+            example = example_of(clause.id, player.reference)
+            shown = player.play(example.trace) if example is not None else None
         yield ClauseRow(clause, results, clause_groups(results), shown)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from conformance.clauses import registry
 from conformance.clauses.registry import Check, Clause
 from conformance.explain.example import example_of, observations
+from conformance.explain.sources import sources
 from conformance.judging.confirmed import ConfirmedFailure, confirmed_failures
 from conformance.judging.in_process import UNSUPPORTED, run_check
 from fixtures.operations import Operation
@@ -22,7 +23,8 @@ from stateful.traces.trace import Trace
 
 def explain_clause(clause: Clause) -> str:
     """A clause: sentence, level, source, decision, an example, and who is known to fail it."""
-    parts = [f"{clause.id} ({clause.level})", _wrapped(clause.sentence), f"Source: {clause.source}"]
+    source = "\n".join(f"Source: {source}" for source in sources(clause.source))
+    parts = [f"{clause.id} ({clause.level})", _wrapped(clause.sentence), source]
     if clause.decision:
         parts.append(_wrapped(f"Decision: {clause.decision}"))
     checks = registry.checks_of(clause.id)

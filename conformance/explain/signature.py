@@ -32,7 +32,7 @@ _ARGUMENT = re.compile(r"\{(\w+)(?::\w+)?\}")
 def explain_signature(signature: Signature) -> str:
     """A signature in words, part by part. Raises ValueError if it names no operation."""
     if signature.operation == ANY:
-        rows = [("done", "any operation"), *_to(signature), ("differs", _field(signature.field))]
+        rows = [("done", "any operation"), *in_words(signature)]
         return "\n".join([str(signature), "", *(_row(key, text) for key, text in rows)])
     name, _, more = signature.operation.partition(" ")
     if name not in OPERATIONS:
@@ -40,13 +40,17 @@ def explain_signature(signature: Signature) -> str:
     operation = OPERATIONS[name]
     rows = [
         ("done", _ARGUMENT.sub(r"<\1>", operation.words) + (f" ({more})" if more else "")),
-        *_to(signature),
-        ("differs", _field(signature.field)),
+        *in_words(signature),
     ]
     registry.load()
     for id in operation.clauses:
         rows.append((id, registry.CLAUSES[id].sentence))
     return "\n".join([str(signature), "", *(_row(key, text) for key, text in rows)])
+
+
+def in_words(signature: Signature) -> list[tuple[str, str]]:
+    """What a signature says of what is touched, and of what differs: names and texts."""
+    return [*_to(signature), ("differs", _field(signature.field))]
 
 
 def _to(signature: Signature) -> list[tuple[str, str]]:

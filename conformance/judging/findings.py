@@ -18,8 +18,8 @@ from conformance.judging.causes import Cause
 from conformance.judging.events import CheckFinished
 from conformance.judging.known import CHANGED, Standing
 from fixtures.operations import OPERATIONS
-from stateful.lockstep.divergence import Divergence, Signature
-from stateful.lockstep.recorded import differing
+from stateful.lockstep.divergence import CRASH, Divergence, Signature
+from stateful.lockstep.recorded import Seen, differing
 from stateful.replay.recording import Recording
 from stateful.scripts.script import CannotRender, script
 from stateful.traces.trace import BadTrace, Trace
@@ -56,6 +56,26 @@ class Finding:
         """What leaves the outcome free, so that it never gates; None if a clause decides it."""
         found = self.divergence
         return free(found.signature.operation, found.signature.field, found.actual)
+
+    @property
+    def is_crash(self) -> bool:
+        """Whether the process of the target is lost in it."""
+        return self.divergence.signature.field == CRASH
+
+    @cached_property
+    def loses(self) -> str:
+        """The name of an object whose data would be lost; empty if none would be.
+
+        It has changes, or is new, as the reference sees it. The target has its data no more, or
+        has the changes without knowing of them, so that no transaction would store them.
+        """
+        step = self.divergence.step
+        if step >= min(len(self.expected.steps), len(self.actual.steps)) or self.free is not None:
+            return ""
+        one, other = self.expected.steps[step], self.actual.steps[step]
+        if other["does"].startswith("raises ") and one["does"] != other["does"]:
+            return ""
+        return next((name for name in _names(one["seen"]) if _is_lost(name, one, other)), "")
 
     @property
     def is_news(self) -> bool:
@@ -100,6 +120,23 @@ class Finding:
         return f"changed: expected {found.expected}, was {was}, is now {found.actual}"
 
 
+def _names(seen: Mapping[str, str]) -> list[str]:
+    return [key.rpartition(".")[0] for key in seen if key.endswith(".changed")]
+
+
+def _is_lost(name: str, expected: Seen, actual: Seen) -> bool:
+    one: Mapping[str, str] = expected["seen"]
+    other: Mapping[str, str] = actual["seen"]
+    data, its_data = (side.get(f"{name}.dict", "{}") for side in (one, other))
+    if f"{name}.changed" not in other or data == "{}":
+        return False
+    is_new = one.get(f"{name}.jar") == "None" == one.get(f"{name}.oid")
+    is_changed = one[f"{name}.changed"] == "True"
+    if its_data == "{}":
+        return is_new or is_changed
+    return is_changed and other[f"{name}.changed"] != "True" and data == its_data
+
+
 def clauses_of(found: Divergence) -> tuple[str, ...]:
     """The ids of the clauses that the operation which differs exercises."""
     return OPERATIONS[found.trace.operations[found.step]["op"]].clauses
@@ -128,6 +165,22 @@ class Findings:
                 pass
         except OSError as error:
             raise BadFile(path, f"cannot be written to ({error.strerror})", _WAY_OUT) from None
+
+    def earlier(self) -> tuple[Divergence, ...]:
+        """The divergences of this target that earlier runs have left here.
+
+        Other files, and those of other targets, are passed over. Raises `BadFile` for one of this
+        target that is damaged.
+        """
+        found = []
+        for file in sorted(self.path.glob("*.json")):
+            try:
+                told = json.loads(file.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if isinstance(told, dict) and told.get("target") == self._target:
+                found.append(read(file))
+        return tuple(found)
 
     def write(self, found: Finding) -> Path:
         """Write a divergence, whole or not at all; the file. Raises `BadFile`.

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from conformance.clauses.registry import CLAUSES, Check
 from conformance.judging.events import LOST, CheckFinished, Event, RunFinished, RunStarted, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN
 from fixtures.targets import TargetError
-from stateful.processes.isolation import AgentError, AgentLost, Launch
+from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
 from stateful.processes.patience import Patience
 from stateful.processes.target import Target
 
@@ -103,7 +103,9 @@ class CheckAgent:
         self._target.close()
 
 
-def run(launch: Launch, checks: Sequence[Check], *, workers: int = 2) -> Iterator[Event]:
+def run(
+    launch: Launch, checks: Sequence[Check], *, workers: int = 2
+) -> Generator[Event, None, None]:
     """Run ``checks`` on a target, and yield events in the order in which they happen.
 
     Raises `TargetError` if the target does not start.
@@ -152,6 +154,12 @@ def run(launch: Launch, checks: Sequence[Check], *, workers: int = 2) -> Iterato
             thread.join()
         first.close()
     yield RunFinished(time.monotonic() - began)
+
+
+def subject_of(launch: Launch) -> Subject:
+    """What a target says of itself. Raises `TargetError` if it does not start."""
+    with Agent(launch) as agent:
+        return _subject(launch.target, agent.about)
 
 
 def _subject(target: str, told: Mapping[str, Any]) -> Subject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.judging.baseline.entries import Key, Pinned
@@ -37,6 +37,8 @@ from stateful.replay.corpus import replay_beside, replay_each
 from stateful.replay.replaying import ERROR, Replayed, Replayer
 
 CORPUS, CHECKS, ALL = "corpus", "checks", "all"
+#: The part of a check that replays only what was found last time.
+AGAIN = "last"
 #: Who finds what a pinned trace of a baseline shows now.
 PINNED = "baseline"
 #: What `check` can do, in the order in which it does it.
@@ -126,12 +128,19 @@ def engines_named(text: str, known: Sequence[str] = ENGINES) -> tuple[str, ...]:
 
 
 def replay_first(
-    sides: Sides, engines: Sequence[str], pinned: Sequence[Pinned] = ()
-) -> Iterator[SearchEvent]:
+    sides: Sides,
+    engines: Sequence[str],
+    pinned: Sequence[Pinned] = (),
+    again: Sequence[Divergence] = (),
+) -> Generator[SearchEvent, None, None]:
     """Replay the ``pinned`` traces that hold in its interpreter, and the corpus if ``engines`` say.
 
-    Raises `TargetError` if the target does not start.
+    Those of ``again`` are replayed first of all. Raises `TargetError` if the target does not start.
     """
+    if again:
+        with sides.replayer() as asked:
+            for found in again:
+                yield TraceReplayed(str(found.signature), asked.replay_divergence(found))
     if CORPUS not in engines and not pinned:
         return
     if sides.accepted is not None:
@@ -152,7 +161,7 @@ def replay_first(
 
 def search(
     sides: Sides, engines: Sequence[str], *, workers: int = 2, cover_source: bool = False
-) -> Iterator[SearchEvent]:
+) -> Generator[SearchEvent, None, None]:
     """Search with those of ``engines`` that do, at their default budgets.
 
     With ``cover_source``, tell in the end how much of the target's source they reached.

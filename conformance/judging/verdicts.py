@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from conformance.clauses.registry import MUST, Clause
 from conformance.judging.accepted import Accepted
+from conformance.judging.causes import Cause
 from conformance.judging.events import CheckFinished, RunFinished, RunStarted, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.judging.known import Known
@@ -20,11 +21,12 @@ VERDICTS = (FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED)
 
 @dataclass(frozen=True)
 class ClauseResult:
-    """The verdict of one clause and the checks that led to it."""
+    """The verdict of one clause, the checks that led to it, and the cause, if it fails."""
 
     clause: Clause
     verdict: str
     checks: tuple[CheckFinished, ...]
+    cause: Cause | None = None
 
     @property
     def decisive(self) -> tuple[CheckFinished, ...]:

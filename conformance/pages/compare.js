@@ -9,7 +9,7 @@ unpack(DATA).then((data) => {
   filters();
   matrix();
   cards("differences", compared.differences, differenceCard);
-  cards("reported", compared.reported, reportedCard);
+  causes();
   filter();
   openFragment();
   document.body.dataset.ready = "true";
@@ -91,6 +91,10 @@ function filter() {
   for (const each of [...compared.differences, ...compared.reported]) {
     each.card.hidden = !fits(each.text)
       || (area !== "" && !each.clauses.some((id) => id.startsWith(`${area}-`)));
+  }
+  for (const cause of document.querySelectorAll("details.cause")) {
+    cause.hidden = !cause.querySelector("li:not([hidden])");
+    cause.open = words.length > 0;
   }
   byId("found").textContent = `${shown} of ${compared.clauses.length} clauses`;
   const buttons = visibleButtons();
@@ -176,6 +180,25 @@ function cards(id, items, made) {
   section.querySelector("ul").append(...items.map((item) => (item.card = made(item))));
 }
 
+/** The divergences by their causes: a part that opens for each, the one of which most comes first. */
+function causes() {
+  const section = byId("reported");
+  if (!compared.reported.length) return;
+  section.hidden = false;
+  const groups = new Map();
+  for (const item of compared.reported) {
+    const name = item.cause ?? "";
+    groups.set(name, [...(groups.get(name) ?? []), item]);
+  }
+  for (const [name, items] of [...groups].sort(([, one], [, other]) => other.length - one.length)) {
+    const made = items.map((item) => (item.card = reportedCard(item)));
+    section.append(element("details", { class: "cause" },
+      element("summary", {}, element("strong", {}, name || "others"), ` (${items.length}) `,
+        element("span", { class: "soft" }, items[0].because ?? "")),
+      element("ul", { class: "cards" }, ...made)));
+  }
+}
+
 function differenceCard(item) {
   const trace = compared.traces[item.trace];
   item.text = [item.name, item.about, item.operation, ...item.fields, ...item.groups.map((group) => group.answer)]
@@ -185,7 +208,7 @@ function differenceCard(item) {
 }
 
 function reportedCard(item) {
-  item.text = [item.signature, item.expected, ...item.answers].join("\n").toLowerCase();
+  item.text = [item.signature, item.cause, item.because, item.expected, ...item.answers].join("\n").toLowerCase();
   return card(item.signature, item, "", reported(item));
 }
 
@@ -221,8 +244,9 @@ function openClause(clause, column) {
   const { label, target } = compared.implementations[column];
   const body = [
     element("p", {}, clause.sentence),
-    element("p", { class: "soft" }, `${clause.level}; source: ${clause.source}`
-      + (clause.decision ? `; decision: ${clause.decision}` : "")),
+    element("p", { class: "soft" }, clause.level,
+      ...clause.says.flatMap(({ words, link }) => ["; ", link ? element("a", { href: link, rel: "noreferrer" }, words) : words]),
+      clause.decision ? `; decision: ${clause.decision}` : ""),
     element("p", {}, element("span", { class: `verdict ${cell.verdict}` }, cell.verdict),
       ` - ${cell.decisive} of ${cell.checks} checks${cell.message ? `: ${cell.message}` : ""}`),
   ];

@@ -1,9 +1,13 @@
-"""Annotations: workflow commands of GitHub Actions, a line for everything that makes a run fail."""
+"""Annotations: workflow commands of GitHub Actions, a line for everything that makes a run fail.
+
+A line holds all clauses, or all divergences, of one cause: a job shows ten of them.
+"""
 
 from __future__ import annotations
 
 from conformance.clauses.registry import CLAUSES
 from conformance.files import read_text
+from conformance.judging.causes.explained import by_cause
 from conformance.judging.judgement import CONFORMANT
 from conformance.reports.declared import Judged, report
 from fixtures.roles import plain
@@ -20,8 +24,21 @@ def dumps(judged: Judged) -> str:
     divergences = judgement.divergences
     name = results.subject.name
     lines = []
-    for id, why in {**judgement.unexpected, **divergences.unexpected}.items():
-        lines.append(_error(f"{name}: {id}", _with_sentence(id, why)))
+    failing = [each for each in results.clauses if each.clause.id in judgement.unexpected]
+    for caused in by_cause(failing):
+        ids = [each.clause.id for each in caused.clauses]
+        told = [_with_sentence(id, judgement.unexpected[id]) for id in ids]
+        lines.append(_error(f"{name}: {', '.join(ids)}", "\n".join(told)))
+    for id, why in judgement.unexpected.items():
+        if not any(each.clause.id == id and each.cause for each in failing):
+            lines.append(_error(f"{name}: {id}", _with_sentence(id, why)))
+    for caused in by_cause(findings=results.search.news if results.search is not None else ()):
+        first, *more = caused.findings
+        title = f"{name}: {caused.cause.name}"
+        also = f"\nand {len(more)} more of this cause" if more else ""
+        reason = " ".join(caused.cause.reason.split())
+        message = f"{reason}\n{first.divergence.signature}: {first.message}{also}"
+        lines.append(_error(title, message))
     for id, why in {**judgement.stale, **divergences.stale}.items():
         where = {} if baseline is None else {"file": baseline.as_posix(), **_line(entries, id)}
         lines.append(_error(f"{name}: stale in the baseline: {id}", why, **where))

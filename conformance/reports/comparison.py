@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.comparing.answers import Group
+from conformance.comparing.changes import KINDS, OTHER, changes
 from conformance.comparing.comparison import ClauseRow, Comparison
 from conformance.judging.verdicts import VERDICTS
+from conformance.reports.comparison_diff import show_changes, words
 from conformance.reports.terminal import STYLES
 
 #: How long an answer may be before it is cut.
@@ -20,12 +22,23 @@ _LONG = 300
 _SHOWN = 40
 
 
-def show(comparison: Comparison, console: Console, quiet: bool = False) -> None:
-    """Print the comparison."""
+def show(
+    comparison: Comparison,
+    console: Console,
+    quiet: bool = False,
+    kinds: Sequence[str] = KINDS,
+) -> None:
+    """Print the comparison; of two implementations, the changes of these ``kinds``."""
     if not quiet:
-        _clauses(comparison, console)
-        _traces(comparison, console)
-        _reported(comparison, console)
+        if len(comparison.columns) == 2:
+            show_changes(comparison, changes(comparison), console, kinds)
+        else:
+            _index(comparison, console)
+            _clauses(comparison, console)
+        if OTHER in kinds:
+            _traces(comparison, console)
+        if len(comparison.columns) != 2:
+            _reported(comparison, console)
         console.print(_counts(comparison))
     console.print(Text(summary(comparison), style="bold"), soft_wrap=True)
 
@@ -35,16 +48,26 @@ def summary(comparison: Comparison) -> str:
     clauses, traces = len(comparison.differing_clauses), len(comparison.differing_traces)
     word = "the same answers" if comparison.agree else "different answers"
     parts = [f"{clauses} of {len(comparison.clauses)} clauses"]
-    if comparison.traces:
-        parts.append(f"{traces} ways to differ in {len(comparison.traces)} traces")
+    if comparison.performed:
+        parts.append(f"{traces} ways to differ in {comparison.performed} traces")
     if comparison.reported:
-        parts.append(f"{len(comparison.reported)} divergences from the reference")
+        differing = len(comparison.differing_reported)
+        parts.append(f"{differing} of {len(comparison.reported)} divergences from the reference")
+    if len(comparison.columns) == 2 and (changed := words(changes(comparison))):
+        parts.append(changed)
     return f"{len(comparison.columns)} implementations: {word} - {', '.join(parts)}"
 
 
 def names(comparison: Comparison, members: Sequence[int]) -> str:
     """The labels of these columns."""
     return ", ".join(comparison.columns[number].label for number in members)
+
+
+def _index(comparison: Comparison, console: Console) -> None:
+    """Print which clauses there are different answers to, before what these are."""
+    if len(comparison.differing_clauses) > 1:
+        ids = ", ".join(row.clause.id for row in comparison.differing_clauses)
+        console.print(Text.assemble(("different answers: ", "dim"), ids), soft_wrap=True)
 
 
 def _clauses(comparison: Comparison, console: Console) -> None:
@@ -55,6 +78,8 @@ def _clauses(comparison: Comparison, console: Console) -> None:
             clause = row.clause
             console.print(Text.assemble((f"{clause.id} ", "bold"), f"({clause.level})"))
             _line(console, "", clause.sentence)
+            if clause.decision:
+                _line(console, "decision", clause.decision)
             for group in row.groups:
                 _group(comparison, row, group, console)
             console.print()
@@ -87,10 +112,10 @@ def _traces(comparison: Comparison, console: Console) -> None:
 
 
 def _reported(comparison: Comparison, console: Console) -> None:
-    if not comparison.reported:
+    if not comparison.differing_reported:
         return
     console.rule("divergences from the reference", align="left", style="dim")
-    for row in comparison.reported[:_SHOWN]:
+    for row in comparison.differing_reported[:_SHOWN]:
         console.print(Text(str(row.divergence.signature), style="bold"), soft_wrap=True)
         _line(console, "expected", _cut(row.divergence.expected))
         for column, answer in zip(comparison.columns, row.answers, strict=True):
@@ -98,7 +123,7 @@ def _reported(comparison: Comparison, console: Console) -> None:
                 _line(console, "got", "not listed" if answer is None else _cut(answer))
                 _line(console, "", column.label, "dim")
         console.print()
-    _rest(len(comparison.reported), console)
+    _rest(len(comparison.differing_reported), console)
 
 
 def _rest(count: int, console: Console) -> None:

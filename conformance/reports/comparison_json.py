@@ -13,12 +13,14 @@ from conformance.comparing.comparison import (
     ClauseRow,
     Column,
     Comparison,
+    DivergenceRow,
     Played,
     detailed,
     id_of,
     trace_of,
 )
 from conformance.comparing.scripts import Scripts
+from conformance.explain.sources import sources
 from conformance.files import read_json, write_whole
 from conformance.judging.findings import clauses_of
 from conformance.judging.in_process import FAIL
@@ -39,7 +41,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
         "summary": {
             "clauses": len(comparison.clauses),
             "clauses_that_differ": len(comparison.differing_clauses),
-            "traces": len(comparison.traces),
+            "traces": comparison.performed,
             "traces_that_differ": len(comparison.differing_traces),
             "agree": comparison.agree,
         },
@@ -63,6 +65,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
                 "signature": str(row.divergence.signature),
                 "clauses": list(clauses_of(row.divergence)),
                 "expected": row.divergence.expected,
+                **_cause(row),
                 "answers": list(row.answers),
                 "trace": id_of(row.divergence.trace),
                 "step": row.divergence.step,
@@ -92,6 +95,14 @@ def read(path: Path) -> dict[str, Any]:
     return data
 
 
+def _cause(row: DivergenceRow) -> dict[str, Any]:
+    """Why it differs, as the first one that lists it has it."""
+    cause = next((each.cause for each in row.findings if each is not None and each.cause), None)
+    if cause is None:
+        return {}
+    return {"cause": cause.name, "because": " ".join(cause.reason.split())}
+
+
 def _column(column: Column) -> dict[str, Any]:
     subject = asdict(column.results.subject)
     kept, judged = column.results.musts
@@ -118,6 +129,7 @@ def _clause(row: ClauseRow, scripts: Scripts) -> dict[str, Any]:
         "area": clause.area,
         "sentence": clause.sentence,
         "source": clause.source,
+        "says": [{"words": each.words, "link": each.link} for each in sources(clause.source)],
         **({"decision": clause.decision} if clause.decision else {}),
         "example": row.example,
         "scripts": [] if row.example is None else scripts.of_all(row.example),

@@ -8,6 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.clauses.registry import CLAUSES
+from conformance.explain.evidence import by_thing, settings
+from conformance.explain.sources import sources
+from conformance.judging.causes import Cause
+from conformance.judging.causes.explained import Caused, by_cause
 from conformance.judging.findings import Finding
 from conformance.judging.known import CHANGED
 from conformance.judging.search import CORPUS, Search
@@ -15,11 +20,6 @@ from fixtures.world import trace_json
 from stateful.engines.coverage import Coverage
 from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import SourceCoverage
-
-#: How many divergences are shown in full; the rest are counted.
-_SHOWN = 20
-#: How many of the other things that differ are shown of each.
-_SHOWN_ALSO = 4
 
 
 def as_data(finding: Finding) -> dict[str, Any]:
@@ -43,13 +43,13 @@ def as_data(finding: Finding) -> dict[str, Any]:
 def _seen(finding: Finding) -> dict[str, Any]:
     """What was seen, and how it stands to what is known."""
     standing, cause = finding.standing, finding.cause
-    reason = standing.reason or (cause.reason if cause is not None else "")
+    reason = standing.reason or ("" if cause is None or cause.is_derived else cause.reason)
     return {
         "digest": finding.digest,
         "known": standing.state,
         **({"was": standing.was} if standing.was else {}),
         **({"reason": reason} if reason else {}),
-        **({} if cause is None else {"cause": cause.name}),
+        **({} if cause is None else _cause(cause)),
         **({} if finding.free is None else {"free": finding.free.sentence}),
         "repeats": finding.repeats,
         "differs": [
@@ -57,6 +57,12 @@ def _seen(finding: Finding) -> dict[str, Any]:
             for what, (expected, actual) in finding.differing.items()
         ],
     }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    """The cause of a finding: its name, its sentence, the clause that it breaks."""
+    clause = {} if cause.clause is None else {"clause": cause.clause}
+    return {"cause": cause.name, "because": " ".join(cause.reason.split()), **clause}
 
 
 def coverage_data(coverage: Coverage, source: SourceCoverage | None) -> dict[str, Any]:
@@ -107,42 +113,81 @@ def show_found(number: int, found: Divergence, console: Console) -> None:
 
 
 def show_finding(number: int, finding: Finding, console: Console) -> None:
-    """Print a finding: its trace, what differs, what else does, and why, where that is known."""
+    """Print a finding: its id, the world, the trace, and everything that differs after it."""
     found, standing = finding.divergence, finding.standing
-    show_found(number, found, console)
-    lines = []
+    console.print(
+        Text.assemble(
+            (f"{number:>4} ", "dim"), (str(found.signature), "bold"), (f"  {finding.id}", "dim")
+        ),
+        soft_wrap=True,
+    )
+    lines = [("with", settings(found.trace.world))]
+    steps = found.trace.words()[: found.step + 1]
+    lines += [("" if place else "done", words) for place, words in enumerate(steps)]
+    lines += [("expected", found.expected), ("got", found.actual)]
     if standing.state == CHANGED:
         lines.append(("was", standing.was))
-    place = f".{found.signature.field.partition('.')[2]}"
+    shown = found.signature.field.partition(".")[2]
     also = [
-        f"{what}: {actual}, not {expected}"
-        for what, (expected, actual) in finding.differing.items()
-        if not (found.signature.field.startswith(("object.", "cache.")) and what.endswith(place))
+        f"{thing}: {', '.join(told)}"
+        for thing, fields in by_thing(finding.differing).items()
+        if (
+            told := [
+                f"{field} {got}, not {expected}"
+                for field, expected, got in fields
+                if (field, expected, got) != (shown, found.expected, found.actual)
+            ]
+        )
     ]
-    lines += [
-        ("also" if number == 0 else "", each) for number, each in enumerate(also[:_SHOWN_ALSO])
-    ]
-    if len(also) > _SHOWN_ALSO:
-        lines.append(("", f"and {len(also) - _SHOWN_ALSO} more"))
+    lines += [("" if place else "also", each) for place, each in enumerate(also)]
     if not finding.repeats:
         lines.append(("", "once: a process of its own does not show it"))
-    if finding.cause is not None:
-        lines.append(
-            ("like", f"{finding.cause.clause or finding.cause.name}: {finding.cause.reason}")
-        )
+    lines.append(("alone", f"persistent-conformance replay {finding.id} --target {finding.target}"))
     for label, text in lines:
-        console.print(Text.assemble((f"       {label:>8} ", "dim"), text), soft_wrap=True)
+        console.print(Text.assemble((f"     {label:>8} ", "dim"), text), soft_wrap=True)
 
 
-def show_search(searched: Search, console: Console) -> None:
-    """Print what a search came to: what is news in full, the rest in numbers."""
-    news = searched.news
-    if news:
-        console.rule("divergences from the reference", align="left", style="dim")
-    for number, finding in enumerate(news[:_SHOWN], start=1):
-        show_finding(number, finding, console)
-    if len(news) > _SHOWN:
-        console.print(f"     and {len(news) - _SHOWN} more: see --report-json", highlight=False)
+def show_cause(caused: Caused, console: Console) -> None:
+    """Print a cause, the shortest of what comes of it in full, and the rest by what they do."""
+    cause = caused.cause
+    console.print(Text.assemble((cause.name, "bold"), f" ({len(caused.findings)})"), soft_wrap=True)
+    console.print(Text(f"     {' '.join(cause.reason.split())}"), soft_wrap=True)
+    clause = CLAUSES.get(cause.clause or "")
+    if clause is not None:
+        for label, text in (
+            (clause.id, clause.sentence),
+            ("decision", clause.decision or ""),
+            *(
+                ("" if place else "says", str(source))
+                for place, source in enumerate(sources(clause.source))
+            ),
+        ):
+            if text:
+                console.print(Text.assemble((f"     {label:>8} ", "dim"), text), soft_wrap=True)
+    first, *rest = caused.findings
+    show_finding(1, first, console)
+    for number, each in enumerate(rest, start=2):
+        console.print(
+            Text.assemble(
+                (f"{number:>4} ", "dim"),
+                str(each.divergence.signature),
+                (f"  {each.id} ", "dim"),
+                each.message,
+            ),
+            soft_wrap=True,
+        )
+
+
+def show_search(searched: Search, console: Console, unknown: str = "") -> None:
+    """Print what a search came to: what is news by its causes, the rest in numbers.
+
+    ``unknown`` says how news are told apart, if anything was known.
+    """
+    if searched.news:
+        title = f"divergences from the reference{unknown}"
+        console.rule(title, align="left", style="dim")
+    for caused in by_cause(findings=searched.news):
+        show_cause(caused, console)
     if searched.free:
         console.print("what no clause decides, and does not gate:", style="dim")
         for row in dict.fromkeys(each.free for each in searched.free if each.free is not None):

@@ -10,6 +10,8 @@ from typing import Any
 from conformance import __version__
 from conformance.clauses.registry import Clause
 from conformance.files import BadFile, read_json
+from conformance.judging.causes import cause_of, shipped
+from conformance.judging.causes.explained import Caused, by_cause, explained
 from conformance.judging.digests import of_check
 from conformance.judging.events import CheckFinished, Subject
 from conformance.judging.findings import Finding
@@ -28,6 +30,7 @@ _WAY_OUT = "Write it again with `persistent-conformance check --report-json FILE
 def data(results: Results, judgement: Judgement) -> dict[str, Any]:
     """The report as data, valid by the schema ``report``."""
     counts = results.counts()
+    found = results.search.findings if results.search is not None else ()
     return {
         "schema": 1,
         "suite": {"version": __version__},
@@ -57,13 +60,26 @@ def data(results: Results, judgement: Judgement) -> dict[str, Any]:
                 "source": result.clause.source,
                 "verdict": result.verdict,
                 "message": result.message,
+                **({} if result.cause is None else {"cause": result.cause.name}),
                 "checks": [_check(check) for check in result.checks],
             }
             for result in results.clauses
         ],
-        "divergences": [as_data(found) for found in results.search.findings]
-        if results.search
-        else [],
+        "divergences": [as_data(each) for each in found],
+        "causes": [_caused(each) for each in by_cause(results.clauses, found)],
+    }
+
+
+def _caused(caused: Caused) -> dict[str, Any]:
+    """A cause, and what comes of it."""
+    cause = caused.cause
+    return {
+        "name": cause.name,
+        "reason": " ".join(cause.reason.split()),
+        **({} if cause.clause is None else {"clause": cause.clause}),
+        "derived": cause.is_derived,
+        "clauses": [each.clause.id for each in caused.clauses],
+        "divergences": [each.id for each in caused.findings],
     }
 
 
@@ -124,15 +140,21 @@ def results(path: Path) -> Results:
         for each in data["clauses"]
     )
     try:
-        findings = tuple(
-            Finding(Divergence.from_json(each), subject.target, digest=each.get("digest", ""))
-            for each in data["divergences"]
-        )
+        divergences = [Divergence.from_json(each) for each in data["divergences"]]
     except BadTrace as error:
         raise BadFile(path, str(error), _WAY_OUT) from None
+    findings = tuple(
+        Finding(
+            found,
+            subject.target,
+            digest=each.get("digest", ""),
+            cause=cause_of(found, shipped(subject.name)),
+        )
+        for found, each in zip(divergences, data["divergences"], strict=True)
+    )
     engines = tuple(data["summary"].get("engines", ()))
     searched = Search(engines, findings) if set(engines) - {CHECKS} else None
-    return Results(subject, clauses, data["summary"]["seconds"], searched)
+    return explained(Results(subject, clauses, data["summary"]["seconds"], searched))
 
 
 def _finished(clause: str, told: dict[str, Any]) -> CheckFinished:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from conformance.judging.causes import Cause
+from conformance.judging.causes.explained import by_cause
 from conformance.judging.events import CheckFinished
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED
@@ -29,8 +32,12 @@ def render(judged: Judged) -> str:
     for result, check in cases:
         suite.append(_case(result, check, judgement))
     found = results.search.findings if results.search else ()
+    for caused in by_cause(findings=found):
+        for finding in caused.findings:
+            suite.append(_divergence(finding))
     for finding in found:
-        suite.append(_divergence(finding))
+        if finding.cause is None:
+            suite.append(_divergence(finding))
     suite.set("tests", str(len(cases) + len(found)))
     for outcome, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(outcome, str(len(suite.findall(f"testcase/{tag}"))))
@@ -44,14 +51,15 @@ def render(judged: Judged) -> str:
 def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> ElementTree.Element:
     clause = result.clause
     case = ElementTree.Element("testcase", classname=f"conformance.{clause.area}", name=check.check)
-    properties = ElementTree.SubElement(case, "properties")
-    for name, value in (
+    cause = None if check.verdict == PASS else result.cause
+    _properties(
+        case,
         ("clause", clause.id),
         ("level", clause.level),
         ("source", clause.source),
         ("verdict", check.verdict),
-    ):
-        ElementTree.SubElement(properties, "property", name=name, value=plain(value))
+        *_cause(cause),
+    )
     if check.verdict == PASS:
         return case
     if check.verdict == UNSUPPORTED:
@@ -64,14 +72,29 @@ def _case(result: ClauseResult, check: CheckFinished, judgement: Judgement) -> E
     elif clause.id not in {**judgement.unexpected, **judgement.unjudged}:
         tag = "skipped"
     inner = ElementTree.SubElement(case, tag, message=plain(message))
-    inner.text = plain("\n".join((clause.sentence, "", *check.words)))
+    inner.text = plain("\n".join((clause.sentence, *_why(cause), "", *check.words)))
     return case
+
+
+def _properties(case: ElementTree.Element, *told: tuple[str, str]) -> None:
+    properties = ElementTree.SubElement(case, "properties")
+    for name, value in told:
+        ElementTree.SubElement(properties, "property", name=name, value=plain(value))
+
+
+def _cause(cause: Cause | None) -> Sequence[tuple[str, str]]:
+    return () if cause is None else (("cause", cause.name),)
+
+
+def _why(cause: Cause | None) -> Sequence[str]:
+    return () if cause is None else (" ".join(cause.reason.split()),)
 
 
 def _divergence(finding: Finding) -> ElementTree.Element:
     name = str(finding.divergence.signature)
     case = ElementTree.Element("testcase", classname="conformance.divergences", name=plain(name))
+    _properties(case, ("id", finding.id), *_cause(finding.cause))
     tag = "failure" if finding.is_news else "skipped"
     inner = ElementTree.SubElement(case, tag, message=plain(finding.message))
-    inner.text = plain("\n".join(finding.divergence.trace.words()))
+    inner.text = plain("\n".join([*_why(finding.cause), "", *finding.divergence.trace.words()]))
     return case

@@ -9,8 +9,9 @@ from pathlib import Path
 from conformance.clauses.registry import CLAUSES, LEVELS
 from conformance.comparing.comparison import Comparison
 from conformance.files import write_whole
-from conformance.judging.judgement import CONFORMANT, NONCONFORMANT
-from conformance.judging.verdicts import VERDICTS
+from conformance.judging.causes.explained import by_cause
+from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
+from conformance.judging.verdicts import VERDICTS, Results
 from conformance.reports.comparison import names, summary
 from conformance.reports.declared import Judged, report
 from fixtures.roles import plain
@@ -41,9 +42,11 @@ def run(judged: Judged) -> str:
     if judgement.missed_floor:
         parts.append(text(judgement.missed_floor))
     divergences = judgement.divergences
+    if judgement.unexpected:
+        parts += ["### Failing", _failing(results, judgement)]
+    if divergences.unexpected:
+        parts += ["### Diverging", _diverging(results)]
     for title, found in (
-        ("Failing", judgement.unexpected),
-        ("Diverging", divergences.unexpected),
         ("Stale in the baseline", {**judgement.stale, **divergences.stale}),
         ("Could not be judged", {**judgement.unjudged, **divergences.unjudged}),
     ):
@@ -57,6 +60,37 @@ def run(judged: Judged) -> str:
         )
         parts.append(table(["level", *VERDICTS], rows))
     return "\n\n".join(parts) + "\n"
+
+
+def _failing(results: Results, judgement: Judgement) -> str:
+    """The clauses that fail, those of one cause together."""
+    failing = [each for each in results.clauses if each.clause.id in judgement.unexpected]
+    known = [each for caused in by_cause(failing) for each in caused.clauses]
+    rows = (
+        [
+            code(each.clause.id),
+            text(each.clause.sentence),
+            text("" if each.cause is None or each.cause.is_derived else each.cause.reason),
+            code(judgement.unexpected[each.clause.id]),
+        ]
+        for each in (*known, *(each for each in failing if each.cause is None))
+    )
+    return table(["what", "clause", "cause", "why"], rows)
+
+
+def _diverging(results: Results) -> str:
+    """The causes of divergences, how many come of each, and the shortest of these."""
+    rows = (
+        [
+            code(caused.cause.name),
+            str(len(caused.findings)),
+            text(caused.cause.reason),
+            code("; ".join(caused.findings[0].divergence.trace.words())),
+            code(caused.findings[0].message),
+        ]
+        for caused in by_cause(findings=results.search.news if results.search is not None else ())
+    )
+    return table(["cause", "times", "why", "steps", "what differs"], rows)
 
 
 def _reasons(found: Mapping[str, str]) -> str:

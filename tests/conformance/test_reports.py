@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ast
+import json
+from itertools import groupby
 from pathlib import Path
+from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 
 import conformance
 from conformance.clauses.registry import CLAUSES, load
 from conformance.commands.check import check
+from conformance.files import schema_named
+from conformance.judging.causes.explained import by_cause
 from conformance.judging.events import CheckFinished, Subject
 from conformance.judging.judgement import judge
 from conformance.judging.verdicts import ClauseResult, Results
+from conformance.reports import annotations, json_report, junit, markdown
 from conformance.reports.declared import Judged, Report, declared, report
+from tests.conformance.recorded import recorded
 
 _FOLDER = Path(conformance.__file__).parent
-_REPORTS = [*sorted((_FOLDER / "reports").glob("*.py")), _FOLDER / "pages" / "comparison.py"]
+_REPORTS = [*sorted((_FOLDER / "reports").rglob("*.py")), _FOLDER / "pages" / "comparison.py"]
 #: What makes scripts, starts or talks to processes, or performs traces.
 _WORKS = (
     "fixtures.targets",
@@ -66,6 +74,52 @@ def test_a_report_is_an_option_and_written_of_any_run(
     judged = Judged(results, judge(results, None, strict=False, floor=1))
     found.write(tmp_path / "file", judged)
     assert (tmp_path / "file").read_text(encoding="utf-8") == found.text(judged)
+
+
+def test_reports_group_what_was_found_by_its_causes() -> None:
+    results, judgement = recorded("persistent-c")
+    assert results.search is not None
+    judged = Judged(results, judgement)
+    causes = by_cause(findings=results.search.news)
+    data = json_report.data(results, judgement)
+    jsonschema.validate(data, schema_named("report"))
+    named = {each["name"]: each for each in data["causes"]}
+    assert {each.cause.name for each in causes} <= set(named)
+    assert sum(len(each["divergences"]) for each in named.values()) == len(data["divergences"])
+    assert named["sticky-ignores-the-state"]["clauses"] == ["STICKY-02"]
+    assert not named["sticky-ignores-the-state"]["derived"]
+    cases = ElementTree.fromstring(junit.render(judged)).iterfind(".//testcase")
+    properties = [each.get("name") for case in cases for each in case.iter("property")]
+    assert properties.count("cause") >= len(results.search.findings)
+    lines = annotations.dumps(judged).splitlines()
+    assert len(lines) <= len(causes) + len(judgement.unexpected)
+    assert any("sticky-ignores-the-state::" in line for line in lines)
+    summary = markdown.run(judged)
+    for each in causes[:10]:
+        assert markdown.code(each.cause.name) in summary
+
+
+def test_cases_of_one_cause_stand_together_in_junit() -> None:
+    text = junit.render(Judged(*recorded("persistent-c")))
+    found = ElementTree.fromstring(text).iterfind(
+        ".//testcase[@classname='conformance.divergences']"
+    )
+    names = [case.find("properties/property[@name='cause']").get("value") for case in found]  # type: ignore[union-attr]
+    runs = [name for name, _ in groupby(names)]
+    assert len(runs) == len(set(runs)) > 10
+
+
+def test_a_report_that_is_read_again_has_its_causes(tmp_path: Path) -> None:
+    results, judgement = recorded("persistent-c")
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(json_report.data(results, judgement)))
+    again = json_report.results(path)
+    assert results.search is not None
+    assert again.search is not None
+    assert [each.cause for each in again.clauses] == [each.cause for each in results.clauses]
+    assert [each.cause for each in again.search.findings] == [
+        each.cause for each in results.search.findings
+    ]
 
 
 def test_an_option_means_one_report() -> None:

@@ -65,7 +65,8 @@ def _is_found(pattern: str, text: str) -> bool:
 class Cause:
     """Why a group of divergences differs: a short name, a sentence, the clause that it breaks.
 
-    It explains what one of its ``patterns`` holds.
+    It explains what one of its ``patterns`` holds. One that ``is_derived`` was not written down by
+    anybody, but made of what a run found (`conformance.judging.causes.derived`).
     """
 
     name: str
@@ -73,6 +74,7 @@ class Cause:
     clause: str | None = None
     issue: str | None = None
     patterns: tuple[Pattern, ...] = ()
+    is_derived: bool = False
 
     def holds(self, found: Divergence) -> bool:
         """Whether ``found`` comes of this cause, as far as can be told."""

@@ -14,6 +14,7 @@ import pytest
 
 from conformance.files import BadFile, schema_named
 from conformance.judging import findings
+from conformance.reports import json_report
 from stateful.engines.campaign import Plan, campaign
 from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import CRASH, Divergence
@@ -57,6 +58,26 @@ def test_findings_are_known_to_a_second_campaign(counted: Callable[[int], None])
     again = campaign(plan, [each.signature for each in first])
     second = {each.divergence.signature for each in again if isinstance(each, DivergenceFound)}
     assert not second & {each.signature for each in first}
+
+
+def test_what_a_folder_holds_already_is_not_told_as_new(
+    run: Run, counted: Callable[[int], None], tmp_path: Path
+) -> None:
+    counted(1)
+    folder, report = tmp_path / "found", tmp_path / "report.json"
+    using = ("--engines", "walker", "--workers", 1, "--output", folder, "--report-json", report)
+    (folder / "of-somebody-else.json").parent.mkdir()
+    (folder / "of-somebody-else.json").write_text("{}")
+    target = "tests.hostile:prints_in_the_middle"
+    first = run("fuzz", target, *ENDLESS, *using)
+    assert first.exit_code == 1, first.output
+    told = json_report.read(report)["divergences"]
+    assert len(told) == len(list(folder.glob("*-*.json"))) - 1 > 0
+    assert all(each["cause"] for each in told)
+    again = run("fuzz", target, *ENDLESS, *using)
+    assert f"{len(told)} divergences of earlier runs are not told again" in again.output
+    new = json_report.read(report)["divergences"]
+    assert not {each["signature"] for each in new} & {each["signature"] for each in told}
 
 
 def test_the_reference_shows_nothing(

@@ -1,0 +1,1 @@
+"""What `check` does besides judging: list what it would judge, and judge again on a change."""
