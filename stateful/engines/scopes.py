@@ -36,7 +36,8 @@ class Scope:
     Every step leads on to new states as far as ``wide`` steps from the start. From there on, to
     ``depth``, only steps of the operations in ``leading`` do, whose arguments fit a pattern there:
     the others do much the same, or something odd. ``early`` operations are tried no deeper than
-    ``wide``.
+    ``wide``. States that differ only in one of the ``dimensions`` (see
+    `stateful.lockstep.abstract`) are told apart.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Scope:
     start: tuple[Mapping[str, Any], ...] = ()
     objects: tuple[str, ...] = ("a",)
     samples: tuple[str, ...] = ("Plain",)
+    dimensions: tuple[str, ...] = ()
 
     def offered_by(self, *implementations: Implementation) -> Scope:
         """The same scope in a world that all of these can make."""
@@ -165,16 +167,29 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
     "setattribute": (_ONE,),
     "set_state": ({"form": ("dict",)}, {"state": ({"x": 5},)}),
     "invalidate_iterable": ({"oids": ([_A],)},),
-    # What a callback does, or what it raises, but not both, and once.
-    "plan": ({"then": ([],), "times": (1,)}, {"error": (None,), "times": (1,)}),
 }
 #: The same few values where two objects or callbacks are what matters.
 _PLAIN = _NARROWED | _LEADING
+
+
+def _planned(*calls: str, objects: tuple[str, ...] = ("a",)) -> dict[str, tuple[Pattern, ...]]:
+    """What is planned inside these calls for these objects: steps, or an error, but not both."""
+    inside: Pattern = {"call": calls, "object": objects, "times": (1,)}
+    return {"plan": ({**inside, "then": ([],)}, {**inside, "error": (None,)})}
+
+
+_IN_JAR = _planned("setstate", "setstate done", "register")
+#: Samples with a hook each that tells of its calls, so that something can be planned inside it.
+_HOOKED = {
+    "Deactivate": "_p_deactivate",
+    "Invalidate": "_p_invalidate",
+}
 _NESTED = ("plan", "with_unraisable")
 _GHOST_A = {"op": "ghost", "object": "a"}
 _GHOST_B = {"op": "ghost", "object": "b"}
 _LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
 _LIFE = tuple(_LEADING)
+_NAMESAKES = (*_LIFE, "namesake", "add_as", "cache_item", "cache_items", "lru_items", "store")
 _TWO = (*_LIFE, *_operations("eviction"), "lru_items", "cache_items", "reify", "update_size")
 
 _DECLARED = (
@@ -195,6 +210,7 @@ _DECLARED = (
         wide=2,
         operations=(*_LIFE, *GROUPS["cache"], "cache_setting"),
         start=(_GHOST_A,),
+        dimensions=("size", "serial"),
     ),
     Scope(
         "no-cache",
@@ -213,7 +229,7 @@ _DECLARED = (
         operations=(*_LIFE, *_NESTED),
         leading=_LEADING,
         early=("plan",),
-        narrowed=_PLAIN,
+        narrowed=_PLAIN | _IN_JAR,
         start=(_GHOST_A,),
     ),
     Scope(
@@ -224,8 +240,35 @@ _DECLARED = (
         operations=(*_LIFE, *_NESTED),
         leading=_LEADING,
         early=("plan",),
-        narrowed=_PLAIN,
+        narrowed=_PLAIN | _IN_JAR,
         start=(_GHOST_A, {"op": "activate", "object": "a"}),
+    ),
+    Scope(
+        "hooks",
+        "loaded objects whose classes override something, with something planned inside that",
+        depth=2,
+        wide=1,
+        operations=(*_LIFE, "cache_set", "repr", "lru_items", *_NESTED),
+        leading=_LEADING,
+        early=("plan",),
+        narrowed=_PLAIN
+        | {
+            "plan": tuple(
+                pattern
+                for name, hook in zip("ab", _HOOKED.values(), strict=True)
+                for pattern in _planned(hook, objects=(name,))["plan"]
+            )
+        },
+        start=tuple(
+            step
+            for name, sample in zip("ab", _HOOKED, strict=True)
+            for step in (
+                {"op": "ghost", "object": name, "sample": sample},
+                {"op": "activate", "object": name},
+            )
+        ),
+        objects=("a", "b"),
+        samples=tuple(_HOOKED),
     ),
     Scope(
         "two",
@@ -273,6 +316,7 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=_LOADED[:4],
         objects=("a", "b"),
+        dimensions=("size",),
     ),
     Scope(
         "two-jars",
@@ -283,6 +327,17 @@ _DECLARED = (
         config={"jars": 2},
         narrowed=_PLAIN,
         start=(_GHOST_A, {"op": "ghost", "object": "b", "jar": "other"}),
+        objects=("a", "b"),
+    ),
+    Scope(
+        "namesakes",
+        "two objects with one oid, of one data manager or of two",
+        depth=3,
+        operations=_NAMESAKES,
+        leading=_LEADING | dict.fromkeys(("namesake", "add_as"), _ANY),
+        config={"jars": 2},
+        narrowed=_PLAIN,
+        start=(_GHOST_A,),
         objects=("a", "b"),
     ),
     Scope(

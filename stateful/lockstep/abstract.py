@@ -7,6 +7,7 @@ gives few signatures.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any
 
 from fixtures.seen import dict_of
@@ -150,14 +151,24 @@ def _cache_words(world: World, jar: str) -> str:
     return " ".join(sorted(found)) or "empty"
 
 
-def abstract(world: World) -> tuple[Any, ...]:
+def abstract(world: World, dimensions: Collection[str] = ()) -> tuple[Any, ...]:
     """The abstract state of a whole world: hashable, and the same for worlds that are alike.
 
-    It holds name, class, status, cache and shape of the data of each object; the order of each
-    ring, what else is in each cache, and its settings; what was registered; what is planned.
+    It holds name, class, status, cache and shape of the data of each object, and whose oid it has;
+    the order of each ring, what else is in each cache, and its settings; what was registered; what
+    is planned. Of what most scopes leave out, it holds the ``dimensions`` named, keys of
+    `DIMENSIONS`.
     """
     objects = tuple(
-        (name, type(obj).__name__, status(obj), is_cached(world, obj), _oid_kind(obj), _shape(obj))
+        (
+            name,
+            type(obj).__name__,
+            status(obj),
+            is_cached(world, obj),
+            _oid_kind(obj),
+            _namesake(world, name, obj),
+            _shape(obj),
+        )
         for name, obj in sorted(world.objects.items())
     )
     caches = []
@@ -171,7 +182,50 @@ def abstract(world: World) -> tuple[Any, ...]:
             settings = (cache.cache_size, cache.cache_size_bytes, cache.cache_drain_resistance)
             counts = (len(cache), cache.cache_klass_count)
             caches.append((ring, counts, settings, _registered(world, jar)))
-    return objects, tuple(caches), tuple(sorted(world.pending().items()))
+    further = tuple(DIMENSIONS[name](world) for name in dimensions)
+    return objects, tuple(caches), tuple(sorted(world.pending().items())), further
+
+
+def _namesake(world: World, name: str, obj: Any) -> str:
+    """Of which other name of the world ``obj`` has the oid; empty for none."""
+    oid = getattr(obj, "_p_oid", None) if isinstance(obj, type) else _read(obj, "_p_oid")
+    if type(oid) is not bytes or oid == world.oid(name):
+        return ""
+    return next((other for other in world.objects if world.oid(other) == oid), "")
+
+
+def _read(obj: Any, attribute: str) -> Any:
+    try:
+        return _get(obj, attribute)
+    except AttributeError:
+        return None
+
+
+def _sizes(world: World) -> Hashable:
+    """The estimated sizes of the objects, and those that the caches count."""
+    caches = (getattr(jar, "_cache", None) for jar in world.jars.values())
+    return (
+        tuple(_read(obj, "_p_estimated_size") for _, obj in sorted(world.objects.items())),
+        tuple(getattr(cache, "total_estimated_size", None) for cache in caches),
+    )
+
+
+def _serials(world: World) -> Hashable:
+    """Of each object whether it has no serial, that of its record, or another one."""
+    return tuple(_serial_kind(obj) for _, obj in sorted(world.objects.items()))
+
+
+def _serial_kind(obj: Any) -> str:
+    serial, jar, oid = (_read(obj, name) for name in ("_p_serial", "_p_jar", "_p_oid"))
+    if serial is None or serial == bytes(8):
+        return ""
+    records = getattr(jar, "records", {})
+    record = records.get(oid) if type(oid) is bytes else None
+    return "stored" if record is not None and record[0] == serial else "other"
+
+
+#: What a scope may add to the abstract state, where its steps depend on it.
+DIMENSIONS: Mapping[str, Callable[[World], Hashable]] = {"size": _sizes, "serial": _serials}
 
 
 def _registered(world: World, jar: Any) -> tuple[str, ...]:
