@@ -11,12 +11,14 @@ from fixtures.values import Ref
 from fixtures.world import settings_for
 from stateful.engines.choices import (
     GROUPS,
+    STRANGE,
     Vocabulary,
     absent_for,
     classes_for,
     operations_for,
     samples_for,
     steps,
+    strange_steps,
 )
 from stateful.traces.step import Step
 
@@ -38,6 +40,9 @@ class Scope:
     the others do much the same, or something odd. ``early`` operations are tried no deeper than
     ``wide``. States that differ only in one of the ``dimensions`` (see
     `stateful.lockstep.abstract`) are told apart.
+
+    Where there are ``hostile`` values, each takes the place of any open argument of any operation;
+    ``wide`` steps from the start and deeper, only what leads on is tried.
     """
 
     name: str
@@ -53,6 +58,7 @@ class Scope:
     objects: tuple[str, ...] = ("a",)
     samples: tuple[str, ...] = ("Plain",)
     dimensions: tuple[str, ...] = ()
+    hostile: tuple[Any, ...] = ()
 
     def offered_by(self, *implementations: Implementation) -> Scope:
         """The same scope in a world that all of these can make."""
@@ -62,11 +68,8 @@ class Scope:
     def steps(self, reference: Implementation, target: Implementation) -> tuple[Step, ...]:
         """Every step that is tried in each state, in a fixed order."""
         cached = bool(self.config.get("cache", True))
-        operations = [
-            operation
-            for operation in operations_for(reference, target, cache=cached)
-            if operation.name in self.operations
-        ]
+        offered = operations_for(reference, target, cache=cached)
+        operations = [each for each in offered if each.name in self.operations]
         known = Vocabulary(
             objects=dict.fromkeys(self.objects, ""),
             new=self.objects,
@@ -83,16 +86,22 @@ class Scope:
             oids=self.objects,
             classes=classes_for(reference, target),
             absent=absent_for(reference, target),
+            hostile=self.hostile,
         )
-        return tuple(
+        found = tuple(
             step
             for step in steps(known, operations)
             if step.operation.name not in self.narrowed or _fits(step, self.narrowed)
         )
+        return (*found, *(strange_steps(known, offered) if self.hostile else ()))
 
     def tries(self, step: Step, depth: int) -> bool:
         """Whether ``step`` is tried in states that are ``depth`` steps from the start."""
-        return depth < self.wide or step.operation.name not in self.early
+        if depth < self.wide:
+            return True
+        if self.hostile:
+            return _fits(step, self.leading)
+        return step.operation.name not in self.early
 
     def leads(self, step: Step, depth: int) -> bool:
         """Whether states to which ``step`` leads, ``depth`` steps from the start, are explored."""
@@ -189,6 +198,12 @@ _GHOST_A = {"op": "ghost", "object": "a"}
 _GHOST_B = {"op": "ghost", "object": "b"}
 _LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
 _LIFE = tuple(_LEADING)
+#: Of hostile values, those that raise, lie, or do the most.
+_STRANGE = tuple(
+    each
+    for each in STRANGE
+    if not isinstance(each, Ref) or each.name.endswith(("raises", "lies", "loses"))
+)
 _NAMESAKES = (*_LIFE, "namesake", "add_as", "cache_item", "cache_items", "lru_items", "store")
 _TWO = (*_LIFE, *_operations("eviction"), "lru_items", "cache_items", "reify", "update_size")
 
@@ -339,6 +354,18 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=(_GHOST_A,),
         objects=("a", "b"),
+    ),
+    Scope(
+        "hostile",
+        "one hostile value in any argument of anything, and what follows",
+        depth=2,
+        wide=1,
+        operations=_LIFE,
+        leading=_LEADING,
+        narrowed=_PLAIN,
+        start=(_GHOST_A, {"op": "activate", "object": "a"}, _GHOST_B),
+        objects=("a", "b"),
+        hostile=_STRANGE,
     ),
     Scope(
         "samples",
