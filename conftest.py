@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
@@ -63,7 +64,12 @@ pytest_collect_file = Sybil(
 ).pytest()
 
 
-def pytest_collection_finish() -> None:
-    """Leave what all tests share out of each collection of garbage: many of their steps are one."""
+@pytest.fixture(scope="module", autouse=True)
+def _no_garbage_of_others() -> None:
     gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def _short_collections(_no_garbage_of_others: None) -> None:
+    """Leave what exists already out of each collection of garbage: many of their steps are one."""
     gc.freeze()

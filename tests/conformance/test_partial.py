@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -32,21 +30,6 @@ SCOPES = {
     "weak_dict": "weak references",
     "timestamp": "timestamps",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_garbage_of_others() -> Iterator[None]:
-    """Worlds collect garbage often: they are not to look at what exists already."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-    gc.unfreeze()
-
-
-@pytest.fixture(autouse=True)
-def _short_collections() -> None:
-    gc.freeze()
 
 
 @pytest.mark.parametrize("needs", sorted(BY_NEEDS), ids=" ".join)

@@ -12,7 +12,7 @@ from tests.conftest import Run
 
 WRONG = "tests.wrong.targets:wrong_new_object"
 OTHER = "tests.accepted:wrong_in_another_way"
-SEARCH = ("--engines", "corpus,checks,walker", "--area", "GHOST", "--area", "STATE")
+SEARCH = ("--engines", "checks,walker", "--clause", "STATE-01", "--clause", "STATE-02")
 
 
 @pytest.mark.usefixtures("small")

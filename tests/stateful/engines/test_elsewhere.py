@@ -53,7 +53,7 @@ def test_a_walk_over_there_depends_on_its_arguments_only() -> None:
 def test_what_ends_the_process_over_there_is_a_divergence() -> None:
     told, lost = False, None
     with Elsewhere(_sides("tests.hostile:crashes_in_the_middle")) as there:
-        for found in WalkElsewhere(there, 1).divergences(2000):
+        for found in WalkElsewhere(there, 2).divergences(2000):
             told = told or "incrgc" in found.signature.operation
             if found.signature.field == CRASH:
                 lost = found

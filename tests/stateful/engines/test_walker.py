@@ -82,11 +82,11 @@ def test_a_fault_hidden_behind_a_frequent_one_is_found(cache: type) -> None:
 
 def test_what_is_known_is_not_found_again() -> None:
     target = make("records no access")
-    first = walk(REFERENCE, target, 0, 3000)
+    first = walk(REFERENCE, target, 0, 1000)
     signatures = [found.signature for found in first.divergences]
     assert len(set(signatures)) == len(signatures)
     known = Masked(signatures)
-    for found in walk(REFERENCE, target, 0, 3000, signatures).divergences:
+    for found in walk(REFERENCE, target, 0, 1000, signatures).divergences:
         assert not known.holds(found.signature)
 
 

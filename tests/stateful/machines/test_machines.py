@@ -65,10 +65,10 @@ def diverged(implementation: Any, **given: Any) -> Diverged:
 
 
 class _Ring(PickleCache):
-    """Wrong with four objects in the ring only."""
+    """Wrong with three objects in the ring only."""
 
     def minimize(self, *ignored: Any) -> None:
-        if self.ringlen() < 4:
+        if self.ringlen() < 3:
             super().minimize(*ignored)
 
 

@@ -31,7 +31,7 @@ from stateful.processes.table import use
 from stateful.processes.work import Post
 
 #: Nothing but what hangs uses so much CPU between two words.
-LIMITS = Limits(seconds=2.0, megabytes=512)
+LIMITS = Limits(seconds=0.5, megabytes=512)
 
 
 def _run(units: Iterable[Unit], workers: int = 1, **options: Any) -> list[Event]:
@@ -175,7 +175,7 @@ def test_workers_share_what_they_found() -> None:
 
 
 def test_what_is_known_is_not_found_again() -> None:
-    unit = walker_unit("tests.hostile:crashes_in_the_middle", seed=1, steps=4000)
+    unit = walker_unit("tests.hostile:crashes_in_the_middle", seed=1, steps=2500)
     first = _run([unit])
     known = [each.signature for each in _found(first)]
     assert known
