@@ -37,10 +37,11 @@ def set_data(obj: Any, state: Any) -> None:
     dict (PICKLE-09, PICKLE-19).
     """
     slots: Any = {}
-    if isinstance(state, tuple):
-        if len(state) != 2:
-            raise TypeError(f"a state tuple must be a pair, not of length {len(state)}")
-        state, slots = state
+    if issubclass(type(state), tuple):
+        length = tuple.__len__(state)
+        if length != 2:
+            raise TypeError(f"a state tuple must be a pair, not of length {length}")
+        state, slots = tuple.__iter__(state)
     if state is not None:
         instance_dict = _dict_of(obj)
         if instance_dict is None:
@@ -48,7 +49,7 @@ def set_data(obj: Any, state: Any) -> None:
         instance_dict.clear()
         for name, value in state.items():
             instance_dict[sys.intern(name) if type(name) is str else name] = value
-    if not isinstance(slots, dict):
+    if not issubclass(type(slots), dict):
         raise TypeError(f"the state of the slots must be a dict, not {type(slots).__name__}")
     for name, value in slots.items():
         setattr(obj, name, value)
@@ -90,4 +91,4 @@ def _slots_of(cls: type) -> list[str]:
 
 
 def _is_private(name: Any) -> bool:
-    return isinstance(name, str) and name.startswith(("_p_", "_v_"))
+    return issubclass(type(name), str) and str.startswith(name, ("_p_", "_v_"))

@@ -80,8 +80,10 @@ def rounded_size(size: int) -> int:
 
     Raises TypeError for what is not an integer, ValueError if it is negative.
     """
-    if not isinstance(size, int):
+    if not issubclass(type(size), int):
         raise TypeError("_p_estimated_size must be an integer")
+    # What a subclass of int overrides is not asked.
+    size = int.__index__(size)
     if size < 0:
         raise ValueError("_p_estimated_size must not be negative")
     return min((size // _SIZE_UNIT + 1) * _SIZE_UNIT, _SIZE_LIMIT)

@@ -48,6 +48,8 @@ _delete = object.__delattr__
 # Unbound, so that a name that is not a string is a TypeError before anything
 # else happens (ATTR-22).
 _startswith = str.startswith
+# What a subclass of str holds, whatever it overrides; a str is returned as it is.
+_plain = str.__str__
 
 
 @implementer(IPersistent)
@@ -117,9 +119,11 @@ class Persistent:
 
     @_p_serial.setter
     def _p_serial(self, serial: bytes) -> None:
-        if not isinstance(serial, bytes) or len(serial) != len(NO_SERIAL):
+        is_right = issubclass(type(serial), bytes) and bytes.__len__(serial) == len(NO_SERIAL)
+        if not is_right:
             raise ValueError("_p_serial must be 8 bytes")
-        head_of(self).serial = serial
+        # A subclass of bytes may override what is done with it later.
+        head_of(self).serial = bytes.__getitem__(serial, slice(None))
 
     @_p_serial.deleter
     def _p_serial(self) -> None:
@@ -201,7 +205,7 @@ class Persistent:
 
     def __getattribute__(self, name: str) -> Any:
         """Read an attribute, loading a ghost unless the name is special (ATTR-02 to 08)."""
-        if not _startswith(name, "_p_") and name not in SPECIAL_NAMES:
+        if not _startswith(name, "_p_") and _plain(name) not in SPECIAL_NAMES:
             _use(self)
         return _get(self, name)
 
@@ -223,7 +227,7 @@ class Persistent:
 
     def _p_getattr(self, name: str) -> bool:
         """Return True if the base class must read ``name``, else load (HOOK-02, HOOK-03)."""
-        if _startswith(name, "_p_") or name in SPECIAL_NAMES:
+        if _startswith(name, "_p_") or _plain(name) in SPECIAL_NAMES:
             return True
         _use(self)
         return False
@@ -378,7 +382,7 @@ def _ghostify(obj: Persistent, head: Head) -> None:
 
 
 def _oid_text(oid: Any) -> str:
-    if not isinstance(oid, bytes) or len(oid) != 8:
+    if not issubclass(type(oid), bytes) or bytes.__len__(oid) != 8:
         return _safe_repr(oid)
     digits = f"{int.from_bytes(oid, 'big'):x}"
     # Whole bytes, as ZODB shows short oids.

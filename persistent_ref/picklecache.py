@@ -68,7 +68,12 @@ class PickleCache:
         return value
 
     def get(self, oid: bytes, default: Any = None) -> Any:
-        """Return the object, or ``default`` if there is none (CACHE-01)."""
+        """Return the object, or ``default`` if there is none (CACHE-01, CACHE-35).
+
+        What is not bytes is nobody's oid, whatever it is.
+        """
+        if not issubclass(type(oid), bytes):
+            return default
         value = self._object(oid)
         return self._classes.get(oid, default) if value is None else value
 
@@ -92,7 +97,7 @@ class PickleCache:
         if known is not None:
             if known is not value:
                 raise ValueError("A different object already has the same oid")
-        elif isinstance(value, type):
+        elif issubclass(type(value), type):
             self._classes[oid] = value
         else:
             head = head_of(value)
@@ -136,9 +141,9 @@ class PickleCache:
         require_filled(oid)
         if self.get(oid) is not None:
             raise ValueError("The given oid is already in the cache")
-        if isinstance(obj, type):
-            obj._p_jar = self._jar  # type: ignore[attr-defined]
-            obj._p_oid = oid  # type: ignore[attr-defined]
+        if issubclass(type(obj), type):
+            obj._p_jar = self._jar
+            obj._p_oid = oid
             self._classes[oid] = obj
         else:
             # Set directly: the class may override what would do it (GHOST-06).
@@ -174,7 +179,7 @@ class PickleCache:
     def debug_info(self) -> list[tuple[bytes, int, str, int | None]]:
         """Return ``(oid, reference count, type name, state)`` of all (CACHE-18)."""
         return [
-            (oid, _counted(value), type(value).__name__, getattr(value, "_p_state", None))
+            (oid, _counted(value), type(value).__name__, _state_of(value))
             for oid, value in [*self.items(), *self.klass_items()]
         ]
 
@@ -206,7 +211,9 @@ class PickleCache:
         one would count (CACHE-21).
         """
         require_int(new_size)
-        obj = self._object(oid)
+        obj = self.get(oid)
+        if issubclass(type(obj), type):
+            return
         if obj is not None:
             head = head_of(obj)
             if head.next is not None:
@@ -220,7 +227,7 @@ class PickleCache:
         Raises KeyError for an oid that is not cached.
         """
         value = self[oid]
-        if not isinstance(value, type):
+        if not issubclass(type(value), type):
             head = head_of(value)
             if head.next is not None:
                 self._ring.move_to_head(head)
@@ -232,7 +239,7 @@ class PickleCache:
         """
         for oid in _oids(to_reify):
             value = self[oid]
-            if not isinstance(value, type) and head_of(value).state == GHOST:
+            if not issubclass(type(value), type) and head_of(value).state == GHOST:
                 value._p_activate()
 
     def invalidate(self, to_invalidate: bytes | Iterable[bytes]) -> None:
@@ -249,6 +256,8 @@ class PickleCache:
             raise failure
 
     def _invalidate(self, oid: bytes) -> None:
+        if not issubclass(type(oid), bytes):
+            return
         if oid in self._classes:
             hook = getattr(self._classes.pop(oid), "_p_invalidate", None)
             if hook is not None:
@@ -348,8 +357,14 @@ class PickleCache:
 
 
 def _object_of(value: Persistent | Head) -> Persistent:
-    obj: Persistent = value.object if isinstance(value, Head) else value
+    obj: Persistent = value.object if type(value) is Head else value  # type: ignore[assignment]
     return obj
+
+
+def _state_of(value: Any) -> int | None:
+    # Classes may have a state of their own.
+    is_class = issubclass(type(value), type)
+    return getattr(value, "_p_state", None) if is_class else head_of(value).state
 
 
 def _counted(value: object) -> int:
@@ -379,8 +394,8 @@ def _break_cycle(head: Head) -> None:
         head.object = None
 
 
-def _oids(oids: bytes | Iterable[bytes]) -> list[bytes]:
-    return [oids] if isinstance(oids, bytes) else list(oids)
+def _oids(oids: Any) -> list[bytes]:
+    return [oids] if issubclass(type(oids), bytes) else list(oids)
 
 
 def _require_cacheable(value: Any) -> None:

@@ -87,7 +87,7 @@ class TimeStamp:
         Raises TypeError for what is not a TimeStamp, ValueError if ``other`` is
         the last moment (TS-06, TS-14).
         """
-        if not isinstance(other, TimeStamp):
+        if not issubclass(type(other), TimeStamp):
             raise TypeError(f"expected a TimeStamp, not {type(other).__name__}")
         if self._raw > other._raw:
             return self
@@ -128,11 +128,11 @@ class TimeStamp:
 
 
 def _checked_raw(raw: Any) -> bytes:
-    if not isinstance(raw, bytes):
+    if not issubclass(type(raw), bytes):
         raise TypeError(f"a time stamp is made from 8 bytes or fields, not {type(raw).__name__}")
-    if len(raw) != _RAW.size:
-        raise ValueError(f"a time stamp has 8 bytes, not {len(raw)}")
-    return raw
+    if bytes.__len__(raw) != _RAW.size:
+        raise ValueError(f"a time stamp has 8 bytes, not {bytes.__len__(raw)}")
+    return bytes.__getitem__(raw, slice(None))
 
 
 def _checked_fields(*fields: Any) -> tuple[int, int, int, int, int, float]:

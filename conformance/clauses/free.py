@@ -4,11 +4,14 @@ A row stands here only if a clause lists the choices, and names each of them exa
 happens there is a divergence like any other. A crash is nobody's choice.
 """
 
+from fnmatch import fnmatchcase
 from typing import FrozenSet, NamedTuple, Optional, Sequence, Tuple
 
 
 class Free(NamedTuple):
     """One choice: these ``operations``, as signatures name them, may end in one of ``outcomes``.
+
+    ``*`` in an operation stands for anything, as in the names of files.
 
     ``clause`` says so, and ``sentence`` what is left free.
     """
@@ -33,7 +36,14 @@ FREE: Sequence[Free] = (
         "With which of the two errors what is no time stamp is refused.",
     ),
     Free(
-        tuple("invalidate_iterable " + given for given in ("set", "generator", "keys")),
+        (
+            *("invalidate_iterable " + given for given in ("set", "generator", "keys")),
+            *(
+                operation + " with " + base + " *"
+                for operation in ("cache_invalidate", "reify")
+                for base in ("object", "list", "dict")
+            ),
+        ),
         frozenset({"raises TypeError"}),
         "INV-09",
         "Whether other iterables than sequences are invalidated.",
@@ -55,8 +65,13 @@ def free(operation: str, field: str, actual: str) -> Optional[Free]:
     if field != "error":
         return None
     return next(
-        (row for row in FREE if operation in row.operations and actual in row.outcomes), None
+        (row for row in FREE if actual in row.outcomes and _is_among(operation, row.operations)),
+        None,
     )
+
+
+def _is_among(operation: str, operations: Sequence[str]) -> bool:
+    return any(fnmatchcase(operation, each) for each in operations)
 
 
 __all__ = ["FREE", "Free", "free"]

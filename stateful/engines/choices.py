@@ -17,6 +17,7 @@ from fixtures.operations.domains import Domain
 from fixtures.samples import SAMPLES
 from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
+from fixtures.values.hostile import HOSTILE
 from stateful.traces.step import Step
 
 #: Names for objects, in the order in which drivers use them.
@@ -46,7 +47,8 @@ class Vocabulary:
     not exist; ``references`` and ``new_references`` the same for weak references; ``watched`` the
     names that were watched; ``oids`` the names whose oids can be asked for; ``classes`` the
     classes that collections can be made of, each by the name of a part or of a sample; ``absent``
-    the attributes and the operations that not all implementations offer.
+    the attributes and the operations that not all implementations offer. ``hostile`` are values
+    that are passed in place of any argument that is open, one in a step at most.
     """
 
     objects: Mapping[str, str] = field(default_factory=dict)
@@ -60,12 +62,15 @@ class Vocabulary:
     oids: tuple[str, ...] = ()
     classes: tuple[str, ...] = (*PARTS, *SAMPLES)
     absent: tuple[str, ...] = ()
+    hostile: tuple[Any, ...] = ()
 
     def has(self, value: Any) -> bool:
         """Whether everything that ``value`` refers to, or names, is there."""
         if isinstance(value, Ref):
             if value.kind in ("jar", "cache"):
                 return value.name in self.jars
+            if value.kind == "hostile":
+                return True
             return value.name in (self.samples if value.kind == "class" else self.objects)
         if isinstance(value, (list, tuple)):
             return all(self.has(item) for item in value)
@@ -191,6 +196,37 @@ def steps(
         yield from _filled(operation, known, {}, limit)
 
 
+def strange_steps(known: Vocabulary, operations: Sequence[Operation]) -> Iterator[Step]:
+    """Yield all steps that have one ``hostile`` value each, in a fixed order.
+
+    The other arguments are names, or the first that they can be; where the strange one depends on
+    one of them, that is each on which something depends.
+    """
+    for operation in operations:
+        for strange, domain in operation.arguments.items():
+            if domain.open:
+                yield from _filled_strangely(operation, known, {}, strange)
+
+
+def _filled_strangely(
+    operation: Operation, known: Vocabulary, chosen: dict[str, Any], strange: str
+) -> Iterator[Step]:
+    if len(chosen) == len(operation.arguments):
+        yield Step(operation, tuple(chosen.values()))
+        return
+    name = list(operation.arguments)[len(chosen)]
+    domain, odd = operation.arguments[name], operation.arguments[strange]
+    values = _values(domain, known, chosen)
+    if name == strange:
+        values = tuple(_hostile(name, domain, values, known.hostile))
+    elif name == odd.on:
+        values = [value for value in values if odd.has(value) or value == values[0]]
+    elif domain.kind != "object":
+        values = values[:1]
+    for value in values:
+        yield from _filled_strangely(operation, known, {**chosen, name: value}, strange)
+
+
 def _filled(
     operation: Operation, known: Vocabulary, chosen: dict[str, Any], limit: int | None
 ) -> Iterator[Step]:
@@ -206,18 +242,80 @@ def _filled(
         yield from _filled(operation, known, {**chosen, name: value}, limit)
 
 
+#: The names of arguments that are lists of arguments.
+_PASSED_ON = ("arguments", "sizes")
+
+
+def _hostile(
+    name: str, domain: Domain, values: Sequence[Any], hostile: Sequence[Any]
+) -> Iterator[Any]:
+    """Those of the ``hostile`` values that an argument called ``name`` can be, instead of others.
+
+    A subclass of a plain type stands where a value of that type is usual; what is no such thing,
+    anywhere. Arguments that are passed on one by one have it as the first, or the second.
+    """
+    if name in _PASSED_ON:
+        longest: Sequence[Any] = max(values, key=len)
+        usual = {type(each).__name__ for each in longest}
+    elif name == "keywords":
+        usual = {"int"}
+    elif domain.kind in ("oid", "oids"):
+        usual = {"bytes", "list"} if domain.kind == "oids" else {"bytes"}
+    else:
+        usual = {type(each).__name__ for each in values}
+    for each in hostile:
+        if isinstance(each, Ref):
+            base = each.name.partition(" ")[0]
+            if base != "object" and base not in usual:
+                continue
+        if name in _PASSED_ON:
+            for place in range(len(longest)):
+                yield [*longest[:place], each, *longest[place + 1 :]]
+        elif name == "keywords":
+            yield {"b": each}
+        else:
+            yield each
+            if domain.kind == "oids":
+                yield [each, *values[:1]]
+
+
+#: The values that are hostile, or odd: the latter stand for themselves.
+ODD: tuple[Any, ...] = (
+    *(True, 1.0, 0, -1, 2**31, 2**40, 2**70, 0.5, float("nan"), "text", "a\0b", "\ud800", None),
+    *(b"", b"short", bytearray(b"\0\0\0\0\0\0\0a"), (), [], {}, [[]]),
+)
+STRANGE: tuple[Any, ...] = (*(Ref("hostile", name) for name in HOSTILE), *ODD)
+
+
 def _about(name: Any, nested: Sequence[Any]) -> list[Any]:
     """Those of the lists of steps that are about the object inside whose call they act."""
     return [then for then in nested if any(made.get("object") == name for made in then)]
 
 
+#: One step of so many has a strange argument, if it has one that can be.
+STRANGE_SHARE = 12
+
+
+def _drawn_strange(rng: random.Random, known: Vocabulary, operation: Operation) -> str | None:
+    """The name of the argument that is to be strange; None if none is."""
+    if not known.hostile or rng.random() * STRANGE_SHARE >= 1:
+        return None
+    names = [name for name, domain in operation.arguments.items() if domain.open]
+    return names[int(rng.random() * len(names))] if names else None
+
+
 def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | None:
     """One step of ``operation`` with arguments drawn at random; None if there is none."""
     chosen: dict[str, Any] = {}
+    strange = _drawn_strange(rng, known, operation)
     for name, domain in operation.arguments.items():
         values = _values(domain, known, chosen)
         if not values:
             return None
+        if name == strange:
+            odd = list(_hostile(name, domain, values, known.hostile))
+            chosen[name] = odd[int(rng.random() * len(odd))]
+            continue
         # Where an argument can be left out, most users do; but not where a class needs its own.
         special = domain.on == "sample" and any(chosen["sample"] == one for one, _ in domain.each)
         may_default = name in operation.defaults and not special and domain.kind != "operations"

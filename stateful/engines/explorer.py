@@ -156,7 +156,7 @@ class Explorer:
                     yield from self._pinned(way, (), about)
                     if found.field not in PASSING or driven.compare() is not None:
                         return
-            self._number(abstract(driven.reference), -1, -1)
+            self._number(abstract(driven.reference, self.scope.dimensions), -1, -1)
         except Unsupported:
             return
         finally:
@@ -236,7 +236,8 @@ class Explorer:
                             since.append(step)
                             continue
                         if self.scope.leads(step, deeper):
-                            self._number(abstract(driven.reference), number, index)
+                            reached = abstract(driven.reference, self.scope.dimensions)
+                            self._number(reached, number, index)
                 except Unsupported:
                     # One of them can perform what the other cannot: this way is at its end.
                     pass

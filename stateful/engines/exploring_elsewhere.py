@@ -62,7 +62,7 @@ class ExplorerElsewhere(Explorer):
                 return
             draft.add(step, met)
             draft.look()
-        state = abstract(draft.world)
+        state = abstract(draft.world, self.scope.dimensions)
         self.progress.steps += len(self._start)
         before = len(self.found)
         (place,) = self._there.judge([draft.end()])
@@ -136,7 +136,7 @@ class ExplorerElsewhere(Explorer):
             if is_same and not known.masks(step.label, met):
                 continue
             if not is_same and self.scope.leads(step, deeper):
-                run.reached = abstract(draft.world)
+                run.reached = abstract(draft.world, self.scope.dimensions)
             yield self._ended(draft, run)
             draft = None
         if draft is not None and run.indexes:

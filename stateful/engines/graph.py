@@ -150,8 +150,8 @@ class _Making:
                 leads = None
                 if self._scope.leads(step, depth + 1):
                     leads = self._number_of(world, (*way, step), depth + 1)
-                elif abstract(world) in self._numbers:
-                    leads = self._numbers[abstract(world)]
+                else:
+                    leads = self._numbers.get(abstract(world, self._scope.dimensions))
                 world.close()
                 world = None
             if seen is not None:
@@ -187,7 +187,7 @@ class _Making:
         return world
 
     def _number_of(self, world: World, way: tuple[Step, ...], depth: int) -> int:
-        state = abstract(world)
+        state = abstract(world, self._scope.dimensions)
         number = self._numbers.setdefault(state, len(self._states))
         if number == len(self._states):
             self._ways.append(way)

@@ -11,12 +11,14 @@ from fixtures.values import Ref
 from fixtures.world import settings_for
 from stateful.engines.choices import (
     GROUPS,
+    STRANGE,
     Vocabulary,
     absent_for,
     classes_for,
     operations_for,
     samples_for,
     steps,
+    strange_steps,
 )
 from stateful.traces.step import Step
 
@@ -36,7 +38,11 @@ class Scope:
     Every step leads on to new states as far as ``wide`` steps from the start. From there on, to
     ``depth``, only steps of the operations in ``leading`` do, whose arguments fit a pattern there:
     the others do much the same, or something odd. ``early`` operations are tried no deeper than
-    ``wide``.
+    ``wide``. States that differ only in one of the ``dimensions`` (see
+    `stateful.lockstep.abstract`) are told apart.
+
+    Where there are ``hostile`` values, each takes the place of any open argument of any operation;
+    ``wide`` steps from the start and deeper, only what leads on is tried.
     """
 
     name: str
@@ -51,6 +57,8 @@ class Scope:
     start: tuple[Mapping[str, Any], ...] = ()
     objects: tuple[str, ...] = ("a",)
     samples: tuple[str, ...] = ("Plain",)
+    dimensions: tuple[str, ...] = ()
+    hostile: tuple[Any, ...] = ()
 
     def offered_by(self, *implementations: Implementation) -> Scope:
         """The same scope in a world that all of these can make."""
@@ -60,11 +68,8 @@ class Scope:
     def steps(self, reference: Implementation, target: Implementation) -> tuple[Step, ...]:
         """Every step that is tried in each state, in a fixed order."""
         cached = bool(self.config.get("cache", True))
-        operations = [
-            operation
-            for operation in operations_for(reference, target, cache=cached)
-            if operation.name in self.operations
-        ]
+        offered = operations_for(reference, target, cache=cached)
+        operations = [each for each in offered if each.name in self.operations]
         known = Vocabulary(
             objects=dict.fromkeys(self.objects, ""),
             new=self.objects,
@@ -81,16 +86,22 @@ class Scope:
             oids=self.objects,
             classes=classes_for(reference, target),
             absent=absent_for(reference, target),
+            hostile=self.hostile,
         )
-        return tuple(
+        found = tuple(
             step
             for step in steps(known, operations)
             if step.operation.name not in self.narrowed or _fits(step, self.narrowed)
         )
+        return (*found, *(strange_steps(known, offered) if self.hostile else ()))
 
     def tries(self, step: Step, depth: int) -> bool:
         """Whether ``step`` is tried in states that are ``depth`` steps from the start."""
-        return depth < self.wide or step.operation.name not in self.early
+        if depth < self.wide:
+            return True
+        if self.hostile:
+            return _fits(step, self.leading)
+        return step.operation.name not in self.early
 
     def leads(self, step: Step, depth: int) -> bool:
         """Whether states to which ``step`` leads, ``depth`` steps from the start, are explored."""
@@ -165,16 +176,35 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
     "setattribute": (_ONE,),
     "set_state": ({"form": ("dict",)}, {"state": ({"x": 5},)}),
     "invalidate_iterable": ({"oids": ([_A],)},),
-    # What a callback does, or what it raises, but not both, and once.
-    "plan": ({"then": ([],), "times": (1,)}, {"error": (None,), "times": (1,)}),
 }
 #: The same few values where two objects or callbacks are what matters.
 _PLAIN = _NARROWED | _LEADING
+
+
+def _planned(*calls: str, objects: tuple[str, ...] = ("a",)) -> dict[str, tuple[Pattern, ...]]:
+    """What is planned inside these calls for these objects: steps, or an error, but not both."""
+    inside: Pattern = {"call": calls, "object": objects, "times": (1,)}
+    return {"plan": ({**inside, "then": ([],)}, {**inside, "error": (None,)})}
+
+
+_IN_JAR = _planned("setstate", "setstate done", "register")
+#: Samples with a hook each that tells of its calls, so that something can be planned inside it.
+_HOOKED = {
+    "Deactivate": "_p_deactivate",
+    "Invalidate": "_p_invalidate",
+}
 _NESTED = ("plan", "with_unraisable")
 _GHOST_A = {"op": "ghost", "object": "a"}
 _GHOST_B = {"op": "ghost", "object": "b"}
 _LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
 _LIFE = tuple(_LEADING)
+#: Of hostile values, those that raise, lie, or do the most.
+_STRANGE = tuple(
+    each
+    for each in STRANGE
+    if not isinstance(each, Ref) or each.name.endswith(("raises", "lies", "loses"))
+)
+_NAMESAKES = (*_LIFE, "namesake", "add_as", "cache_item", "cache_items", "lru_items", "store")
 _TWO = (*_LIFE, *_operations("eviction"), "lru_items", "cache_items", "reify", "update_size")
 
 _DECLARED = (
@@ -195,6 +225,7 @@ _DECLARED = (
         wide=2,
         operations=(*_LIFE, *GROUPS["cache"], "cache_setting"),
         start=(_GHOST_A,),
+        dimensions=("size", "serial"),
     ),
     Scope(
         "no-cache",
@@ -213,7 +244,7 @@ _DECLARED = (
         operations=(*_LIFE, *_NESTED),
         leading=_LEADING,
         early=("plan",),
-        narrowed=_PLAIN,
+        narrowed=_PLAIN | _IN_JAR,
         start=(_GHOST_A,),
     ),
     Scope(
@@ -224,8 +255,35 @@ _DECLARED = (
         operations=(*_LIFE, *_NESTED),
         leading=_LEADING,
         early=("plan",),
-        narrowed=_PLAIN,
+        narrowed=_PLAIN | _IN_JAR,
         start=(_GHOST_A, {"op": "activate", "object": "a"}),
+    ),
+    Scope(
+        "hooks",
+        "loaded objects whose classes override something, with something planned inside that",
+        depth=2,
+        wide=1,
+        operations=(*_LIFE, "cache_set", "repr", "lru_items", *_NESTED),
+        leading=_LEADING,
+        early=("plan",),
+        narrowed=_PLAIN
+        | {
+            "plan": tuple(
+                pattern
+                for name, hook in zip("ab", _HOOKED.values(), strict=True)
+                for pattern in _planned(hook, objects=(name,))["plan"]
+            )
+        },
+        start=tuple(
+            step
+            for name, sample in zip("ab", _HOOKED, strict=True)
+            for step in (
+                {"op": "ghost", "object": name, "sample": sample},
+                {"op": "activate", "object": name},
+            )
+        ),
+        objects=("a", "b"),
+        samples=tuple(_HOOKED),
     ),
     Scope(
         "two",
@@ -273,6 +331,7 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=_LOADED[:4],
         objects=("a", "b"),
+        dimensions=("size",),
     ),
     Scope(
         "two-jars",
@@ -284,6 +343,29 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=(_GHOST_A, {"op": "ghost", "object": "b", "jar": "other"}),
         objects=("a", "b"),
+    ),
+    Scope(
+        "namesakes",
+        "two objects with one oid, of one data manager or of two",
+        depth=3,
+        operations=_NAMESAKES,
+        leading=_LEADING | dict.fromkeys(("namesake", "add_as"), _ANY),
+        config={"jars": 2},
+        narrowed=_PLAIN,
+        start=(_GHOST_A,),
+        objects=("a", "b"),
+    ),
+    Scope(
+        "hostile",
+        "one hostile value in any argument of anything, and what follows",
+        depth=2,
+        wide=1,
+        operations=_LIFE,
+        leading=_LEADING,
+        narrowed=_PLAIN,
+        start=(_GHOST_A, {"op": "activate", "object": "a"}, _GHOST_B),
+        objects=("a", "b"),
+        hostile=_STRANGE,
     ),
     Scope(
         "samples",

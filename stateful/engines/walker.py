@@ -24,6 +24,7 @@ from fixtures.operations import operation_named
 from fixtures.world import settings_for
 from stateful.engines.choices import (
     NAMES,
+    STRANGE,
     Vocabulary,
     absent_for,
     classes_for,
@@ -161,6 +162,7 @@ class Draws:
                 cache=self._cache,
                 classes=self._classes,
                 absent=self._absent,
+                hostile=STRANGE,
             )
             rng = random.Random(f"{self._seed}/{key}")
             found = self._pools[key] = pool(rng, known, self._operations, POOL)

@@ -7,9 +7,12 @@ gives few signatures.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any
 
-from fixtures.seen import dict_of
+from fixtures.jars import RecordingJar
+from fixtures.seen import dict_of, ring
+from fixtures.values.hostile import VALUE
 from fixtures.world import World
 from stateful.traces.step import Step
 
@@ -26,19 +29,13 @@ def status(obj: Any) -> str:
             return "unsaved"
     except AttributeError:
         return "class" if isinstance(obj, type) else "strange"
-    return _STATUS.get(state, "strange")
+    return _STATUS.get(state, "strange") if type(state) is int else "strange"
 
 
 def is_cached(world: World, obj: Any) -> str:
     """The name of the jar whose cache holds ``obj``; empty if there is none."""
-    if isinstance(obj, type):
-        oid = getattr(obj, "_p_oid", None)
-    else:
-        try:
-            oid = _get(obj, "_p_oid")
-        except AttributeError:
-            return ""
-    if not isinstance(oid, bytes):
+    oid = getattr(obj, "_p_oid", None) if isinstance(obj, type) else _read(obj, "_p_oid")
+    if type(oid) is not bytes:
         return ""
     for name, jar in world.jars.items():
         cache = getattr(jar, "_cache", None)
@@ -65,7 +62,7 @@ def _is_stored(world: World, obj: Any) -> bool:
     """Whether a ghost has a jar of this world that stores something for it."""
     jar, oid = _get(obj, "_p_jar"), getattr(obj, "_p_oid", None)
     known = any(jar is each for each in world.jars.values())
-    return known and isinstance(oid, bytes) and oid in jar.records
+    return known and type(oid) is bytes and oid in jar.records
 
 
 def _oid_kind(obj: Any) -> str:
@@ -93,14 +90,20 @@ def before(world: World, step: Step) -> str:
         parts += ["cache: " + _cache_words(world, jar) for jar in step.jars]
         names = tuple(world.objects)
     for (call, name), then in sorted(world.pending().items()):
-        if name in names and _can_act(world, call, name):
+        if name == VALUE or (name in names and _can_act(world, call, name)):
             parts.append(planned(call, then))
+    parts += strange(world)
     return "; ".join(parts) or "-"
 
 
 def planned(call: str, then: str) -> str:
     """A plan in words, as abstract states hold it."""
     return f"planned {call} {then}".rstrip()
+
+
+def strange(world: World) -> list[str]:
+    """The hostile values of a world, as abstract states hold them: they may act at any time."""
+    return [planned(VALUE, each) for each in sorted(world.strange)]
 
 
 def _can_act(world: World, call: str, name: str) -> bool:
@@ -150,28 +153,84 @@ def _cache_words(world: World, jar: str) -> str:
     return " ".join(sorted(found)) or "empty"
 
 
-def abstract(world: World) -> tuple[Any, ...]:
+def abstract(world: World, dimensions: Collection[str] = ()) -> tuple[Any, ...]:
     """The abstract state of a whole world: hashable, and the same for worlds that are alike.
 
-    It holds name, class, status, cache and shape of the data of each object; the order of each
-    ring, what else is in each cache, and its settings; what was registered; what is planned.
+    It holds name, class, status, cache and shape of the data of each object, and whose oid it has;
+    the order of each ring, what else is in each cache, and its settings; what was registered; what
+    is planned. Of what most scopes leave out, it holds the ``dimensions`` named, keys of
+    `DIMENSIONS`.
     """
     objects = tuple(
-        (name, type(obj).__name__, status(obj), is_cached(world, obj), _oid_kind(obj), _shape(obj))
+        (
+            name,
+            type(obj).__name__,
+            status(obj),
+            is_cached(world, obj),
+            _oid_kind(obj),
+            _jar_kind(obj),
+            _namesake(world, name, obj),
+            _shape(obj),
+        )
         for name, obj in sorted(world.objects.items())
     )
     caches = []
     for jar in world.jars.values():
         cache = getattr(jar, "_cache", None)
         if cache is not None:
-            try:
-                ring = tuple(oid for oid, _ in cache.lru_items())
-            except ValueError:
-                ring = ()
+            order = tuple(ring(cache) or ())
             settings = (cache.cache_size, cache.cache_size_bytes, cache.cache_drain_resistance)
             counts = (len(cache), cache.cache_klass_count)
-            caches.append((ring, counts, settings, _registered(world, jar)))
-    return objects, tuple(caches), tuple(sorted(world.pending().items()))
+            caches.append((order, counts, settings, _registered(world, jar)))
+    further = tuple(DIMENSIONS[name](world) for name in dimensions)
+    return objects, tuple(caches), tuple(sorted(world.pending().items())), further
+
+
+def _jar_kind(obj: Any) -> str:
+    jar = getattr(obj, "_p_jar", None) if isinstance(obj, type) else _read(obj, "_p_jar")
+    return jar.name if type(jar) is RecordingJar else type(jar).__name__
+
+
+def _namesake(world: World, name: str, obj: Any) -> str:
+    """Of which other name of the world ``obj`` has the oid; empty for none."""
+    oid = getattr(obj, "_p_oid", None) if isinstance(obj, type) else _read(obj, "_p_oid")
+    if type(oid) is not bytes or oid == world.oid(name):
+        return ""
+    return next((other for other in world.objects if world.oid(other) == oid), "")
+
+
+def _read(obj: Any, attribute: str) -> Any:
+    try:
+        return _get(obj, attribute)
+    except AttributeError:
+        return None
+
+
+def _sizes(world: World) -> Hashable:
+    """The estimated sizes of the objects, and those that the caches count."""
+    caches = (getattr(jar, "_cache", None) for jar in world.jars.values())
+    return (
+        tuple(_read(obj, "_p_estimated_size") for _, obj in sorted(world.objects.items())),
+        tuple(getattr(cache, "total_estimated_size", None) for cache in caches),
+    )
+
+
+def _serials(world: World) -> Hashable:
+    """Of each object whether it has no serial, that of its record, or another one."""
+    return tuple(_serial_kind(obj) for _, obj in sorted(world.objects.items()))
+
+
+def _serial_kind(obj: Any) -> str:
+    serial, jar, oid = (_read(obj, name) for name in ("_p_serial", "_p_jar", "_p_oid"))
+    if serial is None or serial == bytes(8):
+        return ""
+    known = type(jar) is RecordingJar and type(oid) is bytes
+    record = jar.records.get(oid) if known else None
+    return "stored" if record is not None and record[0] == serial else "other"
+
+
+#: What a scope may add to the abstract state, where its steps depend on it.
+DIMENSIONS: Mapping[str, Callable[[World], Hashable]] = {"size": _sizes, "serial": _serials}
 
 
 def _registered(world: World, jar: Any) -> tuple[str, ...]:

@@ -11,12 +11,15 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from fixtures.implementation import Implementation
+from fixtures.jars import RecordingJar
+from fixtures.roles import role
 from fixtures.seen import (
     CACHE,
     OBJECT,
     cache_readers,
     dict_of,
     left_out,
+    plain_oid,
     read_slot,
     reader,
     slots_of,
@@ -55,7 +58,7 @@ def _jar(world: World, jar: Any, left: tuple[str, ...]) -> Hashable:
     if cache is None:
         return jar.tid, taking_part
     try:
-        ring = tuple([(oid, _get(obj, "_p_state")) for oid, obj in cache.lru_items()])
+        ring = tuple([(plain_oid(oid), _get(obj, "_p_state")) for oid, obj in cache.lru_items()])
     except ValueError:
         ring = ()
     return (
@@ -93,7 +96,7 @@ def _object(world: World, name: str, obj: Any, left: tuple[str, ...]) -> Hashabl
     return (
         name,
         cls.__name__,
-        None if jar is None else getattr(jar, "name", "odd"),
+        None if jar is None else jar.name if type(jar) is RecordingJar else type(jar).__name__,
         oid,
         cached,
         _told(world, tuple([read(obj) for read in rows])),
@@ -141,4 +144,4 @@ def _values(world: World, data: dict[Any, Any]) -> tuple[Any, ...]:
 
 def _value(world: World, value: Any) -> Hashable:
     kind = type(value)
-    return (value, kind.__name__) if kind in _PLAIN else repr(world.encode(value))
+    return (value, kind.__name__) if kind in _PLAIN else repr(role(world, value))

@@ -9,11 +9,11 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, NamedTuple
 
-from fixtures.errors import Unsupported, let_go
+from fixtures.errors import Unsupported, let_go, notice
 from fixtures.implementation import Implementation
 from fixtures.recording import set_aside
 from fixtures.world import World, is_planned
-from stateful.lockstep.abstract import before, planned
+from stateful.lockstep.abstract import before, planned, strange
 from stateful.lockstep.divergence import PASSING, Divergence, Masked, Signature
 from stateful.lockstep.observe import Difference, Observer
 from stateful.lockstep.sameness import accidental, same, shown
@@ -106,14 +106,18 @@ class Lockstep:
         effect, arguments = step.effect, step.arguments
         error = counter_error = None
         value = counter_value = _NOTHING
+        reference, target = self.reference, self.target
+        reference.armed = target.armed = True
         try:
-            value = effect(self.reference, *arguments)
+            value = effect(reference, *arguments)
         except BaseException as raised:
             error = _name_of(raised)
         try:
-            counter_value = effect(self.target, *arguments)
+            counter_value = effect(target, *arguments)
+            notice()
         except BaseException as raised:
             counter_error = _name_of(raised)
+        reference.armed = target.armed = False
         if error is None and counter_error is None:
             if value is counter_value and type(value) in (type(None), bool):
                 return None
@@ -235,10 +239,13 @@ def quiet_garbage() -> Iterator[None]:
 def perform_alone(world: World, step: Step) -> str | None:
     """Perform ``step`` in one world; the name of its error, or None."""
     error = None
+    world.armed = True
     try:
         step.effect(world, *step.arguments)
+        notice()
     except BaseException as raised:
         error = _name_of(raised)
+    world.armed = False
     world.events.clear()
     return error
 
@@ -333,12 +340,15 @@ def _without_idle_plans(world: World, step: Step, met: str) -> str:
     """
     pending = world.pending()
     world.events.clear()
+    world.armed = True
     try:
         step.effect(world, *step.arguments)
     except BaseException as raised:
         _name_of(raised)
+    world.armed = False
     made = {event[:2] for event in world.events}
     acting = {planned(call, then) for (call, name), then in pending.items() if (call, name) in made}
+    acting |= set(strange(world))
     parts = [part for part in met.split("; ") if not part.startswith("planned ") or part in acting]
     return "; ".join(parts) or "-"
 

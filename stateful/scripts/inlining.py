@@ -15,10 +15,11 @@ from functools import cache, lru_cache
 
 from fixtures import errors, helpers, jars, roles, samples, values
 from fixtures import seen as seeing
+from fixtures.values import hostile
 from stateful.scripts import prelude
 
 #: Where definitions are looked for, in this order; in a script they stand in the reverse one.
-_SOURCES = (prelude, helpers, seeing, roles, values, errors)
+_SOURCES = (prelude, helpers, hostile, seeing, roles, values, errors)
 
 #: What the script defines itself, with values of its own.
 _GIVEN = ("Persistent", "PARTS", "JARS", "NAMES", "REFERENCES")
@@ -27,6 +28,7 @@ STANDARD = (
     "collections",
     "copy",
     "dataclasses",
+    "functools",
     "gc",
     "importlib",
     "io",

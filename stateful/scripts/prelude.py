@@ -17,6 +17,7 @@ from fixtures.errors import let_go
 from fixtures.helpers import carry_out
 from fixtures.roles import call_words, in_words, name_of, oid, role
 from fixtures.seen import left_out, offered, seen
+from fixtures.values.hostile import hostile_value
 
 #: Defined by each script: its classes, jars, the names of its objects, and of its references.
 Persistent: Any = None
@@ -78,6 +79,40 @@ def note(*call: Any) -> None:
     calls.append(call_words(*call))
 
 
+class Scene:
+    """What hostile values ask for: whether a step is performed, and what there is then."""
+
+    acts = False
+
+    @property
+    def armed(self) -> bool:
+        """Whether a step is performed."""
+        return bool(HERE.get("_armed"))
+
+    @property
+    def jars(self) -> Any:
+        """The data managers by their names."""
+        return JARS
+
+    def called(self, call: str, name: str) -> None:
+        """Note a call of a value; do what is planned for it."""
+        note(call, name, None, ())
+        carry_out(call, name, plans, note)
+
+    def drop_all(self) -> None:
+        """Give up all references to objects."""
+        for name in NAMES:
+            HERE.pop(name, None)
+
+
+SCENE = Scene()
+
+
+def hostile(name: str) -> Any:
+    """The hostile value with this name."""
+    return hostile_value(name, SCENE)
+
+
 class nested:  # noqa: N801 - reads as a statement
     """A step inside another one: called, it tells the name of its error, and what came of it."""
 
@@ -88,7 +123,11 @@ class nested:  # noqa: N801 - reads as a statement
     def __call__(self) -> Any:
         """Perform it."""
         try:
-            return None, words(self.function())
+            value = self.function()
+            HERE["_armed"] = False
+            value = words(value)
+            HERE["_armed"] = True
+            return None, value
         except BaseException as error:
             name = error_name(error)
             return name, name
@@ -129,8 +168,10 @@ class step:  # noqa: N801 - reads as a statement
         print(f"{len(steps)}. {self.about}\n     expected  {self.expected}", flush=True)
         del calls[:]
         HERE["_did"] = "returns None"
+        HERE["_armed"] = True
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool:
+        HERE["_armed"] = False
         if error is not None:
             HERE["_did"] = "raises " + error_name(error)
         del error, traceback
@@ -152,6 +193,7 @@ class step:  # noqa: N801 - reads as a statement
 
 def returned(value: Any) -> None:
     """Note what the step returned."""
+    HERE["_armed"] = False
     HERE["_did"] = "returns " + words(value)
 
 

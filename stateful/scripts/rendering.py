@@ -233,6 +233,8 @@ def identifier(name: Any) -> str:
 def expression(value: Any) -> str:
     """A value of the trace language as an expression. Raises `CannotRender`."""
     if isinstance(value, Ref):
+        if value.kind == "hostile":
+            return f"hostile({value.name!r})"
         name = identifier(value.name)
         return f"{name}._cache" if value.kind == "cache" else name
     if isinstance(value, Opaque):
@@ -248,11 +250,13 @@ def expression(value: Any) -> str:
     if kind is dict:
         pairs = (f"{expression(key)}: {expression(item)}" for key, item in value.items())
         return f"{{{', '.join(pairs)}}}"
+    if kind is float and value != value:
+        return "float('nan')"
     return repr(value)
 
 
 def _oids(value: Any) -> str:
-    if isinstance(value, Ref):
+    if isinstance(value, Ref) and value.kind == "object":
         return f"oid({value.name!r})"
     if isinstance(value, (list, tuple)):
         inner = ", ".join(map(_oids, value))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from fixtures.operations import Operation, operation_named
 from fixtures.operations.domains import PLAIN_VALUES
 from fixtures.values import Ref
+from fixtures.values.hostile import label
 
 #: Names of attributes that mean nothing to the protocol: a signature leaves them out.
 _ORDINARY = ("x", "y", "missing", "s1", "given", "method")
@@ -43,7 +44,9 @@ class Step:
                 jars.append(value)
             elif domain.kind in ("oid", "oids"):
                 several = value if isinstance(value, (list, tuple)) else (value,)
-                oids += [each.name for each in several if isinstance(each, Ref)]
+                oids += [
+                    each.name for each in several if isinstance(each, Ref) and each.kind == "object"
+                ]
             elif domain.kind == "operations" and not operation.later:
                 # Performed at once.
                 present += [(made["object"], ()) for made in value if "object" in made]
@@ -84,6 +87,11 @@ class Step:
         """Whether nothing but the truth of the value counts."""
         return self.operation.name == "make_sticky" or "_p_sticky" in self.arguments
 
+    @cached_property
+    def hostile(self) -> tuple[str, ...]:
+        """The names of the hostile values among its arguments, or in them."""
+        return tuple(_hostile_in(self.arguments))
+
     @classmethod
     def of(cls, made: Mapping[str, Any]) -> Step:
         """The step that stands so in a trace. Raises `UnknownOperation`."""
@@ -118,10 +126,23 @@ class Step:
                 text = _shown("oid" if name == "oid" else domain.kind, value)
             if text:
                 shown.append(text)
-        return " ".join(shown)
+        return " ".join([*shown, *(f"with {label(name)}" for name in self.hostile)])
+
+
+def _hostile_in(value: Any) -> Iterator[str]:
+    if isinstance(value, Ref):
+        if value.kind == "hostile":
+            yield value.name
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _hostile_in(each)
+    elif isinstance(value, dict):
+        yield from _hostile_in(tuple(value.values()))
 
 
 def _name_shown(name: Any) -> str:
+    if isinstance(name, Ref):
+        return ""
     if not isinstance(name, str):
         return "bytes" if isinstance(name, bytes) else "odd"
     if not name.isascii():
@@ -142,7 +163,9 @@ def _shown(kind: str, value: Any) -> str:
         return value
     if isinstance(value, (bool, type(None))):
         return str(value)
-    return value.kind if isinstance(value, Ref) else type(value).__name__
+    if isinstance(value, Ref):
+        return "" if value.kind == "hostile" else value.kind
+    return type(value).__name__
 
 
 def _nested(made: Mapping[str, Any]) -> str:

@@ -11,30 +11,30 @@ wrong(
     "does not load for volatile attributes",
     breaks="ATTR-02 ATTR-07",
     module="persistence",
-    old="and name not in SPECIAL_NAMES:",
-    new='and name not in SPECIAL_NAMES and not _startswith(name, "_v_"):',
+    old="and _plain(name) not in SPECIAL_NAMES:",
+    new='and _plain(name) not in SPECIAL_NAMES and not _startswith(name, "_v_"):',
 )
 wrong(
     "does not load for names with two underscores",
     breaks="ATTR-02 ATTR-07",
     module="persistence",
-    old="and name not in SPECIAL_NAMES:",
+    old="and _plain(name) not in SPECIAL_NAMES:",
     new='and not _startswith(name, "__"):',
 )
 wrong(
     "takes _p for a _p_ name",
     breaks="ATTR-02 ATTR-07",
     module="persistence",
-    old='"_p_") and name not in SPECIAL_NAMES:',
-    new='"_p") and name not in SPECIAL_NAMES:',
+    old='"_p_") and _plain(name) not in SPECIAL_NAMES:',
+    new='"_p") and _plain(name) not in SPECIAL_NAMES:',
 )
 wrong(
     "loads to find an unknown _p_ attribute",
     breaks="ATTR-03 ATTR-08",
     module="persistence",
-    old='if not _startswith(name, "_p_") and name not in SPECIAL_NAMES:',
-    new="if not hasattr(type(self), name) and name not in SPECIAL_NAMES "
-    'or not _startswith(name, "_p_") and name not in SPECIAL_NAMES:',
+    old='if not _startswith(name, "_p_") and _plain(name) not in SPECIAL_NAMES:',
+    new="if not hasattr(type(self), name) and _plain(name) not in SPECIAL_NAMES "
+    'or not _startswith(name, "_p_") and _plain(name) not in SPECIAL_NAMES:',
 )
 wrong(
     "loads to read __of__",

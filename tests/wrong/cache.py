@@ -148,7 +148,7 @@ wrong(
     "tells no states in debug_info",
     breaks="CACHE-18",
     module="picklecache",
-    old=', getattr(value, "_p_state", None))',
+    old=', _state_of(value))',
     new=")",
 )
 wrong(
@@ -204,9 +204,9 @@ wrong(
     "reifies in silence what it does not know",
     breaks="CACHE-25",
     module="picklecache",
-    old="            value = self[oid]\n            if not isinstance(value, type) and",
+    old="            value = self[oid]\n            if not issubclass(type(value), type) and",
     new="            value = self.get(oid)\n"
-    "            if value is not None and not isinstance(value, type) and",
+    "            if value is not None and not issubclass(type(value), type) and",
 )
 wrong(
     "does not move what mru names",

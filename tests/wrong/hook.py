@@ -18,14 +18,14 @@ wrong(
     "does not claim special names",
     breaks="HOOK-02",
     module="persistence",
-    old='"_p_") or name in SPECIAL_NAMES:',
+    old='"_p_") or _plain(name) in SPECIAL_NAMES:',
     new='"_p_"):',
 )
 wrong(
     "claims every name with two underscores",
     breaks="HOOK-02 HOOK-03",
     module="persistence",
-    old='"_p_") or name in SPECIAL_NAMES:',
+    old='"_p_") or _plain(name) in SPECIAL_NAMES:',
     new='"_p_") or _startswith(name, "__"):',
 )
 wrong(

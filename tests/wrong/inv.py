@@ -6,8 +6,8 @@ wrong(
     "invalidates no single oid",
     breaks="INV-01",
     module="picklecache",
-    old="return [oids] if isinstance(oids, bytes) else list(oids)",
-    new="return [] if isinstance(oids, bytes) else list(oids)",
+    old="return [oids] if issubclass(type(oids), bytes) else list(oids)",
+    new="return [] if issubclass(type(oids), bytes) else list(oids)",
 )
 wrong(
     "raises for an unknown oid",
@@ -29,8 +29,8 @@ wrong(
     "empties the list that it is given",
     breaks="INV-03",
     module="picklecache",
-    old="return [oids] if isinstance(oids, bytes) else list(oids)",
-    new="if isinstance(oids, bytes):\n"
+    old="return [oids] if issubclass(type(oids), bytes) else list(oids)",
+    new="if issubclass(type(oids), bytes):\n"
     "        return [oids]\n"
     "    found = list(oids)\n"
     "    if hasattr(oids, 'clear'):\n"

@@ -94,15 +94,15 @@ wrong(
     "takes a serial of any length",
     breaks="META-12",
     module="persistence",
-    old="if not isinstance(serial, bytes) or len(serial) != len(NO_SERIAL):",
-    new="if not isinstance(serial, bytes):",
+    old=" and bytes.__len__(serial) == len(NO_SERIAL)",
+    new="",
 )
 wrong(
     "takes a serial of any type",
     breaks="META-12",
     module="persistence",
-    old="if not isinstance(serial, bytes) or len(serial) != len(NO_SERIAL):",
-    new="if len(serial) != len(NO_SERIAL):",
+    old="issubclass(type(serial), bytes) and bytes.__len__(serial) == len(NO_SERIAL)",
+    new="len(serial) == len(NO_SERIAL)",
 )
 wrong(
     "keeps a serial that is deleted",
@@ -122,7 +122,7 @@ wrong(
     "loads a ghost to set its serial",
     breaks="META-14",
     module="persistence",
-    old="head_of(self).serial = serial",
+    old="head_of(self).serial = bytes.__getitem__(serial, slice(None))",
     new="_use(self).serial = serial",
 )
 wrong(

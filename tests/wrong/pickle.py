@@ -6,15 +6,15 @@ wrong(
     "stores volatile attributes",
     breaks="PICKLE-01 PICKLE-05 PICKLE-15 PICKLE-16",
     module="data",
-    old='name.startswith(("_p_", "_v_"))',
-    new='name.startswith("_p_")',
+    old='str.startswith(name, ("_p_", "_v_"))',
+    new='str.startswith(name, "_p_")',
 )
 wrong(
     "leaves out every name that begins with an underscore",
     breaks="PICKLE-01",
     module="data",
-    old='name.startswith(("_p_", "_v_"))',
-    new='name.startswith("_")',
+    old='str.startswith(name, ("_p_", "_v_"))',
+    new='str.startswith(name, "_")',
 )
 wrong(
     "gives its own dict away as the state",
@@ -84,7 +84,7 @@ wrong(
     "does not look at the slots part of a state",
     breaks="PICKLE-09",
     module="data",
-    old="    if not isinstance(slots, dict):",
+    old="    if not issubclass(type(slots), dict):",
     new="    if False:",
 )
 wrong(
@@ -126,15 +126,16 @@ wrong(
     "takes two items for a pair",
     breaks="PICKLE-18",
     module="data",
-    old="    if isinstance(state, tuple):",
-    new="    if isinstance(state, tuple) or len(state or ()) == 2:",
+    old="    if issubclass(type(state), tuple):",
+    new="    state = tuple(state) if len(state or ()) == 2 else state\n"
+    "    if issubclass(type(state), tuple):",
 )
 wrong(
     "takes the first two parts of a longer tuple",
     breaks="PICKLE-19",
     module="data",
-    old="        if len(state) != 2:",
-    new="        state = state[:2]\n        if len(state) != 2:",
+    old="        length = tuple.__len__(state)",
+    new="        state = state[:2]\n        length = tuple.__len__(state)",
 )
 wrong(
     "clears a new ghost",
@@ -147,7 +148,7 @@ wrong(
     "demands that every key of the dict is a string",
     breaks="PICKLE-20",
     module="data",
-    old="return isinstance(name, str) and name.startswith",
+    old="return issubclass(type(name), str) and str.startswith",
     new="return name.startswith",
 )
 wrong(

@@ -112,11 +112,11 @@ wrong(
     "makes a time stamp of text",
     breaks="TS-11",
     module="timestamp",
-    old="""if not isinstance(raw, bytes):
+    old="""if not issubclass(type(raw), bytes):
         raise""",
     new="""if isinstance(raw, str):
         return raw.encode()
-    if not isinstance(raw, bytes):
+    if not issubclass(type(raw), bytes):
         raise""",
 )
 wrong(

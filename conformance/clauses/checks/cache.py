@@ -63,6 +63,37 @@ def an_unknown_oid_is_a_key_error_or_the_default(world: World, others: Any) -> N
     cache_looks(world, before)
 
 
+_NO_OIDS: Dict[str, Dict[str, Any]] = {
+    "list": {"key": []},
+    "dict": {"key": {}},
+    "str": {"key": "a"},
+    "a thing that cannot be hashed": {"key": Ref("hostile", "object hash raises")},
+    "a thing that equals all": {"key": Ref("hostile", "object eq lies")},
+}
+
+clause(
+    "CACHE-35",
+    CONTESTED,
+    "What is not bytes is the oid of nothing: get(it) returns the default, cache[it] raises "
+    "KeyError, invalidating it changes nothing. It is neither hashed nor compared.",
+    "I:IPickleCache.__getitem__, get; K",
+    decision="No document says what becomes of it. The C implementation looks it up and passes "
+    "over the error if that cannot be done; the pure-Python one raises TypeError for what "
+    "cannot be hashed. The reference looks nothing up that cannot be there.",
+)
+
+
+@check("CACHE-35", each=_NO_OIDS)
+def what_is_not_bytes_is_the_oid_of_nothing(world: World, key: Any) -> None:
+    given(world, "saved", "a")
+    before = world.object("a"), world.cache()
+    gives(world.attempt("cache_get", key), None)
+    gives(world.attempt("cache_get", key, "default"), "default")
+    raises(world.attempt("cache_item", key), "KeyError")
+    gives(world.attempt("cache_invalidate", [key]), None)
+    equal((world.object("a"), world.cache()), before, "the object and its cache")
+
+
 clause(
     "CACHE-02",
     CONTESTED,

@@ -17,6 +17,7 @@ from conformance.clauses.expect import (
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import GHOST, STATUS, UPTODATE, given
+from fixtures.values import Ref
 from fixtures.world import World
 
 NO_SERIAL = b"\0" * 8
@@ -70,6 +71,29 @@ def what_is_not_eight_bytes_is_refused(world: World, serial: Any) -> None:
     world.do("set", "a", "_p_serial", SERIAL)
     raises(world.attempt("set", "a", "_p_serial", serial), "ValueError")
     looks(world, "a", serial=SERIAL)
+
+
+clause(
+    "META-25",
+    SHOULD,
+    "Where bytes or an integer of a subclass are given as a serial or as a size, what is kept is "
+    "plain, and nothing is called that the subclass overrides.",
+    "I:_p_serial, _p_estimated_size; K",
+)
+
+
+@check("META-25", each=cases(method=("eq", "hash", "repr", "len", "iter")))
+def a_serial_of_a_subclass_is_kept_as_plain_bytes(world: World, method: str) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_serial", Ref("hostile", f"bytes {method} raises"))
+    gives(world.do("get", "a", "_p_serial"), b"\0\0\0\0\0\0\0a")
+
+
+@check("META-25", each=cases(method=("eq", "hash", "bool", "index", "lt")))
+def a_size_of_a_subclass_is_kept_as_a_plain_integer(world: World, method: str) -> None:
+    world.do("create", "a")
+    world.do("set", "a", "_p_estimated_size", Ref("hostile", f"int {method} raises"))
+    gives(world.do("get", "a", "_p_estimated_size"), 64)
 
 
 @check("META-12", each={"del": {"op": "delete"}, "_p_delattr": {"op": "p_delattr"}})

@@ -88,7 +88,7 @@ def test_the_same_run_finds_the_same(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walker, "WALKS", 1)
-    monkeypatch.setattr(walker, "CHECK_STEPS", 200)
+    monkeypatch.setattr(walker, "CHECK_STEPS", 3000)
     # What was reached does not matter here.
     monkeypatch.setenv("PERSISTENT_CONFORMANCE_CHECK_MIN_PAIRS", "1")
 

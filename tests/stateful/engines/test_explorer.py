@@ -17,13 +17,16 @@ from conformance.files import schema_named
 from conformance.reports.searching import graphs
 from fixtures.implementation import Implementation
 from fixtures.targets import load
+from fixtures.values import Ref
 from fixtures.world import World
 from persistent_ref import PickleCache
 from stateful.engines import journal
+from stateful.engines.choices import operations_for
 from stateful.engines.explorer import Explorer, Listener, explore
 from stateful.engines.graph import state_graph
 from stateful.engines.journal import BadJournal, Progress, Writer
 from stateful.engines.scopes import SCOPES, Scope
+from stateful.lockstep.abstract import DIMENSIONS, abstract
 from stateful.lockstep.divergence import CRASH, Divergence, Signature
 from stateful.lockstep.lockstep import first_difference, quiet_garbage, replay
 from stateful.traces.step import Step
@@ -70,6 +73,80 @@ def test_an_implementation_does_not_differ_from_itself(name: str) -> None:
     assert result.divergences == ()
     assert result.flaky == 0
     assert result.edges >= 50
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_each_pattern_of_a_scope_fits_a_step(name: str) -> None:
+    scope = SCOPES[name]
+    cached = bool(scope.config.get("cache", True))
+    offered = {each.name for each in operations_for(REFERENCE, cache=cached)}
+    tried = scope.steps(REFERENCE, REFERENCE)
+    everything = replace(scope, narrowed={}).steps(REFERENCE, REFERENCE)
+    for patterns, steps in ((scope.leading, tried), (scope.narrowed, everything)):
+        for operation in offered.intersection(scope.operations, patterns):
+            for pattern in patterns[operation]:
+                only = replace(scope, leading={operation: (pattern,)})
+                assert any(only.leads(step, only.depth + only.wide) for step in steps), (
+                    f"{operation}: {pattern} fits no step"
+                )
+
+
+#: What sets nothing but one dimension of a loaded object.
+_SETTING = {
+    "size": {"op": "update_size", "oid": Ref("object", "a"), "size": 1000},
+    "serial": {"op": "set", "object": "a", "name": "_p_serial", "value": bytes(8)},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "dimension"),
+    [(name, dimension) for name, scope in SCOPES.items() for dimension in scope.dimensions],
+)
+def test_a_promised_dimension_changes_the_abstract_state(name: str, dimension: str) -> None:
+    scope = SCOPES[name]
+    setting = _SETTING[dimension]
+    assert any(setting == step.made for step in scope.steps(REFERENCE, REFERENCE))
+    world = World(REFERENCE, scope.config)
+    for made in (*scope.start, {"op": "activate", "object": "a"}):
+        world.apply(dict(made))
+    before, without = abstract(world, scope.dimensions), abstract(world)
+    world.apply(setting)
+    assert abstract(world) == without
+    assert abstract(world, scope.dimensions) != before
+
+
+def test_every_dimension_is_promised_by_a_scope() -> None:
+    assert {each for scope in SCOPES.values() for each in scope.dimensions} == set(DIMENSIONS)
+
+
+def test_two_objects_with_one_oid_are_a_state_of_their_own() -> None:
+    world = World(REFERENCE, {"jars": 2})
+    states = set()
+    for made in (
+        {"op": "ghost", "object": "a"},
+        {"op": "namesake", "object": "b", "other": "a", "jar": "other"},
+    ):
+        world.apply(made)
+        states.add(abstract(world))
+    assert world.object("b").oid == world.object("a").oid
+    world.apply({"op": "drop", "object": "b"})
+    world.apply({"op": "ghost", "object": "b", "jar": "other"})
+    states.add(abstract(world))
+    assert len(states) == 3
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_what_is_planned_in_a_scope_can_happen(name: str) -> None:
+    """A call inside which something is planned is one that an object of the scope makes."""
+    made, world = [], World(REFERENCE, SCOPES[name].config)
+    for step in SCOPES[name].start:
+        world.apply(dict(step))
+    for step in SCOPES[name].steps(REFERENCE, REFERENCE):
+        if step.operation.name == "plan":
+            made.append((step.made["call"], type(world.objects[step.made["object"]])))
+    base = REFERENCE.persistent
+    for call, cls in dict.fromkeys(made):
+        assert not call.startswith("_p_") or getattr(cls, call) is not getattr(base, call, None)
 
 
 @pytest.mark.parametrize(
