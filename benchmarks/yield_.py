@@ -21,7 +21,7 @@ from stateful.engines.campaign import Plan, campaign
 from stateful.engines.engine import Sides
 from stateful.engines.units import ENGINES
 from stateful.lockstep.divergence import CRASH, Divergence
-from stateful.processes.events import DivergenceFound, Event
+from stateful.processes.events import DivergenceFound, UnitEvent
 from stateful.processes.isolation import Launch
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -60,7 +60,7 @@ def snapshots(
 ) -> Iterator[tuple[float, tuple[Divergence, ...]]]:
     """What has been found after each number of seconds, from one campaign with one worker."""
     waiting = sorted(seconds)
-    events: list[Event] = []
+    events: list[UnitEvent] = []
     looked = 0.0
     plan = Plan(
         Sides(Launch(target)), tuple(engines), seconds=20 * waiting[-1] + 10, workers=1, seed=seed

@@ -29,7 +29,7 @@ from conformance.reports.plain import PlainConsole, echo
 from conformance.reports.searching import campaign as shown
 from stateful.engines.campaign import Plan, campaign
 from stateful.engines.units import ENGINES
-from stateful.processes.events import DivergenceFound, Event
+from stateful.processes.events import DivergenceFound, UnitEvent
 
 
 @click.command()
@@ -104,7 +104,7 @@ def fuzz(
     events = campaign(plan, [*masked, *(found.signature for found in earlier)])
     if earlier and not searching.quiet:
         echo(f"{searching.output}: {len(earlier)} divergences of earlier runs are not told again")
-    heard: list[Event] = []
+    heard: list[UnitEvent] = []
     with Interruption() as interruption:
         for event in shown.watch(interruption.until(events), tally, console, searching.quiet):
             heard.append(event)

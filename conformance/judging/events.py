@@ -68,6 +68,6 @@ class RunFinished:
     seconds: float
 
 
-Event = RunStarted | CheckFinished | RunFinished
+CheckEvent = RunStarted | CheckFinished | RunFinished
 
-__all__ = ["CheckFinished", "Event", "RunFinished", "RunStarted", "Subject"]
+__all__ = ["CheckEvent", "CheckFinished", "RunFinished", "RunStarted", "Subject"]

@@ -13,7 +13,14 @@ from typing import Any
 
 import conformance
 from conformance.clauses.registry import CLAUSES, Check
-from conformance.judging.events import LOST, CheckFinished, Event, RunFinished, RunStarted, Subject
+from conformance.judging.events import (
+    LOST,
+    CheckEvent,
+    CheckFinished,
+    RunFinished,
+    RunStarted,
+    Subject,
+)
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
@@ -105,7 +112,7 @@ class CheckAgent:
 
 def run(
     launch: Launch, checks: Sequence[Check], *, workers: int = 2
-) -> Generator[Event, None, None]:
+) -> Generator[CheckEvent, None, None]:
     """Run ``checks`` on a target, and yield events in the order in which they happen.
 
     Raises `TargetError` if the target does not start.

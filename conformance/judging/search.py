@@ -22,11 +22,11 @@ from stateful.lockstep.divergence import Divergence
 from stateful.processes.child import Limits
 from stateful.processes.events import (
     DivergenceFound,
-    Event,
     ProcessLost,
     Progress,
     SourceCoverage,
     SourceReached,
+    UnitEvent,
     UnitFailed,
     UnitFinished,
 )
@@ -56,7 +56,7 @@ class TraceReplayed:
     pinned: Pinned | None = None
 
 
-SearchEvent = Event | TraceReplayed | Repeated
+SearchEvent = UnitEvent | TraceReplayed | Repeated
 _EVENTS = (DivergenceFound, Progress, ProcessLost, UnitFinished, UnitFailed)
 
 

@@ -14,7 +14,7 @@ from conformance.judging.accepted import AcceptedTold
 from conformance.judging.baseline.entries import Pinned
 from conformance.judging.causes import cause_of, shipped
 from conformance.judging.causes.explained import explained
-from conformance.judging.events import Event, RunFinished
+from conformance.judging.events import CheckEvent, RunFinished
 from conformance.judging.findings import Finding
 from conformance.judging.repeated import identity, repeat
 from conformance.judging.search import (
@@ -83,7 +83,7 @@ def run(
     cover_source: bool = False,
     again: Sequence[Divergence] = (),
     enough: Callable[[object], bool] = lambda event: False,
-) -> Iterator[Event | AcceptedTold | SearchEvent]:
+) -> Iterator[CheckEvent | AcceptedTold | SearchEvent]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
 
     In the end, what was found is performed once more and recorded. ``pinned`` are the divergences

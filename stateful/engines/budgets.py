@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from stateful.engines.engine import Sides
 from stateful.engines.units import ENGINES
 from stateful.lockstep.divergence import Divergence, Masked
-from stateful.processes.events import DivergenceFound, Event
+from stateful.processes.events import DivergenceFound, UnitEvent
 from stateful.processes.work import Unit
 
 
@@ -22,7 +22,7 @@ def units(sides: Sides, engines: Iterable[str]) -> list[Unit]:
     return [unit for engine in ordered for unit in ENGINES[engine].check(sides)]
 
 
-def distinct(events: Iterable[Event]) -> tuple[Divergence, ...]:
+def distinct(events: Iterable[UnitEvent]) -> tuple[Divergence, ...]:
     """The divergences in ``events`` without those that others cover, the shortest traces first.
 
     They do not depend on which unit was finished first.

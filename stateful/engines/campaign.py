@@ -15,7 +15,7 @@ from stateful.engines.engine import Sides
 from stateful.engines.units import ENGINES
 from stateful.lockstep.divergence import Signature
 from stateful.processes.child import Limits
-from stateful.processes.events import Event, SourceReached
+from stateful.processes.events import SourceReached, UnitEvent
 from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.processes.work import Unit
@@ -66,7 +66,7 @@ def units(plan: Plan) -> Iterator[Unit]:
                 yield unit
 
 
-def campaign(plan: Plan, known: Iterable[Signature] = ()) -> Iterator[Event]:
+def campaign(plan: Plan, known: Iterable[Signature] = ()) -> Iterator[UnitEvent]:
     """Carry out ``plan``, and yield events as they happen: each distinct divergence once."""
     deadline = time.monotonic() + plan.seconds
     with data_folder() as data:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fixtures.operations import OPERATIONS
-from stateful.processes.events import Event, Progress
+from stateful.processes.events import Progress, UnitEvent
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Coverage:
 
     engines: dict[str, EngineCoverage] = field(default_factory=dict)
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: UnitEvent) -> None:
         """Take in what an event says of coverage."""
         if isinstance(event, Progress):
             engine = self.engines.setdefault(event.engine, EngineCoverage())

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.targets import load
-from stateful.engines.journal import Node, Progress, key_of
+from stateful.engines.journal import Visit, Visited, key_of
 from stateful.engines.scopes import Scope
 from stateful.lockstep.abstract import abstract
 from stateful.lockstep.divergence import PASSING, Divergence, Masked, Signature
@@ -33,7 +33,7 @@ About = Callable[[int, Sequence[Step], str], None]
 
 
 @dataclass(frozen=True)
-class Result:
+class Explored:
     """What came of exploring a scope to a depth.
 
     ``states`` and ``edges`` count abstract states and the steps tried in them, ``steps`` all that
@@ -62,7 +62,7 @@ class Listener:
 
     starting: Callable[[int], None] | None = None
     covered: Callable[[str, str], None] | None = None
-    expanded: Callable[[Progress], None] | None = None
+    expanded: Callable[[Visited], None] | None = None
 
 
 class Explorer:
@@ -79,7 +79,7 @@ class Explorer:
         target: Implementation,
         scope: Scope,
         known: Collection[Signature] = (),
-        progress: Progress | None = None,
+        progress: Visited | None = None,
         listener: Listener | None = None,
         watcher: Watcher | None = None,
     ) -> None:
@@ -90,7 +90,7 @@ class Explorer:
         self.known = Masked(known)
         self._settling = Settling(self.known, self._smallest, watcher)
         self.steps = self.scope.steps(reference, target)
-        self.progress = progress or Progress()
+        self.progress = progress or Visited()
         self._start = tuple(Step.of(made) for made in scope.start)
         self._listener = listener or Listener()
         self._numbers: dict[Hashable, int] = {}
@@ -122,10 +122,10 @@ class Explorer:
         """What was found so far."""
         return self._settling.found
 
-    def result(self, depth: int | None = None) -> Result:
+    def result(self, depth: int | None = None) -> Explored:
         """What came of it so far."""
         progress = self.progress
-        return Result(
+        return Explored(
             scope=self.scope.name,
             depth=self.scope.depth if depth is None else depth,
             divergences=tuple(self.found),
@@ -258,7 +258,7 @@ class Explorer:
         number = self._numbers[state] = self._by_key.get(key, len(nodes))
         if number == len(nodes):
             depth = 0 if parent < 0 else nodes[parent].depth + 1
-            nodes.append(Node(parent, step, depth, key))
+            nodes.append(Visit(parent, step, depth, key))
 
     def _way_to(self, number: int) -> tuple[Step, ...]:
         """The steps of the shortest trace to a state."""
@@ -302,7 +302,7 @@ def explore(
     scope: Scope,
     depth: int | None = None,
     known: Collection[Signature] = (),
-) -> Result:
+) -> Explored:
     """Explore ``scope`` to ``depth``; what is found depends on the arguments alone.
 
     Raises `TargetError`.
@@ -313,4 +313,4 @@ def explore(
     return explorer.result(depth)
 
 
-__all__ = ["About", "Explorer", "Listener", "Result", "explore"]
+__all__ = ["About", "Explored", "Explorer", "Listener", "explore"]

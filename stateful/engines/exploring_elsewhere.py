@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fixtures.errors import Unsupported
 from stateful.engines.elsewhere import Draft, Elsewhere, Performed
 from stateful.engines.explorer import About, Explorer, Listener
-from stateful.engines.journal import Progress
+from stateful.engines.journal import Visited
 from stateful.engines.scopes import Scope
 from stateful.lockstep.abstract import abstract
 from stateful.lockstep.divergence import Divergence
@@ -40,7 +40,7 @@ class ExplorerElsewhere(Explorer):
         self,
         there: Elsewhere,
         scope: Scope,
-        progress: Progress | None = None,
+        progress: Visited | None = None,
         listener: Listener | None = None,
     ) -> None:
         super().__init__(there.reference, there.target, scope, (), progress, listener)

@@ -28,7 +28,7 @@ class BadJournal(ValueError):
 
 
 @dataclass(frozen=True)
-class Node:
+class Visit:
     """An abstract state: where it was first reached from, by which step, and how deep.
 
     ``parent`` is the number of that state, -1 for the first one; ``step`` the number of the step
@@ -47,15 +47,15 @@ def key_of(state: Hashable) -> str:
 
 
 @dataclass
-class Progress:
+class Visited:
     """How far an exploration has come.
 
     ``nodes`` are the abstract states in the order in which they were found; the first ``expanded``
     of them have had all their steps tried. The counts are those of
-    `stateful.engines.explorer.Result`.
+    `stateful.engines.explorer.Explored`.
     """
 
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[Visit] = field(default_factory=list)
     expanded: int = 0
     edges: int = 0
     steps: int = 0
@@ -91,14 +91,14 @@ class Progress:
 class Writer:
     """Appends to the journal at ``path`` what happens in one scope."""
 
-    def __init__(self, path: Path, scope: str, steps: Iterable[Step], progress: Progress) -> None:
+    def __init__(self, path: Path, scope: str, steps: Iterable[Step], progress: Visited) -> None:
         self._path = path
         self._scope = scope
         self._written = len(progress.nodes)
         if not progress.nodes:
             append(path, {"scope": scope, "steps": digest(steps)})
 
-    def expanded(self, progress: Progress) -> None:
+    def expanded(self, progress: Visited) -> None:
         """Note that all steps were tried in the next state."""
         new = progress.nodes[self._written :]
         self._written = len(progress.nodes)
@@ -135,13 +135,13 @@ class Journal:
     """
 
     target: str = ""
-    progress: Mapping[str, tuple[str, Progress]] = field(default_factory=dict)
+    progress: Mapping[str, tuple[str, Visited]] = field(default_factory=dict)
     found: tuple[Divergence, ...] = ()
 
-    def of(self, scope: str, steps: Iterable[Step]) -> Progress:
+    def of(self, scope: str, steps: Iterable[Step]) -> Visited:
         """The progress in a scope, new if there is none. Raises `BadJournal`."""
         if scope not in self.progress:
-            return Progress()
+            return Visited()
         known, progress = self.progress[scope]
         if known != digest(steps):
             raise BadJournal(f"scope {scope!r}: it was explored with other operations")
@@ -162,14 +162,14 @@ def read(path: Path) -> Journal:
     head, *rest = [_parsed(number, line) for number, line in enumerate(lines, 1)]
     if head.get("schema") != SCHEMA or not isinstance(head.get("target"), str):
         raise BadJournal(f"line 1: a journal begins with schema {SCHEMA} and a target")
-    progress: dict[str, tuple[str, Progress]] = {}
+    progress: dict[str, tuple[str, Visited]] = {}
     found = []
     for number, line in enumerate(rest, 2):
         try:
             if "found" in line:
                 found.append(Divergence.from_json(line["found"]))
             elif "steps" in line:
-                progress[line["scope"]] = (str(line["steps"]), Progress())
+                progress[line["scope"]] = (str(line["steps"]), Visited())
             else:
                 _take_in(progress[line["scope"]][1], line)
         except (BadTrace, KeyError, TypeError, ValueError, IndexError) as error:
@@ -187,13 +187,13 @@ def _parsed(number: int, line: bytes) -> dict[str, Any]:
     return data
 
 
-def _take_in(progress: Progress, line: Mapping[str, Any]) -> None:
+def _take_in(progress: Visited, line: Mapping[str, Any]) -> None:
     nodes = progress.nodes
     for parent, step, key in line["new"]:
         if not (-1 <= parent < len(nodes) and (parent < 0) == (not nodes)) or not step >= -1:
             raise ValueError(f"state {len(nodes)} cannot be reached from state {parent}")
         depth = nodes[parent].depth + 1 if parent >= 0 else 0
-        nodes.append(Node(parent, step, depth, str(key)))
+        nodes.append(Visit(parent, step, depth, str(key)))
     if not progress.expanded < line["expanded"] <= len(nodes):
         raise ValueError(f"state {line['expanded'] - 1} cannot come after {progress.expanded - 1}")
     progress.expanded = line["expanded"]

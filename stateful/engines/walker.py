@@ -75,7 +75,7 @@ class Run:
 
 
 @dataclass
-class Result:
+class Walked:
     """What came of a walk: the divergences in the order found, and how much was done.
 
     ``flaky`` counts the runs that differed, but not when they were repeated.
@@ -188,7 +188,7 @@ class Walk:
         self.target = target
         self.known = Masked(known)
         self._settling = Settling(self.known, self._smallest, watcher)
-        self.result = Result(self._settling.found)
+        self.result = Walked(self._settling.found)
         self._draws = Draws(reference, target, seed)
         self._seed = seed
 
@@ -310,7 +310,7 @@ def walk(
     seed: int,
     budget: int,
     known: Collection[Signature] = (),
-) -> Result:
+) -> Walked:
     """Walk for ``budget`` steps; what is found depends on the arguments alone."""
     walked = Walk(reference, target, seed, known)
     for _ in walked.divergences(budget):
@@ -318,4 +318,4 @@ def walk(
     return walked.result
 
 
-__all__ = ["Draws", "Result", "Run", "Walk", "walk"]
+__all__ = ["Draws", "Run", "Walk", "Walked", "walk"]

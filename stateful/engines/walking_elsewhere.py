@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from stateful.engines.elsewhere import Elsewhere, Performed
-from stateful.engines.walker import COVERED, UNMASKED, Draws, Result, Run
+from stateful.engines.walker import COVERED, UNMASKED, Draws, Run, Walked
 from stateful.lockstep.divergence import Divergence
 from stateful.lockstep.lockstep import quiet_garbage
 
@@ -25,7 +25,7 @@ class WalkElsewhere:
         seed: int,
         covered: Callable[[str, str], None] | None = None,
     ) -> None:
-        self.result = Result(there.found)
+        self.result = Walked(there.found)
         self._there = there
         self._draws = Draws(there.reference, there.target, seed)
         self._seed = seed

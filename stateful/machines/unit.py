@@ -33,7 +33,7 @@ SESSION = 25
 
 
 @dataclass
-class Result:
+class Driven:
     """What came of running a machine: the divergences in the order found, how much was done."""
 
     divergences: list[Divergence] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Sessions:
         self._machine = machine
         self._seed = seed
         self._settling = Settling(self._setup.known, self._smallest, watcher)
-        self.result = Result(self._settling.found)
+        self.result = Driven(self._settling.found)
 
     @property
     def known(self) -> Masked:
@@ -124,7 +124,7 @@ def run_machine(
     examples: int,
     known: Collection[Signature] = (),
     machine: str = "bundles",
-) -> Result:
+) -> Driven:
     """Run a machine for at least ``examples`` examples; the arguments alone decide what is found.
 
     ``machine`` is a key of `MACHINES`. Raises ValueError.

@@ -98,14 +98,14 @@ class SourceReached:
     source: SourceCoverage | None
 
 
-Event = DivergenceFound | Progress | ProcessLost | UnitFinished | UnitFailed | SourceReached
+UnitEvent = DivergenceFound | Progress | ProcessLost | UnitFinished | UnitFailed | SourceReached
 
 __all__ = [
     "DivergenceFound",
-    "Event",
     "ProcessLost",
     "Progress",
     "SourceReached",
+    "UnitEvent",
     "UnitFailed",
     "UnitFinished",
 ]

@@ -21,9 +21,9 @@ from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import (
     DivergenceFound,
-    Event,
     ProcessLost,
     Progress,
+    UnitEvent,
     UnitFailed,
     UnitFinished,
 )
@@ -66,7 +66,7 @@ class Supervisor(Owner):
         *,
         deadline: float | None = None,
         share: bool = True,
-    ) -> Iterator[Event]:
+    ) -> Iterator[UnitEvent]:
         """Perform ``units``, and yield events as they happen.
 
         Units are asked for when a worker is free. ``known`` is masked. If ``share``, so is what
@@ -110,7 +110,7 @@ def _over(deadline: float | None) -> bool:
     return deadline is not None and time.monotonic() >= deadline
 
 
-def _new(events: Iterable[Event], masked: Masked) -> Iterator[Event]:
+def _new(events: Iterable[UnitEvent], masked: Masked) -> Iterator[UnitEvent]:
     for event in events:
         if isinstance(event, DivergenceFound):
             if masked.holds(event.divergence.signature):
@@ -188,7 +188,7 @@ class _Worker:
             start_new_session=True,
         )
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Iterator[UnitEvent]:
         """What has arrived."""
         arrived = os.read(self.descriptor, 1 << 16)
         if not arrived:
@@ -205,7 +205,7 @@ class _Worker:
                 continue
             yield from self._event(kind, content)
 
-    def silent(self) -> Iterator[Event]:
+    def silent(self) -> Iterator[UnitEvent]:
         """Look after the process, which has nothing to tell: it may have ended, or hang."""
         assert self._process is not None
         code = self._process.poll()
@@ -217,7 +217,7 @@ class _Worker:
             if how is not None:
                 yield from self._lost(how)
 
-    def _event(self, kind: str, content: Any) -> Iterator[Event]:
+    def _event(self, kind: str, content: Any) -> Iterator[UnitEvent]:
         assert self.unit is not None
         engine, number = self.unit.engine, self._number
         if kind == "found":
@@ -241,14 +241,14 @@ class _Worker:
         self.unit = None
         return time.monotonic() - self._began
 
-    def _lost(self, how: str) -> Iterator[Event]:
+    def _lost(self, how: str) -> Iterator[UnitEvent]:
         assert self.unit is not None
         unit = self.unit
         self.close()
         why = f"the process that loads {unit.arguments.get('target')!r} {how}"
         yield UnitFailed(unit.engine, self._number, why, self._finish())
 
-    def stop(self) -> Iterator[Event]:
+    def stop(self) -> Iterator[UnitEvent]:
         """End the work at once; yield what was found and is being shrunk."""
         unit, found = self.unit, self._shrinking
         self.close()

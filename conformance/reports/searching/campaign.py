@@ -16,10 +16,10 @@ from stateful.engines.coverage import Coverage
 from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import (
     DivergenceFound,
-    Event,
     ProcessLost,
     SourceCoverage,
     SourceReached,
+    UnitEvent,
     UnitFailed,
     UnitFinished,
 )
@@ -43,7 +43,7 @@ class Tally:
     source: SourceCoverage | None = None
     began: float = field(default_factory=time.monotonic)
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: UnitEvent) -> None:
         """Take an event in."""
         self.coverage.hear(event)
         if isinstance(event, DivergenceFound):
@@ -67,8 +67,8 @@ class Tally:
 
 
 def watch(
-    events: Iterable[Event], tally: Tally, console: Console, quiet: bool = False
-) -> Iterator[Event]:
+    events: Iterable[UnitEvent], tally: Tally, console: Console, quiet: bool = False
+) -> Iterator[UnitEvent]:
     """Pass ``events`` on, count them in ``tally``, and show what is found; progress if it can."""
     if quiet or not console.is_terminal:
         for event in events:
@@ -88,7 +88,7 @@ def watch(
             yield event
 
 
-def _is_news(event: Event) -> bool:
+def _is_news(event: UnitEvent) -> bool:
     return isinstance(event, DivergenceFound) and not event.divergence.is_mended
 
 

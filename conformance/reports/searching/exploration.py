@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.reports.searching.campaign import Tally
-from stateful.processes.events import DivergenceFound, Event, UnitFailed, UnitFinished
+from stateful.processes.events import DivergenceFound, UnitEvent, UnitFailed, UnitFinished
 
 _COLUMNS = ("depth", "states", "edges", "steps", "divergences", "seconds")
 
@@ -40,7 +40,7 @@ class Scopes:
             return "no step was tried: the target lacks what these scopes are about"
         return None
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: UnitEvent) -> None:
         """Take an event in."""
         if isinstance(event, UnitFinished):
             self._finished[event.unit] = event

@@ -11,7 +11,7 @@ from stateful.engines.elsewhere import Elsewhere
 from stateful.engines.engine import Engine, Sides
 from stateful.engines.explorer import Explorer, Listener
 from stateful.engines.exploring_elsewhere import ExplorerElsewhere
-from stateful.engines.journal import Node, Progress, Writer, read
+from stateful.engines.journal import Visit, Visited, Writer, read
 from stateful.engines.scopes import SCOPES
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.processes.isolation import Launch
@@ -130,7 +130,7 @@ def _begun(
     scope: str,
     journal: str | None,
     kept: Sequence[Any] = (),
-) -> tuple[Progress, Writer | None]:
+) -> tuple[Visited, Writer | None]:
     """Where exploring goes on, and who notes how far it comes."""
     if journal is None:
         return _restored(kept), None
@@ -166,7 +166,7 @@ def _alone(post: Post, explorer: Explorer) -> None:
 class _Told:
     """Tells of what an explorer does."""
 
-    def __init__(self, post: Post, progress: Progress, losses: int, writer: Writer | None) -> None:
+    def __init__(self, post: Post, progress: Visited, losses: int, writer: Writer | None) -> None:
         self._post = post
         self._writer = writer
         self._progress = progress
@@ -178,7 +178,7 @@ class _Told:
         self._post.part([number, self._losses])
         self._losses = 0
 
-    def expanded(self, progress: Progress) -> None:
+    def expanded(self, progress: Visited) -> None:
         if self._writer is not None:
             self._writer.expanded(progress)
         new = progress.nodes[self._sent :]
@@ -193,11 +193,11 @@ class _Told:
         self._counted = progress.steps
 
 
-def _restored(kept: Sequence[Any]) -> Progress:
-    progress = Progress()
+def _restored(kept: Sequence[Any]) -> Visited:
+    progress = Visited()
     for each in kept:
         progress.nodes += [
-            Node(parent, step, key=key, depth=depth) for parent, step, key, depth in each["new"]
+            Visit(parent, step, key=key, depth=depth) for parent, step, key, depth in each["new"]
         ]
         progress.expanded = each["expanded"]
         progress.edges, progress.steps, progress.skipped, progress.flaky = each["counts"]

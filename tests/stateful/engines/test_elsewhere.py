@@ -10,7 +10,7 @@ import pytest
 
 from stateful.engines.elsewhere import Elsewhere
 from stateful.engines.engine import Sides
-from stateful.engines.walker import Result
+from stateful.engines.walker import Walked
 from stateful.engines.walking_elsewhere import WalkElsewhere
 from stateful.lockstep.divergence import CRASH
 from stateful.processes.isolation import Launch
@@ -22,7 +22,7 @@ def _sides(target: str, accepted: str | None = None) -> Sides:
     return Sides(Launch(target, sys.executable, 300.0), beside)
 
 
-def _walk(target: str, steps: int, seed: int = 0, accepted: str | None = None) -> Result:
+def _walk(target: str, steps: int, seed: int = 0, accepted: str | None = None) -> Walked:
     with Elsewhere(_sides(target, accepted)) as there:
         walked = WalkElsewhere(there, seed)
         for _ in walked.divergences(steps):

@@ -24,7 +24,7 @@ from stateful.engines import journal
 from stateful.engines.choices import operations_for
 from stateful.engines.explorer import Explorer, Listener, explore
 from stateful.engines.graph import state_graph
-from stateful.engines.journal import BadJournal, Progress, Writer
+from stateful.engines.journal import BadJournal, Visited, Writer
 from stateful.engines.scopes import SCOPES, Scope
 from stateful.lockstep.abstract import DIMENSIONS, abstract
 from stateful.lockstep.divergence import CRASH, Divergence, Signature
@@ -308,7 +308,7 @@ class _Interrupt:
 def _journal(path: Path) -> list[bytes]:
     journal.begin(path, "fine")
     steps = TINY.steps(REFERENCE, REFERENCE)
-    writer = Writer(path, TINY.name, steps, Progress())
+    writer = Writer(path, TINY.name, steps, Visited())
     explorer = Explorer(REFERENCE, REFERENCE, TINY, listener=Listener(expanded=writer.expanded))
     assert list(explorer.divergences()) == []
     return path.read_bytes().splitlines(keepends=True)

@@ -12,7 +12,7 @@ import pytest
 from stateful.engines.units.explorer import explorer_unit
 from stateful.engines.units.walker import walker_unit
 from stateful.processes.child import Limits
-from stateful.processes.events import DivergenceFound, Event, ProcessLost, UnitFinished
+from stateful.processes.events import DivergenceFound, ProcessLost, UnitEvent, UnitFinished
 from stateful.processes.forkserver import ForkServer
 from stateful.processes.isolation import Launch
 from stateful.processes.supervisor import Supervisor, Unit
@@ -41,12 +41,12 @@ def is_killed_once(
     return Unit("test", function, {"target": target, **arguments}).perform(post)
 
 
-def _events(unit: Unit) -> list[Event]:
+def _events(unit: Unit) -> list[UnitEvent]:
     with Supervisor(1, LIMITS) as supervisor:
         return list(supervisor.run([unit]))
 
 
-def _signatures(events: list[Event]) -> list[str]:
+def _signatures(events: list[UnitEvent]) -> list[str]:
     return [str(each.divergence.signature) for each in events if isinstance(each, DivergenceFound)]
 
 

@@ -19,9 +19,9 @@ from stateful.processes import supervisor as supervisor_module
 from stateful.processes.child import Limits
 from stateful.processes.events import (
     DivergenceFound,
-    Event,
     ProcessLost,
     Progress,
+    UnitEvent,
     UnitFailed,
     UnitFinished,
 )
@@ -34,18 +34,18 @@ from stateful.processes.work import Post
 LIMITS = Limits(seconds=0.5, megabytes=512)
 
 
-def _run(units: Iterable[Unit], workers: int = 1, **options: Any) -> list[Event]:
+def _run(units: Iterable[Unit], workers: int = 1, **options: Any) -> list[UnitEvent]:
     with Supervisor(workers, LIMITS) as supervisor:
         return list(supervisor.run(units, **options))
 
 
 def _run_until_the_first_progress(
     monkeypatch: pytest.MonkeyPatch, units: Iterable[Unit], workers: int = 1
-) -> list[Event]:
+) -> list[UnitEvent]:
     """Run until the deadline, which the supervisor's clock passes with the first event."""
     now = [0.0]
     monkeypatch.setattr(supervisor_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    events: list[Event] = []
+    events: list[UnitEvent] = []
     with Supervisor(workers, LIMITS) as supervisor:
         for event in supervisor.run(units, deadline=1.0):
             events.append(event)
@@ -55,7 +55,7 @@ def _run_until_the_first_progress(
     return events
 
 
-def _found(events: Iterable[Event]) -> list[Divergence]:
+def _found(events: Iterable[UnitEvent]) -> list[Divergence]:
     return [event.divergence for event in events if isinstance(event, DivergenceFound)]
 
 
