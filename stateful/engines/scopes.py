@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fixtures.implementation import Implementation
+from fixtures.samples import RULED, WRITTEN
 from fixtures.values import Ref
 from fixtures.world import settings_for
 from stateful.engines.choices import (
@@ -190,14 +191,37 @@ def _planned(*calls: str, objects: tuple[str, ...] = ("a",)) -> dict[str, tuple[
 _IN_JAR = _planned("setstate", "setstate done", "register")
 #: Samples with a hook each that tells of its calls, so that something can be planned inside it.
 _HOOKED = {
-    "Deactivate": "_p_deactivate",
-    "Invalidate": "_p_invalidate",
+    "Tells_p_deactivate": ("_p_deactivate",),
+    "Tells__del__": ("__del__", "weakref callback"),
 }
 _NESTED = ("plan", "with_unraisable")
 _GHOST_A = {"op": "ghost", "object": "a"}
 _GHOST_B = {"op": "ghost", "object": "b"}
 _LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
 _LIFE = tuple(_LEADING)
+#: What calls hooks, each in one way.
+_OVERRIDING = (
+    *("ghost", "create", "activate", "deactivate", "invalidate", "repr", "get", "set", "delete"),
+    *("get_state", "set_state", "reduce", "copy", "pickle", "isinstance", "hash", "equal", "type"),
+    *("p_getattr", "p_setattr", "p_delattr", "commit", "incrgc", "minimize", "cache_invalidate"),
+    *("cache_items", "lru_items", "debug_info", "cache_set", "cache_del", "add", "drop", "fetch"),
+)
+_SET: tuple[Pattern, ...] = (
+    {"name": ("x", "_v_a"), "value": (1,)},
+    {"name": ("_p_changed",), "value": (True, None)},
+    {"name": ("_p_jar", "_p_oid"), "value": (None,)},
+)
+_RULED_NARROWED: dict[str, tuple[Pattern, ...]] = {
+    "set": _SET,
+    "delete": ({"name": ("x", "_p_changed", "_p_jar")},),
+    "get": ({"name": ("x", "missing", "_p_changed", "__class__")},),
+    "reduce": ({"protocol": (None, 2)},),
+    "pickle": ({"protocol": (2,)},),
+    "isinstance": ({"sample": ("Plain", "Tells__class__")},),
+    "p_getattr": ({"name": ("x", "_p_changed")},),
+    "p_delattr": ({"name": ("x", "_p_changed")},),
+    "set_state": ({"state": ({"x": 5}, ({"x": 5}, {"s1": 6}), 5), "form": ("dict",)},),
+}
 #: Of hostile values, those that raise, lie, or do the most.
 _STRANGE = tuple(
     each
@@ -263,15 +287,15 @@ _DECLARED = (
         "loaded objects whose classes override something, with something planned inside that",
         depth=2,
         wide=1,
-        operations=(*_LIFE, "cache_set", "repr", "lru_items", *_NESTED),
+        operations=(*_LIFE, "lru_items", "cache_items", *_NESTED),
         leading=_LEADING,
         early=("plan",),
         narrowed=_PLAIN
         | {
             "plan": tuple(
                 pattern
-                for name, hook in zip("ab", _HOOKED.values(), strict=True)
-                for pattern in _planned(hook, objects=(name,))["plan"]
+                for name, hooks in zip("ab", _HOOKED.values(), strict=True)
+                for pattern in _planned(*hooks, objects=(name,))["plan"]
             )
         },
         start=tuple(
@@ -280,6 +304,7 @@ _DECLARED = (
             for step in (
                 {"op": "ghost", "object": name, "sample": sample},
                 {"op": "activate", "object": name},
+                {"op": "watch_calling", "object": name},
             )
         ),
         objects=("a", "b"),
@@ -356,6 +381,15 @@ _DECLARED = (
         objects=("a", "b"),
     ),
     Scope(
+        "overridden",
+        "one object of each class that overrides something, made by rule",
+        depth=3,
+        operations=_OVERRIDING,
+        leading={"ghost": _ANY, "create": ({"state": (None,)},), "activate": _ANY},
+        narrowed=_PLAIN | _RULED_NARROWED,
+        samples=RULED,
+    ),
+    Scope(
         "hostile",
         "one hostile value in any argument of anything, and what follows",
         depth=2,
@@ -379,7 +413,7 @@ _DECLARED = (
             "set": ({"name": ("x",), "value": (1,)},),
         },
         narrowed=_NARROWED | {"set": _FEW},
-        samples=(),
+        samples=tuple(name for name in WRITTEN if name not in ("Mapping", "List_", "WeakDict")),
     ),
     Scope(
         "collections",

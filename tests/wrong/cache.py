@@ -148,7 +148,7 @@ wrong(
     "tells no states in debug_info",
     breaks="CACHE-18",
     module="picklecache",
-    old=', _state_of(value))',
+    old=", _state_of(value))",
     new=")",
 )
 wrong(
