@@ -34,7 +34,7 @@ def _grouped() -> dict[str, tuple[str, ...]]:
 
 
 #: The names of the operations in each group: lifecycle, attributes, cache, eviction, pickling,
-#: collections, timestamps, weakrefs, classes.
+#: constructing, collections, timestamps, weakrefs, classes.
 GROUPS: Mapping[str, tuple[str, ...]] = _grouped()
 
 
@@ -172,7 +172,7 @@ _INSIDE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("cache_set", {}),
 )
 _INSIDE_CACHE = (
-    *("full_sweep", "minimize", "incrgc", "lru_items", "cache_items", "new_cache"),
+    *("full_sweep", "minimize", "incrgc", "lru_items", "cache_items", "swap_caches"),
     *("commit", "abort", "forget_registered", "collect"),
 )
 
@@ -182,7 +182,7 @@ def _nested(known: Vocabulary, chosen: Mapping[str, Any]) -> list[Any]:
     for name in known.objects:
         found += [[{"op": op, "object": name, **given}] for op, given in _INSIDE if known.has(op)]
     if known.cache:
-        found += [[{"op": op}] for op in _INSIDE_CACHE]
+        found += [[{"op": op}] for op in _INSIDE_CACHE if known.has(op)]
         for name in known.oids:
             found.append([{"op": "cache_invalidate", "oids": Ref("object", name)}])
             found.append([{"op": "cache_del", "oid": Ref("object", name)}])
@@ -360,6 +360,7 @@ WEIGHTS = {
     "cache": 16,
     "eviction": 14,
     "pickling": 6,
+    "constructing": 5,
     "collections": 10,
     "weakrefs": 3,
     "classes": 2,

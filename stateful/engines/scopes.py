@@ -42,6 +42,8 @@ class Scope:
     ``wide``. States that differ only in one of the ``dimensions`` (see
     `stateful.lockstep.abstract`) are told apart.
 
+    A check explores no deeper than ``shallow``.
+
     Where there are ``hostile`` values, each takes the place of any open argument of any operation;
     ``wide`` steps from the start and deeper, only what leads on is tried.
     """
@@ -59,6 +61,7 @@ class Scope:
     objects: tuple[str, ...] = ("a",)
     samples: tuple[str, ...] = ("Plain",)
     dimensions: tuple[str, ...] = ()
+    shallow: int = 2
     hostile: tuple[Any, ...] = ()
 
     def offered_by(self, *implementations: Implementation) -> Scope:
@@ -175,6 +178,9 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
     "p_setattr": _FEW,
     "append": ({"name": ("x",), **_ONE},),
     "setattribute": (_ONE,),
+    "set_behind": ({"name": ("x", "_p_jar", "_p_changed"), **_ONE},),
+    "isinstance": ({"sample": ("Plain",)},),
+    "namesake": ({"sample": ("Plain",)},),
     "set_state": ({"form": ("dict",)}, {"state": ({"x": 5},)}),
     "invalidate_iterable": ({"oids": ([_A],)},),
 }
@@ -182,10 +188,27 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
 _PLAIN = _NARROWED | _LEADING
 
 
-def _planned(*calls: str, objects: tuple[str, ...] = ("a",)) -> dict[str, tuple[Pattern, ...]]:
-    """What is planned inside these calls for these objects: steps, or an error, but not both."""
+def _planned(
+    *calls: str, objects: tuple[str, ...] = ("a",), then: tuple[Any, ...] = ()
+) -> dict[str, tuple[Pattern, ...]]:
+    """What is planned inside these calls for these objects: steps, or an error, but not both.
+
+    Only the lists of steps in ``then``, if there are any.
+    """
     inside: Pattern = {"call": calls, "object": objects, "times": (1,)}
-    return {"plan": ({**inside, "then": ([],)}, {**inside, "error": (None,)})}
+    steps = {"then": then} if then else {}
+    return {"plan": ({**inside, "then": ([],)}, {**inside, "error": (None,), **steps})}
+
+
+#: What does most inside a hook.
+_FEW_STEPS = (
+    *([{"op": op, "object": "a"}] for op in ("deactivate", "drop")),
+    *([{"op": op, "object": "b"}] for op in ("drop", "fetch")),
+    [{"op": "set", "object": "a", "name": "y", "value": 5}],
+    *([{"op": op}] for op in ("minimize", "cache_items", "swap_caches")),
+    *([{"op": "cache_del", "oid": each}] for each in (_A, _B)),
+    [{"op": "cache_invalidate", "oids": _B}],
+)
 
 
 _IN_JAR = _planned("setstate", "setstate done", "register")
@@ -195,6 +218,8 @@ _HOOKED = {
     "Tells__del__": ("__del__", "weakref callback"),
 }
 _NESTED = ("plan", "with_unraisable")
+#: What does something inside something else.
+_INSIDE = (*_NESTED, "plan_in_value")
 _GHOST_A = {"op": "ghost", "object": "a"}
 _GHOST_B = {"op": "ghost", "object": "b"}
 _LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
@@ -237,7 +262,7 @@ _DECLARED = (
         "one object: every operation in every state",
         depth=5,
         operations=_operations(
-            "lifecycle", "attributes", "cache", "eviction", "pickling", without=_NESTED
+            "lifecycle", "attributes", "cache", "eviction", "pickling", without=_INSIDE
         ),
         leading=_LEADING,
         narrowed=_NARROWED,
@@ -255,7 +280,7 @@ _DECLARED = (
         "no-cache",
         "one object of a data manager without a cache",
         depth=5,
-        operations=_operations("lifecycle", "attributes", "pickling", without=_NESTED),
+        operations=_operations("lifecycle", "attributes", "pickling", without=_INSIDE),
         leading=_LEADING,
         narrowed=_NARROWED,
         config={"cache": False},
@@ -295,7 +320,7 @@ _DECLARED = (
             "plan": tuple(
                 pattern
                 for name, hooks in zip("ab", _HOOKED.values(), strict=True)
-                for pattern in _planned(*hooks, objects=(name,))["plan"]
+                for pattern in _planned(*hooks, objects=(name,), then=_FEW_STEPS)["plan"]
             )
         },
         start=tuple(
@@ -341,6 +366,7 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=_LOADED,
         objects=("a", "b", "c"),
+        shallow=1,
     ),
     Scope(
         "bytes",
@@ -381,6 +407,18 @@ _DECLARED = (
         objects=("a", "b"),
     ),
     Scope(
+        "constructors",
+        "things made without __init__ or with a second one, copied, and caches in an odd state",
+        depth=2,
+        wide=1,
+        operations=(*GROUPS["constructing"], *_LIFE, "copy", "pickle", "refer", "cache_items"),
+        leading=_LEADING,
+        narrowed=_PLAIN | {"pickle": ({"protocol": (0, 2)},)},
+        start=(_GHOST_A, {"op": "activate", "object": "a"}),
+        objects=("a", "b"),
+        samples=("Plain", "Slotted", "Mapping", "Wanting", "Abstract"),
+    ),
+    Scope(
         "overridden",
         "one object of each class that overrides something, made by rule",
         depth=3,
@@ -400,12 +438,13 @@ _DECLARED = (
         start=(_GHOST_A, {"op": "activate", "object": "a"}, _GHOST_B),
         objects=("a", "b"),
         hostile=_STRANGE,
+        shallow=1,
     ),
     Scope(
         "samples",
         "one object of each sample class",
         depth=3,
-        operations=_operations("lifecycle", "attributes", "pickling", "eviction", without=_NESTED),
+        operations=_operations("lifecycle", "attributes", "pickling", "eviction", without=_INSIDE),
         leading={
             "ghost": _ANY,
             "create": ({"state": (None,)},),
