@@ -275,6 +275,7 @@ _DECLARED = (
         operations=(*_LIFE, *GROUPS["cache"], "cache_setting"),
         start=(_GHOST_A,),
         dimensions=("size", "serial"),
+        shallow=1,
     ),
     Scope(
         "no-cache",
