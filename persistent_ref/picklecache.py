@@ -54,6 +54,10 @@ class PickleCache:
         self._total_size = 0
         self._sweeping = False
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Refuse to be copied or pickled: what it holds is the jar's (CACHE-36)."""
+        raise TypeError("a cache can be neither copied nor pickled")
+
     # The mapping
 
     def __len__(self) -> int:

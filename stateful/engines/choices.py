@@ -14,7 +14,7 @@ from typing import Any
 from fixtures.implementation import PARTS, Implementation
 from fixtures.operations import OPERATIONS, Operation
 from fixtures.operations.domains import Domain
-from fixtures.samples import SAMPLES
+from fixtures.samples import RULED, SAMPLES
 from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
 from fixtures.values.hostile import HOSTILE
@@ -34,7 +34,7 @@ def _grouped() -> dict[str, tuple[str, ...]]:
 
 
 #: The names of the operations in each group: lifecycle, attributes, cache, eviction, pickling,
-#: collections, timestamps, weakrefs, classes.
+#: constructing, collections, timestamps, weakrefs, classes.
 GROUPS: Mapping[str, tuple[str, ...]] = _grouped()
 
 
@@ -159,6 +159,7 @@ _INSIDE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("invalidate", {}),
     ("activate", {}),
     ("drop", {}),
+    ("fetch", {}),
     ("get", {"name": "x"}),
     ("set", {"name": "y", "value": 5}),
     ("set", {"name": "_p_changed", "value": True}),
@@ -170,7 +171,10 @@ _INSIDE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("get_state", {}),
     ("cache_set", {}),
 )
-_INSIDE_CACHE = ("full_sweep", "minimize", "incrgc", "lru_items", "commit", "abort", "collect")
+_INSIDE_CACHE = (
+    *("full_sweep", "minimize", "incrgc", "lru_items", "cache_items", "swap_caches"),
+    *("commit", "abort", "forget_registered", "collect"),
+)
 
 
 def _nested(known: Vocabulary, chosen: Mapping[str, Any]) -> list[Any]:
@@ -178,7 +182,7 @@ def _nested(known: Vocabulary, chosen: Mapping[str, Any]) -> list[Any]:
     for name in known.objects:
         found += [[{"op": op, "object": name, **given}] for op, given in _INSIDE if known.has(op)]
     if known.cache:
-        found += [[{"op": op}] for op in _INSIDE_CACHE]
+        found += [[{"op": op}] for op in _INSIDE_CACHE if known.has(op)]
         for name in known.oids:
             found.append([{"op": "cache_invalidate", "oids": Ref("object", name)}])
             found.append([{"op": "cache_del", "oid": Ref("object", name)}])
@@ -292,6 +296,20 @@ def _about(name: Any, nested: Sequence[Any]) -> list[Any]:
     return [then for then in nested if any(made.get("object") == name for made in then)]
 
 
+def _any_hostile(
+    rng: random.Random, name: str, domain: Domain, values: Sequence[Any], hostile: Sequence[Any]
+) -> Any:
+    """One of the hostile values that fit."""
+    while True:
+        each = hostile[int(rng.random() * len(hostile))]
+        found = list(_hostile(name, domain, values, (each,)))
+        if found:
+            return found[int(rng.random() * len(found))]
+
+
+#: One object of so many is of a class that is made by rule.
+RULED_SHARE = 4
+_RULED = frozenset(RULED)
 #: One step of so many has a strange argument, if it has one that can be.
 STRANGE_SHARE = 12
 
@@ -313,8 +331,7 @@ def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | 
         if not values:
             return None
         if name == strange:
-            odd = list(_hostile(name, domain, values, known.hostile))
-            chosen[name] = odd[int(rng.random() * len(odd))]
+            chosen[name] = _any_hostile(rng, name, domain, values, known.hostile)
             continue
         # Where an argument can be left out, most users do; but not where a class needs its own.
         special = domain.on == "sample" and any(chosen["sample"] == one for one, _ in domain.each)
@@ -326,6 +343,9 @@ def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | 
                 continue
         if domain.kind == "operations" and rng.random() < 0.5:
             values = _about(chosen.get("object"), values) or values
+        if domain.kind == "sample" and rng.random() * RULED_SHARE >= 1:
+            # There are many more that are made by rule.
+            values = [each for each in values if each not in _RULED] or values
         value = values[int(rng.random() * len(values))]
         if operation.later and domain.kind == "operations" and rng.random() < 0.25:
             value = [*value, *values[int(rng.random() * len(values))]]
@@ -340,6 +360,7 @@ WEIGHTS = {
     "cache": 16,
     "eviction": 14,
     "pickling": 6,
+    "constructing": 5,
     "collections": 10,
     "weakrefs": 3,
     "classes": 2,

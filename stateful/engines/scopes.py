@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fixtures.implementation import Implementation
+from fixtures.samples import RULED, WRITTEN
 from fixtures.values import Ref
 from fixtures.world import settings_for
 from stateful.engines.choices import (
@@ -41,6 +42,8 @@ class Scope:
     ``wide``. States that differ only in one of the ``dimensions`` (see
     `stateful.lockstep.abstract`) are told apart.
 
+    A check explores no deeper than ``shallow``.
+
     Where there are ``hostile`` values, each takes the place of any open argument of any operation;
     ``wide`` steps from the start and deeper, only what leads on is tried.
     """
@@ -58,6 +61,7 @@ class Scope:
     objects: tuple[str, ...] = ("a",)
     samples: tuple[str, ...] = ("Plain",)
     dimensions: tuple[str, ...] = ()
+    shallow: int = 2
     hostile: tuple[Any, ...] = ()
 
     def offered_by(self, *implementations: Implementation) -> Scope:
@@ -174,6 +178,9 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
     "p_setattr": _FEW,
     "append": ({"name": ("x",), **_ONE},),
     "setattribute": (_ONE,),
+    "set_behind": ({"name": ("x", "_p_jar", "_p_changed"), **_ONE},),
+    "isinstance": ({"sample": ("Plain",)},),
+    "namesake": ({"sample": ("Plain",)},),
     "set_state": ({"form": ("dict",)}, {"state": ({"x": 5},)}),
     "invalidate_iterable": ({"oids": ([_A],)},),
 }
@@ -181,23 +188,65 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
 _PLAIN = _NARROWED | _LEADING
 
 
-def _planned(*calls: str, objects: tuple[str, ...] = ("a",)) -> dict[str, tuple[Pattern, ...]]:
-    """What is planned inside these calls for these objects: steps, or an error, but not both."""
+def _planned(
+    *calls: str, objects: tuple[str, ...] = ("a",), then: tuple[Any, ...] = ()
+) -> dict[str, tuple[Pattern, ...]]:
+    """What is planned inside these calls for these objects: steps, or an error, but not both.
+
+    Only the lists of steps in ``then``, if there are any.
+    """
     inside: Pattern = {"call": calls, "object": objects, "times": (1,)}
-    return {"plan": ({**inside, "then": ([],)}, {**inside, "error": (None,)})}
+    steps = {"then": then} if then else {}
+    return {"plan": ({**inside, "then": ([],)}, {**inside, "error": (None,), **steps})}
+
+
+#: What does most inside a hook.
+_FEW_STEPS = (
+    *([{"op": op, "object": "a"}] for op in ("deactivate", "drop")),
+    *([{"op": op, "object": "b"}] for op in ("drop", "fetch")),
+    [{"op": "set", "object": "a", "name": "y", "value": 5}],
+    *([{"op": op}] for op in ("minimize", "cache_items", "swap_caches")),
+    *([{"op": "cache_del", "oid": each}] for each in (_A, _B)),
+    [{"op": "cache_invalidate", "oids": _B}],
+)
 
 
 _IN_JAR = _planned("setstate", "setstate done", "register")
 #: Samples with a hook each that tells of its calls, so that something can be planned inside it.
 _HOOKED = {
-    "Deactivate": "_p_deactivate",
-    "Invalidate": "_p_invalidate",
+    "Tells_p_deactivate": ("_p_deactivate",),
+    "Tells__del__": ("__del__", "weakref callback"),
 }
 _NESTED = ("plan", "with_unraisable")
+#: What does something inside something else.
+_INSIDE = (*_NESTED, "plan_in_value")
 _GHOST_A = {"op": "ghost", "object": "a"}
 _GHOST_B = {"op": "ghost", "object": "b"}
 _LOADED = tuple({"op": op, "object": name} for name in "abc" for op in ("ghost", "activate"))
 _LIFE = tuple(_LEADING)
+#: What calls hooks, each in one way.
+_OVERRIDING = (
+    *("ghost", "create", "activate", "deactivate", "invalidate", "repr", "get", "set", "delete"),
+    *("get_state", "set_state", "reduce", "copy", "pickle", "isinstance", "hash", "equal", "type"),
+    *("p_getattr", "p_setattr", "p_delattr", "commit", "incrgc", "minimize", "cache_invalidate"),
+    *("cache_items", "lru_items", "debug_info", "cache_set", "cache_del", "add", "drop", "fetch"),
+)
+_SET: tuple[Pattern, ...] = (
+    {"name": ("x", "_v_a"), "value": (1,)},
+    {"name": ("_p_changed",), "value": (True, None)},
+    {"name": ("_p_jar", "_p_oid"), "value": (None,)},
+)
+_RULED_NARROWED: dict[str, tuple[Pattern, ...]] = {
+    "set": _SET,
+    "delete": ({"name": ("x", "_p_changed", "_p_jar")},),
+    "get": ({"name": ("x", "missing", "_p_changed", "__class__")},),
+    "reduce": ({"protocol": (None, 2)},),
+    "pickle": ({"protocol": (2,)},),
+    "isinstance": ({"sample": ("Plain", "Tells__class__")},),
+    "p_getattr": ({"name": ("x", "_p_changed")},),
+    "p_delattr": ({"name": ("x", "_p_changed")},),
+    "set_state": ({"state": ({"x": 5}, ({"x": 5}, {"s1": 6}), 5), "form": ("dict",)},),
+}
 #: Of hostile values, those that raise, lie, or do the most.
 _STRANGE = tuple(
     each
@@ -213,7 +262,7 @@ _DECLARED = (
         "one object: every operation in every state",
         depth=5,
         operations=_operations(
-            "lifecycle", "attributes", "cache", "eviction", "pickling", without=_NESTED
+            "lifecycle", "attributes", "cache", "eviction", "pickling", without=_INSIDE
         ),
         leading=_LEADING,
         narrowed=_NARROWED,
@@ -226,12 +275,13 @@ _DECLARED = (
         operations=(*_LIFE, *GROUPS["cache"], "cache_setting"),
         start=(_GHOST_A,),
         dimensions=("size", "serial"),
+        shallow=1,
     ),
     Scope(
         "no-cache",
         "one object of a data manager without a cache",
         depth=5,
-        operations=_operations("lifecycle", "attributes", "pickling", without=_NESTED),
+        operations=_operations("lifecycle", "attributes", "pickling", without=_INSIDE),
         leading=_LEADING,
         narrowed=_NARROWED,
         config={"cache": False},
@@ -263,15 +313,15 @@ _DECLARED = (
         "loaded objects whose classes override something, with something planned inside that",
         depth=2,
         wide=1,
-        operations=(*_LIFE, "cache_set", "repr", "lru_items", *_NESTED),
+        operations=(*_LIFE, "lru_items", "cache_items", *_NESTED),
         leading=_LEADING,
         early=("plan",),
         narrowed=_PLAIN
         | {
             "plan": tuple(
                 pattern
-                for name, hook in zip("ab", _HOOKED.values(), strict=True)
-                for pattern in _planned(hook, objects=(name,))["plan"]
+                for name, hooks in zip("ab", _HOOKED.values(), strict=True)
+                for pattern in _planned(*hooks, objects=(name,), then=_FEW_STEPS)["plan"]
             )
         },
         start=tuple(
@@ -280,6 +330,7 @@ _DECLARED = (
             for step in (
                 {"op": "ghost", "object": name, "sample": sample},
                 {"op": "activate", "object": name},
+                {"op": "watch_calling", "object": name},
             )
         ),
         objects=("a", "b"),
@@ -316,6 +367,7 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=_LOADED,
         objects=("a", "b", "c"),
+        shallow=1,
     ),
     Scope(
         "bytes",
@@ -356,6 +408,27 @@ _DECLARED = (
         objects=("a", "b"),
     ),
     Scope(
+        "constructors",
+        "things made without __init__ or with a second one, copied, and caches in an odd state",
+        depth=2,
+        wide=1,
+        operations=(*GROUPS["constructing"], *_LIFE, "copy", "pickle", "refer", "cache_items"),
+        leading=_LEADING,
+        narrowed=_PLAIN | {"pickle": ({"protocol": (0, 2)},)},
+        start=(_GHOST_A, {"op": "activate", "object": "a"}),
+        objects=("a", "b"),
+        samples=("Plain", "Slotted", "Mapping", "Wanting", "Abstract"),
+    ),
+    Scope(
+        "overridden",
+        "one object of each class that overrides something, made by rule",
+        depth=3,
+        operations=_OVERRIDING,
+        leading={"ghost": _ANY, "create": ({"state": (None,)},), "activate": _ANY},
+        narrowed=_PLAIN | _RULED_NARROWED,
+        samples=RULED,
+    ),
+    Scope(
         "hostile",
         "one hostile value in any argument of anything, and what follows",
         depth=2,
@@ -366,12 +439,13 @@ _DECLARED = (
         start=(_GHOST_A, {"op": "activate", "object": "a"}, _GHOST_B),
         objects=("a", "b"),
         hostile=_STRANGE,
+        shallow=1,
     ),
     Scope(
         "samples",
         "one object of each sample class",
         depth=3,
-        operations=_operations("lifecycle", "attributes", "pickling", "eviction", without=_NESTED),
+        operations=_operations("lifecycle", "attributes", "pickling", "eviction", without=_INSIDE),
         leading={
             "ghost": _ANY,
             "create": ({"state": (None,)},),
@@ -379,7 +453,7 @@ _DECLARED = (
             "set": ({"name": ("x",), "value": (1,)},),
         },
         narrowed=_NARROWED | {"set": _FEW},
-        samples=(),
+        samples=tuple(name for name in WRITTEN if name not in ("Mapping", "List_", "WeakDict")),
     ),
     Scope(
         "collections",

@@ -21,9 +21,11 @@ from typing import Any
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.operations import operation_named
+from fixtures.samples import WRITTEN
 from fixtures.world import settings_for
 from stateful.engines.choices import (
     NAMES,
+    RULED_SHARE,
     STRANGE,
     Vocabulary,
     absent_for,
@@ -95,6 +97,8 @@ class Draws:
         self._seed = seed
         self._operations = operations_for(reference, target)
         self._samples = samples_for(reference, target)
+        self._written = [name for name in self._samples if name in WRITTEN]
+        self._ruled = [name for name in self._samples if name not in WRITTEN]
         self._classes = classes_for(reference, target)
         self._absent = absent_for(reference, target)
         self._parts = (reference.parts, target.parts)
@@ -140,6 +144,9 @@ class Draws:
         """A sample: collections and slots more often, for they have operations of their own."""
         favoured = [name for name in rng.choice(FAVOURED) if name in self._samples]
         chosen = favoured if favoured and rng.random() < 0.5 else self._samples
+        if chosen is self._samples:
+            ruled = rng.random() * RULED_SHARE < 1
+            return rng.choice(self._ruled if ruled and self._ruled else self._written)
         return rng.choice(chosen)
 
     def _pool(self, number: int, objects: int, jars: int) -> list[Step]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any
 
 from fixtures.jars import RecordingJar
+from fixtures.samples import SAMPLES
+from fixtures.samples.by_rule import PLANNED_IN
 from fixtures.seen import dict_of, ring
 from fixtures.values.hostile import VALUE
 from fixtures.world import World
@@ -112,9 +114,14 @@ def _can_act(world: World, call: str, name: str) -> bool:
         return obj is None or status(obj) == "ghost"
     if call == "register":
         return status(obj) != "unsaved"
-    return call not in _HOOKS or _is_hooked(world, obj)
+    if call == "any hook" or obj is None:
+        return type(obj).__name__ in HEARD
+    base = world.implementation.persistent
+    return call not in PLANNED_IN or getattr(type(obj), call, None) is not getattr(base, call, None)
 
 
+#: The samples that tell of a call in a hook.
+HEARD = frozenset(name for name in SAMPLES if name != "Plain")
 _HOOKS = ("_p_deactivate", "_p_invalidate")
 
 

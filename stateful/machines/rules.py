@@ -317,6 +317,27 @@ class WeakReferences(Driver):
         return self.make(step, first, second)
 
 
+class Constructing(Driver):
+    """Rules that make and copy things in other ways than most do."""
+
+    @precondition(has_room)
+    @rule(target=objects, step=any_step(*of_group("constructing", shapes=("make",))))
+    def make_otherwise(self, step: Step) -> Any:
+        """Make an object without __init__."""
+        return self.make(step)
+
+    @rule(first=objects, step=any_step(*of_group("constructing", shapes=("use",))))
+    def initialize(self, first: str, step: Step) -> None:
+        """Initialize something again; make caches and time stamps in odd ways, and copy them."""
+        self.perform(step, first)
+
+    @precondition(has_weak_references)
+    @rule(reference=references, step=any_step(*of_group("constructing", shapes=("compare",))))
+    def copy_references(self, reference: str, step: Step) -> None:
+        """Copy weak references."""
+        self.perform(step, reference=reference)
+
+
 class Classes(Driver):
     """One rule that makes what other rules then put into caches."""
 
@@ -345,6 +366,7 @@ class ConformanceMachine(
     Pickling,
     Collections,
     WeakReferences,
+    Constructing,
     Classes,
     Timestamps,
     Bursts,

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fixtures.operations import OPERATIONS, Operation, words
-from fixtures.samples import SAMPLES
+from fixtures.samples import RULED, SAMPLES, WRITTEN
 from fixtures.values import Ref
 from stateful.engines.choices import GROUPS, Vocabulary, steps
 from stateful.traces.step import Step
@@ -24,8 +24,10 @@ FIRST, SECOND, NEW = "a", "b", "c"
 REFERENCE, OTHER_REFERENCE, NEW_REFERENCE = "r", "s", "t"
 
 #: The samples by the part that they are made from; the plain one as often as the others together.
-ORDINARY = tuple(name for name, made in SAMPLES.items() if made.base == "persistent")
+ORDINARY = tuple(name for name in WRITTEN if SAMPLES[name].base == "persistent")
 ORDINARY += ("Plain",) * (len(ORDINARY) - 2)
+#: A minority of those made by rule.
+ORDINARY += RULED[::8]
 COLLECTIONS = tuple(name for name, made in SAMPLES.items() if made.base in ("mapping", "list"))
 WEAK_DICTS = tuple(name for name, made in SAMPLES.items() if made.base == "weak_dict")
 

@@ -21,9 +21,12 @@ from stateful.scripts import prelude
 #: Where definitions are looked for, in this order; in a script they stand in the reverse one.
 _SOURCES = (prelude, helpers, hostile, seeing, roles, values, errors)
 
+#: The other base classes of samples.
+_OTHER_BASES = ("_Cooperative", "_Wanting")
 #: What the script defines itself, with values of its own.
 _GIVEN = ("Persistent", "PARTS", "JARS", "NAMES", "REFERENCES")
 STANDARD = (
+    "abc",
     "builtins",
     "collections",
     "copy",
@@ -186,13 +189,16 @@ def _jar_class(needed: frozenset[str]) -> str:
 @cache
 def sample_class(name: str, base: str) -> str:
     """The sample class called ``name`` as source; ``base`` is the name of its base class."""
+    if samples.SAMPLES[name].source:
+        (made,) = ast.parse(samples.SAMPLES[name].source).body
+        return _unparsed(_Plain({"base": base}), made)
     defined = _defined(inspect.getsource(samples))
     maker = defined[name]
     parts: list[ast.stmt] = [
         each for each in getattr(maker, "body", ()) if isinstance(each, ast.ClassDef)
     ]
     mentioned = frozenset().union(*map(_mentioned, parts))
-    parts = [defined[each] for each in mentioned if each == "_Cooperative"] + parts
+    parts = [defined[each] for each in mentioned if each in _OTHER_BASES] + parts
     return _joined(_unparsed(_Plain({"base": base}), each) for each in parts)
 
 

@@ -68,15 +68,31 @@ def oid_for(obj: Any) -> bytes:
 
 def heard(call: str, obj: Any, *arguments: Any) -> None:
     """Note a call that the implementation made; do what is planned for it."""
-    name = name_of(obj, here().objects)
-    note(call, name, object.__getattribute__(obj, "_p_state"), arguments)
+    HERE["_armed"] = False
+    lost = call == "__del__" and object.__getattribute__(obj, "_p_jar") not in JARS.values()
+    if not lost:
+        name = name_of(obj, here().objects)
+        note(call, name, object.__getattribute__(obj, "_p_state"), arguments)
+    HERE["_armed"] = True
     del obj
-    carry_out(call, name, plans, note)
+    if not lost:
+        carry_out(call, name, plans, note)
 
 
 def note(*call: Any) -> None:
     """Add to the calls of the step."""
     calls.append(call_words(*call))
+
+
+def called(call: str, name: str) -> None:
+    """Note a call of something that is no persistent object; do what is planned for it."""
+    note(call, name, None, ())
+    carry_out(call, name, plans, note)
+
+
+def performing(instance: Any) -> bool:
+    """Whether a step is performed."""
+    return bool(HERE.get("_armed"))
 
 
 class Scene:
@@ -96,8 +112,7 @@ class Scene:
 
     def called(self, call: str, name: str) -> None:
         """Note a call of a value; do what is planned for it."""
-        note(call, name, None, ())
-        carry_out(call, name, plans, note)
+        called(call, name)
 
     def drop_all(self) -> None:
         """Give up all references to objects."""

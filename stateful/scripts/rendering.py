@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from fixtures import helpers
 from fixtures.operations import Operation, operation_named
 from fixtures.operations.domains import PART_NAMES, Domain
 from fixtures.values import Opaque, Ref
@@ -207,8 +208,14 @@ def _written(domain: Domain, value: Any) -> str:
     if domain.writes == "keyed":
         return f"[{', '.join(f'({identifier(name)}, {expression(item)})' for name, item in value)}]"
     if domain.table is not None:
-        return _path(domain.table[value])
+        return _in_table(domain.table, value)
     return expression(value)
+
+
+def _in_table(table: Mapping[Any, Any], key: Any) -> str:
+    """What a key of a table leads to: by its own name, or looked up in the table."""
+    told = next((name for name, value in vars(helpers).items() if value is table), None)
+    return _path(table[key]) if told in (None, "FORMS") else f"{told}[{key!r}]"
 
 
 def _path(thing: Any) -> str:

@@ -334,3 +334,24 @@ def an_added_object_is_used_without_its_cache(
     calls(seen, *expected)
     looks(world, "a", state=CHANGED if expected else UPTODATE)
     cache_looks(world, before)
+
+
+clause(
+    "ATTR-25",
+    CONTESTED,
+    "object.__setattr__ writes an attribute past what persistent objects do then: nothing is "
+    "loaded or registered.",
+    "P: object.__setattr__",
+    decision="Python refuses it for a class whose base in C has a __setattr__ of its own, so that "
+    "the C implementation raises TypeError. Written in Python, nothing refuses it; the reference "
+    "lets it pass.",
+)
+
+
+@check("ATTR-25", each=cases(state=("saved", "sticky", "changed")))
+def object_setattr_writes_past_everything(world: World, state: str) -> None:
+    given(world, state, "a")
+    before = world.object("a").state
+    calls(world.do("set_behind", "a", "y", 7))
+    looks(world, "a", state=before)
+    equal(world.object("a").dict["y"], 7, "what was written")

@@ -63,6 +63,25 @@ def an_unknown_oid_is_a_key_error_or_the_default(world: World, others: Any) -> N
     cache_looks(world, before)
 
 
+clause(
+    "CACHE-36",
+    CONTESTED,
+    "A cache can be neither copied nor pickled: that raises TypeError.",
+    "K: a property of the C implementation",
+    decision="No document says so; the C implementation raises TypeError, copies of the "
+    "pure-Python one share what they hold. The reference refuses: an object is in one cache at "
+    "most.",
+)
+
+
+@check("CACHE-36", each=cases(how=("copy", "deepcopy", "pickle_0", "pickle_2", "pickle_4")))
+def a_cache_cannot_be_copied(world: World, how: str) -> None:
+    given(world, "saved", "a")
+    before = world.object("a"), world.cache()
+    raises(world.attempt("copy_cache", how), "TypeError")
+    equal((world.object("a"), world.cache()), before, "the object and its cache")
+
+
 _NO_OIDS: Dict[str, Dict[str, Any]] = {
     "list": {"key": []},
     "dict": {"key": {}},

@@ -351,3 +351,21 @@ _CONSTANTS = {"GHOST": -1, "UPTODATE": 0, "CHANGED": 1, "STICKY": 2}
 def the_states_have_names(implementation: Implementation, name: str, module: str) -> None:
     found = named_in(getattr(implementation, module), name, *_CONSTANTS)
     equal(found, _CONSTANTS[name], f"{name} of the {module}")
+
+
+clause(
+    "STATE-18",
+    CONTESTED,
+    "Objects are made as Python makes them: an abstract class raises TypeError, and so does one "
+    "with another base class behind Persistent whose __new__ wants an argument that it does not "
+    "get.",
+    "P: object.__new__",
+    decision="The C implementation allocates the object itself, and so makes both; the pure-Python "
+    "one passes the creation on to the next class, as Python says, and so does the reference.",
+)
+
+
+@check("STATE-18", each=cases(sample=("Abstract", "Wanting")))
+def what_cannot_be_made_is_not_made(world: World, sample: str) -> None:
+    raises(world.attempt("create", "a", sample), "TypeError")
+    raises(world.attempt("make_without_init", "a", sample), "TypeError")
