@@ -84,7 +84,7 @@ def _where(results: Results, judgement: Judgement) -> Text:
     told = [f"on {subject.interpreter} {subject.python}{beside}{by}"]
     kept, judged = results.musts
     if judged and kept == judged:
-        told.append(f"all {judged} MUST clauses that could be judged are kept")
+        told.append(f"all of {judged} MUST clauses are kept")
     elif judged:
         told.append(f"{judged - kept} of {judged} MUST clauses are broken")
     news = search.news if search is not None else ()
