@@ -7,6 +7,7 @@ the checks of persistent modules on every built-in target first, and store their
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from conformance.clauses import registry, table
 from conformance.clauses.registry import CLAUSES, MUST, Clause
+from conformance.explain.sources import Source, sources
 from conformance.judging.confirmed import confirmed_failures
 
 DOCS = Path(__file__).parent
@@ -30,14 +32,10 @@ def clauses_page() -> str:
         "# The clauses",
         "",
         (
-            "Each normative sentence that the suite knows, with its level and its source. Sources: "
-            "`D<n>` a section of the documentation of `persistent`, `I:<name>` a docstring of its "
-            "interfaces, `H` comments in cPersistence.h, `K` the header comment of cPickleCache.c, "
-            "`CH` a changelog entry, `G` the ZODB guide, `N` written nowhere, inferred from its "
-            "neighbours. Of persistent modules (PM, PC, PF, PI): `SEED` the paper on persistent "
-            "modules, `TM`, `TC`, `TP` test_module, test_class, test_patch of zodbcode 3.4.0, "
-            "`IF`, `MOD`, `FUN`, `CLS`, `PAT` its modules interfaces, module, function, class_, "
-            "patch; `PCR` the persistentclass.rst of ZODB."
+            "Each normative sentence that the suite knows, with its level and its source. An id is "
+            "an anchor too (`clauses.html#ACT-16`). `persistent-conformance explain D1.5` lists "
+            "what rests on a section of the documentation of `persistent`; so do `CH 4.4.0` for a "
+            "release in its changelog, `I:_p_jar` for a docstring, `K`, `H`, `G`, `Gloss.` and `N`."
         ),
     ]
     for area, found in groupby(_clauses(), key=lambda clause: clause.area):
@@ -49,20 +47,31 @@ def clauses_page() -> str:
             "|---" * 5 + "|",
         ]
         for clause in found:
-            sentence = clause.sentence
+            sentence = _text(clause.sentence)
             if clause.decision:
-                sentence += f" **Decision:** {clause.decision}"
+                sentence += f" **Decision:** {_text(clause.decision)}"
             if clause.unchecked:
-                sentence += f" *Not checked:* {clause.unchecked}"
+                sentence += f" *Not checked:* {_text(clause.unchecked)}"
             cells = (
-                clause.id,
+                f'<a id="{clause.id}"></a>{clause.id}',
                 clause.level,
                 sentence,
-                clause.source,
+                "; ".join(map(_source, sources(clause.source))),
                 str(len(registry.checks_of(clause.id))),
             )
             lines.append(_row(cells))
     return "\n".join(lines) + "\n"
+
+
+def _source(source: Source) -> str:
+    """A source, with its link if it has one."""
+    words = _text(source.words)
+    return f"[{words}]({source.link})" if source.link else words
+
+
+def _text(text: str) -> str:
+    """``text`` for Markdown, in which ``_v_`` and ``__slots__`` are no emphasis."""
+    return re.sub(r"([_*<>\[\]`])", r"\\\1", text)
 
 
 def states_page() -> str:

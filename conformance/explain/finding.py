@@ -26,9 +26,16 @@ def explain_finding(target: str, told: Mapping[str, Any]) -> str:
         "",
         *(row for key, text in _story(target, told) for row in _rows(key, text)),
     ]
+    first = (
+        Signature.parse(told["signature"]).field.partition(".")[2],
+        told["expected"],
+        told["actual"],
+    )
     for thing, fields in by_thing(differs).items():
         for field, expected, got in fields:
-            lines += _rows("differs", f"{thing} {field}: expected {expected}, got {got}".strip())
+            if (field, expected, got) == first:
+                continue
+            lines += _rows("also", f"{thing} {field}: expected {expected}, got {got}".strip())
     clause = CLAUSES.get(told.get("clause", ""))
     if clause is not None:
         lines += ["", *(row for key, text in why(clause) for row in _rows(key, text))]

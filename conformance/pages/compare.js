@@ -1,15 +1,19 @@
 "use strict";
 
+/** How many lines the first part of the page has before the rest is folded. */
+const MOST = 12;
 const byId = (id) => document.getElementById(id);
 let compared;
 
 unpack(DATA).then((data) => {
   compared = data;
   heading();
+  first();
   filters();
   matrix();
   cards("differences", compared.differences, differenceCard);
   causes();
+  filtersFromAddress();
   filter();
   openFragment();
   document.body.dataset.ready = "true";
@@ -41,7 +45,58 @@ function heading() {
   }
 }
 
+/** What matters most: crashes, MUST clauses that fail or differ, and what most divergences come of. */
+function first() {
+  const several = compared.implementations.length > 1;
+  const rows = [];
+  const steps = (item) => compared.traces[item.trace].words.slice(0, item.step + 1).join("; ");
+  const row = (text, name, open) => rows.push(element("li", {},
+    element("button", { type: "button", class: "quiet", click: open }, name), ` ${text}`));
+  for (const item of compared.reported.filter((each) => each.signature.endsWith("| crash"))) {
+    const how = item.answers.find((answer) => answer !== null);
+    row(`the process ${how}: ${steps(item)}`, item.signature, () => openTrace(item.signature, item));
+  }
+  const bad = (cell) => cell !== null && ["fail", "inconclusive"].includes(cell.verdict);
+  for (const clause of compared.clauses.filter((each) => each.level === "MUST")) {
+    const column = clause.cells.findIndex(bad);
+    if (column < 0 || (several && clause.groups.length < 2)) continue;
+    const { because, message } = clause.cells[column];
+    const who = several ? `${compared.implementations[column].label}: ` : "";
+    row(who + (because ?? message), clause.id, () => openClause(clause, column));
+  }
+  byId("first").hidden = !rows.length;
+  byId("first").querySelector("ul").append(...rows.slice(0, MOST));
+  if (rows.length > MOST) {
+    byId("first").append(element("details", {}, element("summary", {}, `and ${rows.length - MOST} more`),
+      element("ul", { class: "plain" }, ...rows.slice(MOST))));
+  }
+}
+
 /* Filters */
+
+/** The controls whose values stand in the address, so that a view can be sent to somebody. */
+const KEPT = ["search", "area", "level", "verdict", "differing"];
+
+function filtersFromAddress() {
+  if (!location.hash.startsWith("#?")) return;
+  const given = new URLSearchParams(location.hash.slice(2));
+  for (const id of KEPT.filter((each) => byId(each) && given.has(each))) {
+    if (byId(id).type === "checkbox") byId(id).checked = true;
+    else byId(id).value = given.get(id);
+  }
+}
+
+/** The fragment of the address that stands for the filters as they are. */
+function filtersAddress() {
+  const set = KEPT.filter((id) => byId(id)?.type === "checkbox" ? byId(id).checked : byId(id)?.value);
+  const told = new URLSearchParams(set.map((id) => [id, byId(id).value]));
+  return set.length ? `#?${told}` : "#";
+}
+
+function filtered() {
+  filter();
+  history.replaceState(null, "", filtersAddress());
+}
 
 function filters() {
   const distinct = (values) => [...new Set(values)];
@@ -56,8 +111,8 @@ function filters() {
     }
   }
   const form = byId("filters");
-  form.addEventListener("input", filter);
-  form.addEventListener("reset", () => setTimeout(filter));
+  form.addEventListener("input", filtered);
+  form.addEventListener("reset", () => setTimeout(filtered));
   form.addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("input, select, textarea");
@@ -247,6 +302,7 @@ function openClause(clause, column) {
     element("p", { class: "soft" }, clause.level,
       ...clause.says.flatMap(({ words, link }) => ["; ", link ? element("a", { href: link, rel: "noreferrer" }, words) : words]),
       clause.decision ? `; decision: ${clause.decision}` : ""),
+    cell.because ? element("p", {}, `Cause: ${cell.because}`) : null,
     element("p", {}, element("span", { class: `verdict ${cell.verdict}` }, cell.verdict),
       ` - ${cell.decisive} of ${cell.checks} checks${cell.message ? `: ${cell.message}` : ""}`),
   ];
@@ -305,7 +361,7 @@ function openDetail(title, body, fragment) {
   if (fragment) history.replaceState(null, "", `#${fragment}`);
   if (!dialog.open) {
     dialog.showModal();
-    dialog.addEventListener("close", () => history.replaceState(null, "", "#"), { once: true });
+    dialog.addEventListener("close", () => history.replaceState(null, "", filtersAddress()), { once: true });
   }
   dialog.scrollTop = 0;
 }

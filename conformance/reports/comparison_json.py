@@ -141,6 +141,7 @@ def _clause(row: ClauseRow, scripts: Scripts) -> dict[str, Any]:
 def _cell(number: int, result: ClauseResult | None, scripts: Scripts) -> dict[str, Any] | None:
     if result is None:
         return None
+    cause = result.cause
     shown = []
     for place, check in enumerate(detailed(result)):
         told: dict[str, Any] = {"name": check.check.partition(":")[2], "what": check.what}
@@ -153,6 +154,11 @@ def _cell(number: int, result: ClauseResult | None, scripts: Scripts) -> dict[st
     return {
         "verdict": result.verdict,
         "message": result.message,
+        **(
+            {}
+            if cause is None
+            else {"cause": cause.name, "because": " ".join(cause.reason.split())}
+        ),
         "checks": len(result.checks),
         "decisive": len(result.decisive),
         "shown": shown,

@@ -24,7 +24,19 @@ from stateful.lockstep.divergence import Divergence
 #: How long an outcome may be in the sentence of a cause, in letters.
 _LONG = 120
 #: How messages name an object, whose class depends on which check came first.
-_OBJECT = re.compile(r"'(\w+)' object has no attribute|type object '(\w+)'")
+_OBJECT = re.compile(r"type object '\w+'|'\w+' object")
+#: A call as divergences tell it: its name, the object, the state that it sees.
+_CALL = re.compile(r"(?P<call>[\w ]+?) \w+(?: \(.*\))? in state (?P<state>-?\d)")
+#: What a check looks at, as its message begins, where a divergence is in such a field.
+_LOOKED_AT = {
+    "calls": "the calls",
+    "calls.seen": "the calls",
+    "value": "the value",
+    "object.state": "_p_state",
+    "object.changed": "_p_changed",
+    "object.dict": "the instance dict",
+    "object.slots": "the slots",
+}
 
 
 @dataclass(frozen=True)
@@ -58,16 +70,19 @@ def of_clauses(name: str, failed: Sequence[Failed]) -> dict[str, Cause]:
             found[each.clause] = Cause(_slug(each.clause), what, each.clause)
         else:
             rest.append(each)
-    for shared in (_error, _outcome, _world):
+    for shared in (_world, _error, _outcome):
         groups: dict[str, list[Failed]] = {}
         for each in rest:
             key = shared(each)
             if key is not None:
                 groups.setdefault(key, []).append(each)
         for key, members in groups.items():
-            if len(members) > 1 or shared is _error:
-                name = _slug(key if shared is _error else members[0].clause)
-                made = _derived(_free(name, found.values()), key, members[0].clause)
+            if shared is _world and not any(each.in_part for each in members):
+                continue
+            if len(members) > 1 or shared is not _outcome:
+                called = _slug(members[0].clause if shared is _outcome else key)
+                reason = f"{key}: {_most(members)}" if shared is _world else key
+                made = _derived(_free(called, found.values()), reason, members[0].clause)
                 found |= {each.clause: made for each in members}
         rest = [each for each in rest if each.clause not in found]
     for each in rest:
@@ -99,12 +114,16 @@ def of_divergences(
         if fitting is not None and _likeness(each, fitting):
             told.append(causes[fitting.clause])
             continue
-        key = _steps(each)
+        seen = _seen_by_calls(each)
+        key = seen or _steps(each)
         if key not in made:
             name = f"{each.trace.operations[each.step]['op']}-{each.signature.field}"
             clause = next(iter(exercised(each)), None)
-            reason = f"{_last(each)}: expected {_cut(each.expected)}, got {_cut(each.actual)}"
-            made[key] = _derived(_free(_slug(name), made.values()), reason, clause)
+            reason = seen or (
+                f"{_last(each)}: expected {_cut(each.expected)}, got {_cut(each.actual)}"
+            )
+            called = _free(_slug(seen or name), made.values())
+            made[key] = _derived(called, reason, clause)
         told.append(made[key])
     return told
 
@@ -114,18 +133,28 @@ def _derived(name: str, reason: str, clause: str | None) -> Cause:
 
 
 def _error(failed: Failed) -> str | None:
-    """The error with its message that most of the failing checks ended with, or how it was lost."""
+    """The error with its message that most of the failing checks ended with, or how it was lost.
+
+    Where none is that of most, it is that of the first check, if this has one.
+    """
     seen = Counter(_message(check) for check in failed.checks)
     message, times = seen.most_common(1)[0]
-    return message if message and 2 * times >= len(failed.checks) else None
+    if not message or 2 * times < len(failed.checks):
+        message = _message(failed.checks[0])
+    return message or None
+
+
+def _most(members: Sequence[Failed]) -> str:
+    """What most of the failing checks of several clauses saw."""
+    checks = [check for each in members for check in each.checks]
+    return Counter(_message(check) or _said(check) for check in checks).most_common(1)[0][0]
 
 
 def _message(check: CheckFinished) -> str:
     if not (check.error or (check.verdict == FAIL and check.got.startswith(LOST))):
         return ""
     shown = accidental(check.got or check.what).strip().splitlines()
-    # An object of any class of ours.
-    return _cut(_OBJECT.sub(lambda one: one[0].replace(one[1] or one[2], "..."), shown[-1]))
+    return _cut(_OBJECT.sub("...", shown[-1]))
 
 
 def _outcome(failed: Failed) -> str | None:
@@ -144,42 +173,42 @@ def _said(check: CheckFinished) -> str:
 
 
 def _world(failed: Failed) -> str | None:
-    """What all failing checks of a clause work with, where others of its checks pass."""
-    traces = [check.trace for check in failed.checks]
-    if not failed.in_part or not all(traces):
+    """What all failing checks of a clause work with; where others pass, that may be why."""
+    worlds = [check.trace for check in failed.checks if check.trace is not None]
+    if len(worlds) < len(failed.checks):
         return None
-    worlds = [trace for trace in traces if trace is not None]
     if all(_has_slots(each["operations"]) for each in worlds):
-        return "objects with slots: where a check has none, it passes"
+        return "objects with slots"
     if not any(each["world"].get("cache", True) for each in worlds):
-        return "a jar without a cache: where a check has one, it passes"
+        return "a jar without a cache"
     return None
 
 
 def _has_slots(operations: Iterable[Mapping[str, object]]) -> bool:
     """Whether an object is made that has slots."""
-    return any(
-        "slots" in SAMPLES[str(each["class"])].words for each in operations if "class" in each
-    )
+    named = (SAMPLES.get(str(each.get("sample"))) for each in operations)
+    return any(each.words.startswith(("has slots", "has a slot")) for each in named if each)
 
 
 def _likeness(found: Divergence, failed: Failed) -> int:
     """How much a divergence is like the failing checks of a clause; 0 if not at all.
 
     What ends with an error is like what ends with the same one; else the operation has to be the
-    same.
+    same, and the check has to have looked at what differs.
     """
     made = found.trace.operations[found.step]
-    classes = {each.get("class") for each in found.trace.operations}
+    classes = {each.get("sample") for each in found.trace.operations}
     raised = found.actual.removeprefix("raises ") if found.actual.startswith("raises ") else ""
+    what = _LOOKED_AT.get(found.signature.field, found.signature.field.partition(".")[2])
     best = 0
     for check in failed.checks:
-        if check.error != raised:
+        if check.error != raised or not check.trace:
             continue
-        steps = check.trace["operations"] if check.trace else ()
+        steps = check.trace["operations"]
         same = any(step["op"] == made["op"] for step in (steps if raised else steps[-1:]))
-        alike = any(step.get("class") in classes for step in steps)
-        best = max(best, bool(raised) + 4 * same + alike * (same or bool(raised)))
+        looked = bool(raised) or (same and bool(what) and what in check.what)
+        alike = any(step.get("sample") in classes for step in steps)
+        best = max(best, looked * (1 + 4 * same + alike))
     return best
 
 
@@ -188,6 +217,17 @@ def _steps(found: Divergence) -> tuple[object, ...]:
     made = found.trace.operations[: found.step + 1]
     outcome = found.actual if found.signature.field in ("error", "crash") else ""
     return (made[-1]["op"], frozenset(each["op"] for each in made), outcome)
+
+
+def _seen_by_calls(found: Divergence) -> str:
+    """What the first call sees that sees something else, whatever is done; empty if none does."""
+    if found.signature.field != "calls.seen":
+        return ""
+    for one, other in zip(found.expected.split("; "), found.actual.split("; "), strict=False):
+        was, now = (_CALL.match(each) for each in (one, other))
+        if was is not None and now is not None and was["state"] != now["state"]:
+            return f"{was['call']} sees the object in state {now['state']}, not {was['state']}"
+    return ""
 
 
 def _last(found: Divergence) -> str:

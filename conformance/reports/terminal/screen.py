@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from conformance.reports.terminal.verdict import not_known, print_line, verdict
 LINES = 40
 #: So many lines a section has if others need more than there is room for.
 _LEAST = 4
+#: How it is said that an implementation lacks a part.
+_PART = re.compile(r"has no part '(?P<part>\w+)'$")
 #: How long a line is at most where it is not cut at the edge of the terminal.
 _LONG = 400
 
@@ -80,7 +83,9 @@ def _where(results: Results, judgement: Judgement) -> Text:
     by = f", by {judgement.known_by}" if judgement.known_by and not beside else ""
     told = [f"on {subject.interpreter} {subject.python}{beside}{by}"]
     kept, judged = results.musts
-    if judged:
+    if judged and kept == judged:
+        told.append(f"all of {judged} MUST clauses are kept")
+    elif judged:
         told.append(f"{judged - kept} of {judged} MUST clauses are broken")
     news = search.news if search is not None else ()
     if news:
@@ -212,7 +217,7 @@ def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
         yield _aside("free", f"{_count(len(free), 'divergence')} that no clause decides: {told}")
     unsupported = results.with_verdict(UNSUPPORTED)
     if unsupported:
-        reasons = Counter(each.message for each in unsupported)
+        reasons = Counter(_lacking(each.message) for each in unsupported)
         told = "; ".join(
             f"{reason} ({times})" if times > 1 else reason
             for reason, times in reasons.most_common()
@@ -234,6 +239,12 @@ def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
         yield _aside("baseline", f"not written for {judgement.unspoken}: see baseline --python")
     if judgement.missed_floor:
         yield _aside("missed", judgement.missed_floor)
+
+
+def _lacking(reason: str) -> str:
+    """Why something is unsupported; of a part that is not there, its name."""
+    part = _PART.search(reason)
+    return reason if part is None else f"no {part['part'].replace('_', ' ')}"
 
 
 def _more(results: Results, judgement: Judgement) -> Iterator[Text]:

@@ -60,6 +60,23 @@ def test_filters_leave_what_fits(page: Browser) -> None:
     )
 
 
+def test_filters_stand_in_the_address(page: Browser, three: Compared) -> None:
+    page.one("#search").send_keys("unsaved jar")
+    page.wait_until("return location.hash === '#?search=unsaved+jar'")
+    _opened(page, three, "#?level=MUST&differing=on&search=unsaved+jar")
+    assert page.one("#search").get_attribute("value") == "unsaved jar"
+    assert page.run("return document.getElementById('differing').checked") is True
+    assert page.texts(f"{SHOWN} .id") == ["STATE-01"]
+
+
+def test_what_matters_most_comes_first_and_opens(page: Browser, three: Compared) -> None:
+    musts = [each["id"] for each in three.data["clauses"] if len(each["groups"]) > 1]
+    assert page.texts("#first li button") == musts
+    page.press("#first li:first-child button")
+    assert page.one("#detail-title").text.startswith(f"{musts[0]} on ")
+    assert page.complaints() == []
+
+
 def test_the_keyboard_is_enough(page: Browser, three: Compared) -> None:
     _press(page, "/")
     assert page.run("return document.activeElement.id") == "search"
