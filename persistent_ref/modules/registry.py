@@ -273,9 +273,9 @@ class Registry(Rereadable):
         for name in new:
             before, now, theirs = (dict(each.get(name, {})) for each in (old, new, saved))
             for key in before.keys() | now.keys():
-                if now.get(key) == before.get(key):
+                if _same(now.get(key), before.get(key)):
                     continue
-                if theirs.get(key) != before.get(key):
+                if not _same(theirs.get(key), before.get(key)):
                     raise importlib.import_module("ZODB.POSException").ConflictError
                 if key in now:
                     theirs[key] = now[key]
@@ -343,6 +343,11 @@ class Registry(Rereadable):
             self._moved_definitions = {**self._moved_definitions, **moves.definitions}
         records = {**self._records, **new}
         self._records = {name: records[name] for name in records if name not in removed}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether values are the same where ZODB has references in the place of records."""
+    return bool(getattr(one, "oid", one) == getattr(other, "oid", other))
 
 
 def _own_name(name: object) -> tuple[str, bool]:

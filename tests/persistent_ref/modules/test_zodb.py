@@ -205,14 +205,13 @@ def test_packing_keeps_what_is_reachable(
     assert (module.f(), one.registry.module("pkg.user").Sub().hi()) == (3, (3, 1))
 
 
-def test_modules_may_be_created_at_the_same_time() -> None:
-    database = on_storage()
-    connections = [database.open() for _ in range(3)]
+def test_modules_may_be_created_at_the_same_time(world: ZodbDatabase) -> None:
+    connections = [world.open() for _ in range(3)]
     for number, connection in enumerate(connections):
         connection.registry.new(f"m{number}", f"x = {number}\n")
     for connection in connections:
         connection.commit()
-    for connection in [*connections, database.open()]:
+    for connection in [*connections, world.open()]:
         connection.begin()
         registry = connection.registry
         assert [registry.module(name).x for name in registry.modules()] == [0, 1, 2]
@@ -221,4 +220,3 @@ def test_modules_may_be_created_at_the_same_time() -> None:
     connections[0].commit()
     with pytest.raises(ConflictError):
         connections[1].commit()
-    database.close()
