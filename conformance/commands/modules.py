@@ -100,6 +100,12 @@ def export_(address: str, folder: Path, key: str, wait: float, delete: bool, dry
 @_with_places
 @_delete_option
 @_dry_run_option
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="MODULE",
+    help="Leave a module, and what is in it, as it is. Can be given several times.",
+)
 @click.option("--create", is_flag=True, help="Make the database and the registry if need be.")
 @click.option(
     "--deletion",
@@ -122,6 +128,7 @@ def import_(
     wait: float,
     delete: bool,
     dry_run: bool,
+    exclude: tuple[str, ...],
     create: bool,
     deletion: Any,
     layout: Any,
@@ -143,6 +150,7 @@ def import_(
             folder,
             delete=delete,
             dry_run=dry_run,
+            exclude=exclude,
             policy=Policy(deletion=deletion, layout=layout),
         )
         if not dry_run:

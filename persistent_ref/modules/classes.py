@@ -8,6 +8,7 @@ a change of the source invalidates the class wherever it is in memory.
 from __future__ import annotations
 
 import abc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -230,6 +231,8 @@ class PersistentMeta(type):
         """Make a class; for a jar, return the one that (record, name, token) mean."""
         if isinstance(args[0], str):
             name, bases, namespace = args
+            # As type does; but the caller is not this module.
+            namespace.setdefault("__module__", sys._getframe(1).f_globals.get("__name__"))
             maker = namespace.pop(CLASS_HEAD, None)
             if maker is not None:
                 return maker.make(meta, name, bases, namespace, kwargs)

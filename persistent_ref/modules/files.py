@@ -6,7 +6,7 @@ is not touched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -141,11 +141,13 @@ def import_modules(
     *,
     delete: bool = False,
     dry_run: bool = False,
+    exclude: Collection[str] = (),
     policy: Policy = _DEFAULT,
 ) -> Plan:
     """Make the modules of ``registry`` as the tree in ``folder`` has them, all or none.
 
-    Modules without a file stay, unless ``delete`` is true.  The changes belong
+    Modules without a file stay, unless ``delete`` is true; so do those that are
+    named in ``exclude``, with all that is in them.  The changes belong
     to the current transaction, as those of ``Registry.update`` do.  Returns
     what was done, or with ``dry_run`` would be: what is imported comes before
     what imports it.
@@ -157,7 +159,11 @@ def import_modules(
     if not folder.is_dir():
         raise BadTree(folder, "there is no such folder", "Name the folder of an exported tree")
     comparison = compare_modules(registry, folder)
-    steps = [_step(each.path, each.stored, each.written) for each in comparison.differences]
+    steps = [
+        step
+        for step in (_step(e.path, e.stored, e.written) for e in comparison.differences)
+        if not any(f"{step.name}.".startswith(f"{each}.") for each in exclude)
+    ]
     removals = _removals(steps)
     homes = {step.name: step.path for step in removals}
     changes = {step.name: step for step in steps if step.action != "remove"}

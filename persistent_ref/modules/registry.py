@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from persistent_ref.modules.changing.batch import Batch, make_record
 from persistent_ref.modules.changing.importers import Imports, importers_of
+from persistent_ref.modules.changing.moves import Moves, read_moves
 from persistent_ref.modules.changing.records import Rereadable
 from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.live import LiveModule
@@ -32,6 +35,10 @@ class Registry(Rereadable):
     _p_family: Any
     #: The changes that are being made.
     _p_batch: Batch | None
+
+    #: What has moved, old names and new ones; older registries have none.
+    _moved_modules: Mapping[str, str] = MappingProxyType({})
+    _moved_definitions: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({})
 
     def __new__(cls) -> Any:
         """Make a registry without data, as a jar does."""
@@ -138,17 +145,36 @@ class Registry(Rereadable):
             self._plan_removal(batch, name)
             return batch.run()[0]
 
+    def rename(self, old: str, new: str, *, policy: Policy = _DEFAULT) -> list[Change]:
+        """Give a module, or a package and all that is in it, another name (PM-59).
+
+        Classes, functions and stored instances stay what they are.  Whoever
+        imports it by the old name is a user of what is deleted.  Raises KeyError
+        if there is no such module, ValueError for a name that is taken, and what
+        ``apply`` raises; then nothing has changed.
+        """
+        return self.apply({}, renames={old: new}, policy=policy)
+
     def apply(
-        self, sources: Mapping[str, str | None], *, policy: Policy = _DEFAULT
+        self,
+        sources: Mapping[str, str | None],
+        *,
+        renames: Mapping[str, str] = MappingProxyType({}),
+        policy: Policy = _DEFAULT,
     ) -> list[Change]:
         """Make, change and, where the source is None, remove modules: all, or none of it.
 
         A package is named with ``.__init__``.  The order does not matter: a
-        source that imports another one of them finds it changed.  Returns the
+        source that imports another one of them finds it changed.  ``renames`` has
+        old names and new ones: of modules, or of definitions as ``module:name``.
+        What is renamed stays the same, also in what is stored; a definition that
+        was deleted, and is renamed to its own name, is what it was.  Returns the
         changes, sources that stay as they are left out.  Raises what ``new``,
         ``update`` and ``remove`` raise; then nothing has changed.
         """
         with self._batch(policy) as batch:
+            batch.moves = read_moves(renames)
+            self._plan_moves(batch)
             for name in sorted(sources, key=lambda name: str(name).count(".")):
                 own, is_init = _own_name(name)
                 source = sources[name]
@@ -197,6 +223,27 @@ class Registry(Rereadable):
             return
         batch.sources[name] = source
 
+    def _plan_moves(self, batch: Batch) -> None:
+        moved: dict[str, str] = {}
+        for old, new in batch.moves.modules.items():
+            self._record(old)
+            inside = [name for name in self._records if f"{name}.".startswith(f"{old}.")]
+            moved.update({name: new + name.removeprefix(old) for name in inside})
+        batch.moves = Moves(moved, batch.moves.definitions)
+        for old, new in moved.items():
+            if new in self:
+                raise ValueError(f"there is a module {new!r} already; remove it first")
+            self._plan_package(
+                batch, parent_of(new) if parent_of(new) not in moved.values() else ""
+            )
+            batch.new[new] = self._records[old]
+            batch.sources[new] = self._records[old].source
+            batch.removed.add(old)
+        for (old_module, _), (new_module, _) in batch.moves.definitions.items():
+            self._record(moved.get(old_module, old_module))
+            if new_module not in batch.sources and new_module in self._records:
+                batch.sources[new_module] = self._records[new_module].source
+
     def _plan_package(self, batch: Batch, name: str) -> None:
         """Plan the package ``name`` and those that it is in, as far as they are missing."""
         if not name:
@@ -220,6 +267,23 @@ class Registry(Rereadable):
             raise KeyError(f"no persistent module {name!r}")
         return record
 
+    def _p_resolveConflict(self, old: Any, saved: Any, new: Any) -> Any:  # noqa: N802
+        """Let ZODB join what two transactions have made, moved or removed, nothing twice."""
+        merged = dict(saved)
+        for name in new:
+            before, now, theirs = (dict(each.get(name, {})) for each in (old, new, saved))
+            for key in before.keys() | now.keys():
+                if _same(now.get(key), before.get(key)):
+                    continue
+                if not _same(theirs.get(key), before.get(key)):
+                    raise importlib.import_module("ZODB.POSException").ConflictError
+                if key in now:
+                    theirs[key] = now[key]
+                else:
+                    del theirs[key]
+            merged[name] = theirs
+        return merged
+
     # For the modules and batches of this registry
 
     def _p_record(self, name: str) -> Any:
@@ -237,7 +301,8 @@ class Registry(Rereadable):
 
         Raises BrokenObject, which says why, if that cannot be had.
         """
-        return self._record(name)._p_runtime().named(attribute)
+        moved = self._p_moved_definition(name, attribute)
+        return moved or self._record(name)._p_runtime().named(attribute)
 
     def _p_left_behind(self, value: Any) -> bool:
         """Return whether ``value`` is, or is of, what a module does not define any more."""
@@ -255,10 +320,34 @@ class Registry(Rereadable):
         """Return the recorded imports of all modules."""
         return {name: record.imports for name, record in self._records.items()}
 
-    def _p_replace(self, new: Mapping[str, Any], removed: set[str]) -> None:
-        """Have the records ``new``, and no more those of the names ``removed``."""
+    def _p_present_name(self, name: str) -> str | None:
+        """Return the name that a module has at present, or None if there is none."""
+        seen: set[str] = set()
+        while name not in self and name in self._moved_modules and name not in seen:
+            seen.add(name)
+            name = self._moved_modules[name]
+        return name if name in self else None
+
+    def _p_moved_definition(self, module: str, name: str) -> Any:
+        """Return what a definition has become that is in another module now, or None."""
+        target = self._moved_definitions.get((module, name))
+        if target is None or target[0] == module or target[0] not in self:
+            return None
+        return self._p_global(*target)
+
+    def _p_replace(self, new: Mapping[str, Any], removed: set[str], moves: Moves) -> None:
+        """Have the records ``new``, no more those of the names ``removed``, and what has moved."""
+        if moves.modules:
+            self._moved_modules = {**self._moved_modules, **moves.modules}
+        if moves.definitions:
+            self._moved_definitions = {**self._moved_definitions, **moves.definitions}
         records = {**self._records, **new}
         self._records = {name: records[name] for name in records if name not in removed}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether values are the same where ZODB has references in the place of records."""
+    return bool(getattr(one, "oid", one) == getattr(other, "oid", other))
 
 
 def _own_name(name: object) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import tempfile
 import tokenize
 import unicodedata
@@ -48,6 +49,15 @@ def module_at(path: PurePosixPath) -> tuple[str, bool]:
     if path.stem == INIT:
         return ".".join(path.parts[:-1]), True
     return ".".join([*path.parts[:-1], path.stem]), False
+
+
+def _mode_of(path: Path) -> int:
+    """Return the mode of a file, or that of a new one."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _is_part(name: str) -> bool:
@@ -112,9 +122,7 @@ class Tree:
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(source.encode("utf-8"))
-                mask = os.umask(0)
-                os.umask(mask)
-                Path(temporary).chmod(0o666 & ~mask)
+                Path(temporary).chmod(_mode_of(target))
                 Path(temporary).replace(target)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)

@@ -58,7 +58,8 @@ class ClassFactory:
             if not is_broken_class(found):
                 return found
         registry = self._registry(connection)
-        if registry is None or module not in registry:
+        present = None if registry is None else registry._p_present_name(module)
+        if registry is None or present is None:
             found = self._ordinary(connection, module, name)
             if registry is None or not is_broken_class(found):
                 return found
@@ -66,7 +67,7 @@ class ClassFactory:
         if not self._execute:
             return self._broken_class(module, name, _NOT_EXECUTED)
         try:
-            return registry._p_global(module, name)
+            return registry._p_global(present, name)
         except Exception as error:
             because = f"{type(error).__name__}: {error}"
         found = self._ordinary(connection, module, name)

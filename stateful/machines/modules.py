@@ -250,7 +250,7 @@ class ModuleMachine(RuleBasedStateMachine):
             side.made.add(name)
         elif source != side.shown[name]:
             registry.update(name, source.text(), policy=self.policy)
-            side.touched |= _executed_with(name, side.shown)
+            side.touched.add(name)
         side.pending[name] = source
 
     def _keep(self, side: _Side) -> None:
@@ -321,15 +321,6 @@ class ModuleMachine(RuleBasedStateMachine):
     def _differ(self, what: str, expected: Any, got: Any) -> None:
         steps = "\n".join(f"{number}. {step}" for number, step in enumerate(self.steps, 1))
         raise ModulesDiffer(f"{what}\n  expected {expected!r}\n  got      {got!r}\nafter\n{steps}")
-
-
-def _executed_with(name: str, shown: Mapping[str, Source]) -> set[str]:
-    """The modules that are executed when one is changed: itself, and all that import from it."""
-    found = {name}
-    for each in NAMES:
-        if each in shown and shown[each].imports & found:
-            found.add(each)
-    return found
 
 
 def check_modules(

@@ -51,7 +51,7 @@ wrong(
     "never executes a module again",
     breaks="PM-28 PM-29 PM-34 PC-02 PC-03 PC-05 PC-06 PC-18 PC-19 PC-20 PI-02 PI-04 PI-05",
     module="modules/changing/runtime",
-    old="        return table.revision == self.record.revision and not overlay.is_stale(table)\n",
+    old="        return is_fresh and not table.is_stale\n",
     new="        return table.revision is not None\n",
 )
 wrong(
@@ -93,19 +93,19 @@ wrong(
     "stores what a source computes",
     breaks="PM-40",
     module="modules/changing/batch",
-    old="        record.identities = identities\n        if self._is_explicit",
+    old="        record.identities = identities\n        record.is_quiet",
     new="        record.identities = identities\n"
     "        record.data = [v for v in table.namespace.values() if isinstance(v, str)]\n"
-    "        if self._is_explicit",
+    "        record.is_quiet",
 )
 wrong(
     "stores code",
     breaks="PM-41",
     module="modules/changing/batch",
-    old="        record.identities = identities\n        if self._is_explicit",
+    old="        record.identities = identities\n        record.is_quiet",
     new="        record.identities = identities\n"
     "        record.code = __import__('marshal').dumps(table.code)\n"
-    "        if self._is_explicit",
+    "        record.is_quiet",
 )
 wrong(
     "records no imports",
@@ -182,9 +182,9 @@ wrong(
 wrong(
     "leaves importers as they are",
     breaks="PM-55",
-    module="modules/changing/batch",
-    old="        self.again = all_importers(changed, imports) - self.removed - set(self.sources)\n",
-    new="        self.again = set()\n",
+    module="modules/changing/runtime",
+    old="        if was_executed and not record.is_quiet:\n",
+    new="        if False:\n",
 )
 wrong(
     "leaves what is imported as it is",
@@ -206,4 +206,11 @@ wrong(
     module="modules/executing/visible",
     old="            sys.modules.setdefault(name, _Place(name, module))\n",
     new="            sys.modules.setdefault(name, module)\n",
+)
+wrong(
+    "makes what is renamed anew",
+    breaks="PM-59",
+    module="modules/changing/batch",
+    old="            if old in known and new not in known:\n",
+    new="            if False:\n",
 )

@@ -134,8 +134,7 @@ def specifications_and_adapters_follow(scene: Scene) -> None:
         equal(registry.lookup1(user.providedBy(thing), user.IThing), None, "the adapter before")
         registries.append(registry)
     scene.mark()
-    scene.update("base", CHANGED, execute_importers=False)
-    scene.share()
+    scene.follow("base", CHANGED)
     for user, thing, registry in zip(users, things, registries):
         equal(user.IRoot.providedBy(thing), True, "providedBy")
         equal(user.IRoot.implementedBy(user.SubThing), True, "implementedBy")

@@ -19,7 +19,7 @@ _SOURCE = (
 
 def _fill(scene: Scene) -> None:
     """Store an instance, a class and a function in the root."""
-    module = scene.one.registry.new("m", _SOURCE)
+    module = scene.one.registry.new("sick", _SOURCE)
     instance = module.C()
     instance.n = 3
     scene.one.root["instance"] = [instance]
@@ -51,7 +51,7 @@ def a_module_that_cannot_be_executed_locks_nothing(scene: Scene) -> None:
         for value in (instance, cls, function):
             because = str(scene.facility.why_broken(value))
             true("no_such_module" in because, f"it says why, got {because!r}")
-    reader.registry.find("m")
+    reader.registry.find("sick")
     equal((instance.get(), cls().__class__ is cls, function()), (3, True, 1), "when it is mended")
     equal(scene.facility.why_broken(instance), None, "why it is broken then")
 
@@ -61,9 +61,9 @@ def a_deletion_locks_nothing(scene: Scene, what: str) -> None:
     _fill(scene)
     registry, policy = scene.one.registry, scene.facility.Policy(deletion="allow")
     if what == "name":
-        registry.update("m", "", policy=policy)
+        registry.update("sick", "", policy=policy)
     else:
-        registry.remove("m", policy=policy)
+        registry.remove("sick", policy=policy)
     scene.one.commit()
     root = scene.fresh().root
     equal(root["instance"][0].get(), 3, "what a method gives that is not defined any more")
@@ -83,18 +83,18 @@ def reading_executes_nothing(scene: Scene) -> None:
     import tempfile
     from pathlib import Path
 
-    scene.one.registry.new("m", _SOURCE)
+    scene.one.registry.new("sick", _SOURCE)
     scene.share()
     with (
         visible_to_sources("conformance_told", []) as told,
         tempfile.TemporaryDirectory() as folder,
     ):
         registry = scene.fresh().registry
-        equal((registry.modules(), registry.source("m")), (["m"], _SOURCE), "the registry")
+        equal((registry.modules(), registry.source("sick")), (["sick"], _SOURCE), "the registry")
         place = Path(folder) / "tree"
         equal(len(scene.facility.compare_modules(registry, place).differences), 1, "differences")
         scene.facility.export_modules(registry, place)
-        equal((place / "m.py").read_text(), _SOURCE, "the file")
+        equal((place / "sick.py").read_text(), _SOURCE, "the file")
         scene.facility.import_modules(registry, place, dry_run=True)
         equal(told, [], "the executions")
 
@@ -110,7 +110,7 @@ clause(
 def _found(scene: Scene) -> Dict[str, Any]:
     """What is broken, by its name; others may use the same storage."""
     found = scene.facility.examine_modules(scene.fresh().registry)
-    return {each.name: each for each in found if each.name.partition(".")[0] == "m"}
+    return {each.name: each for each in found if each.name.partition(".")[0] == "sick"}
 
 
 @module_check("PM-53")
@@ -119,10 +119,10 @@ def what_is_broken_is_listed(scene: Scene) -> None:
     equal(_found(scene), {}, "what is broken at first")
     with visible_to_sources("conformance_fails", True):
         named = _found(scene)
-    equal(sorted(named), ["m", "m.C", "m.f"], "what is broken")
-    true("no_such_module" in named["m"].because, f"why, got {named['m'].because!r}")
-    true("no_such_module" in named["m"].way_out, f"the way out, got {named['m'].way_out!r}")
-    equal((named["m.C"].stored, named["m.f"].stored), (1, 1), "how many records need it")
+    equal(sorted(named), ["sick", "sick.C", "sick.f"], "what is broken")
+    true("no_such_module" in named["sick"].because, f"why, got {named['sick'].because!r}")
+    true("no_such_module" in named["sick"].way_out, f"the way out, got {named['sick'].way_out!r}")
+    equal((named["sick.C"].stored, named["sick.f"].stored), (1, 1), "how many records need it")
 
 
 clause(
@@ -142,8 +142,8 @@ def stored_uses_are_counted(scene: Scene, what: str) -> None:
     def delete(*given: Any) -> Any:
         options = {"policy": given[0]} if given else {}
         if what == "name":
-            return registry.update("m", "def f(): return 1\n", **options)
-        return registry.remove("m", **options)
+            return registry.update("sick", "def f(): return 1\n", **options)
+        return registry.remove("sick", **options)
 
     error = fails(
         lambda: delete(policy(deletion="refuse")), scene.facility.DeletionRefused, "the deletion"

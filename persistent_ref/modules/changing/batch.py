@@ -18,6 +18,8 @@ from persistent_ref.modules.changing.importers import (
     all_importers,
     importers_of,
 )
+from persistent_ref.modules.changing.moves import Moves
+from persistent_ref.modules.changing.relics import newest_relic
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities
 from persistent_ref.modules.definitions.siblings import execute_parents
@@ -52,6 +54,7 @@ def make_record(registry: Any, name: str, is_package: bool) -> Any:
 class _Trial:
     """One source, executed and not stored."""
 
+    name: str
     record: Any
     source: str
     revision: Revision
@@ -74,8 +77,12 @@ class Batch:
         self.new: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
         self.removed: set[str] = set()
+        #: What gets another name with these changes.
+        self.moves = Moves({}, {})
         #: Importers of what changes, whose sources stay, and are executed again.
         self.again: set[str] = set()
+        # Those among them that have to be executed first, in every process.
+        self._needed: set[str] = set()
         #: Those among them that cannot be executed, or are not to be, and why.
         self.stale: dict[str, str] = {}
         self._trials: dict[str, _Trial] = {}
@@ -99,7 +106,7 @@ class Batch:
         if name not in self._started:
             self._started.add(name)
             try:
-                self._try(record, self.sources.get(name, record.source))
+                self._try(name, record, self.sources.get(name, record.source))
             except Exception as error:
                 if name in self.again:
                     # It stays as it last was, and others may use it so.
@@ -122,7 +129,7 @@ class Batch:
             changes += [self._removal(name) for name in sorted(self.removed)]
             for trial in explicit:
                 for module, names in trial.imports.items():
-                    self._policy.on_imports(trial.record.name, module, names)
+                    self._policy.on_imports(trial.name, module, names)
             for change in changes:
                 self._policy.judge(change)
         except BaseException:
@@ -132,9 +139,13 @@ class Batch:
             for trial in self._trials.values():
                 trial.record._p_runtime().on_trial = False
         for trial in self._trials.values():
-            self._store(trial)
-        if self.new or self.removed:
-            self._registry._p_replace(self.new, self.removed)
+            if self._is_explicit(trial) or trial.name in self._needed:
+                self._store(trial)
+            else:
+                trial.execution.keep()
+                overlay.apply(trial.record._p_runtime().table)
+        if self.new or self.removed or self.moves.definitions:
+            self._registry._p_replace(self.new, self.removed, self.moves)
         return sorted(changes, key=lambda change: change.module)
 
     def _try_everything(self) -> None:
@@ -158,7 +169,8 @@ class Batch:
             self._trials.clear()
             self._started.clear()
             self._plan_again({*changed, *needed}, imports)
-            self.again |= needed - changed
+            self._needed = needed - changed
+            self.again |= self._needed
             self._try_all()
 
     def _plan_again(self, changed: set[str], imports: Mapping[str, Imports]) -> None:
@@ -174,7 +186,7 @@ class Batch:
             trial.record._p_runtime().on_trial = False
 
     def _is_explicit(self, trial: _Trial) -> bool:
-        return trial.record.name in self.sources
+        return trial.name in self.sources
 
     def _try_all(self) -> None:
         """Try all sources; what fails is tried again when another one has come to be.
@@ -204,26 +216,51 @@ class Batch:
             self._started.remove(name)
             self.try_source(name)
 
-    def _try(self, record: Any, source: str) -> None:
+    def _try(self, name: str, record: Any, source: str) -> None:
         runtime = record._p_runtime()
-        revision = next_revision(record.revision, source)
-        if record.revision is not None and record.name not in self.again:
+        table = runtime.table
+        is_importer = name in self.again and name not in self._needed
+        revision = record.revision if is_importer else next_revision(record.revision, source)
+        if record.revision is not None and name not in self.again:
             # A source that cannot be executed here may well be replaced.
-            with runtime.table.errors_kept():
+            with table.errors_kept():
                 runtime.refresh()
         before = frozenset(runtime.executor.names())
-        definitions = runtime.table.definitions.items()
+        names = table.name, table.former
+        table.former = {**table.former, **self.moves.former_names(name)}
+        runtime.executor.rename(name)
+        definitions = table.definitions.items()
         identities = Identities(
-            record.identities or {name: token_of(value) for name, value in definitions},
+            self._moved(record, table.former)
+            or {name: token_of(value) for name, value in definitions},
             new_token=f"{revision[0]}.{revision[1][:12]}",
             may_replace=self._policy.layout == "replace",
         )
-        execution = runtime.executor.execute(source, revision, identities, is_reload=False)
+        try:
+            execution = runtime.executor.execute(source, revision, identities, is_reload=False)
+        except BaseException:
+            _give_back(runtime, names)
+            raise
+        execution.undoing.append(lambda: _give_back(runtime, names))
         runtime.on_trial = True
-        imports = imports_of(source, runtime.table.namespace["__package__"])
+        imports = imports_of(source, table.namespace["__package__"])
         after = frozenset(runtime.executor.names())
-        trial = _Trial(record, source, revision, execution, before, after, imports)
-        self._trials[record.name] = trial
+        trial = _Trial(name, record, source, revision, execution, before, after, imports)
+        self._trials[name] = trial
+
+    def _moved(self, record: Any, former: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
+        """Return the identities of a module, under the names that they are to have.
+
+        What is gone and is said to be the same again gets its last identity back.
+        """
+        known = dict(record.identities)
+        for new, old in former.items():
+            relic = newest_relic(record, old)
+            if old in known and new not in known:
+                known[new] = known.pop(old)
+            elif new == old and new not in known and relic is not None:
+                known[new] = relic.identities[new]
+        return known
 
     # Judging
 
@@ -236,24 +273,33 @@ class Batch:
 
     def _change(self, trial: _Trial) -> Change:
         gone = sorted(trial.before - trial.after)
-        uses = self._importers(trial.record.name) if gone else {}
+        moved = {old for (_, old) in self.moves.definitions}
+        uses = self._importers(trial.name) if gone else {}
         users = {
             name: tuple(importer for importer, names in uses.items() if {name, "*"} & set(names))
             for name in gone
         }
         return Change(
-            trial.record.name,
+            trial.name,
             added=tuple(sorted(trial.after - trial.before)),
             deleted=tuple(gone),
             replaced=tuple(trial.execution.replaced),
             users={name: importers for name, importers in users.items() if importers},
-            stored=self._stored_uses(trial.record, gone),
-            **self._following(trial.record.name),
+            stored=self._stored_uses(trial.record, set(gone) - moved),
+            **self._following(trial.name),
         )
 
     def _removal(self, name: str) -> Change:
         users = tuple(self._importers(name))
         record = self._registry._records[name]
+        if name in self.moves.modules:
+            # Who imports it must use the new name; what is stored follows.
+            return Change(
+                name,
+                deleted=(name,),
+                users={name: users} if users else {},
+                **self._following(name),
+            )
         stored = self._stored_uses(record, record.anchors.objects)
         uses = Uses(
             sum(each.instances for each in stored.values()),
@@ -295,9 +341,11 @@ class Batch:
         definitions = table.definitions
         identities = {name: token_of(value) for name, value in definitions.items()}
         self._keep_relics(record, identities)
+        record.name, record.former = trial.name, table.former
         record.source = trial.source
         record.revision = trial.revision
         record.identities = identities
+        record.is_quiet = not self._policy.execute_importers
         if self._is_explicit(trial):
             record.imports = dict(trial.imports) if self._policy.record_imports else {}
             if record.overlay:
@@ -323,3 +371,9 @@ class Batch:
             relic.source, relic.revision = record.source, record.revision
             relic.identities = record.identities
             record.relics.objects = {**record.relics.objects, **dict.fromkeys(gone, relic)}
+
+
+def _give_back(runtime: Any, names: tuple[str, Mapping[str, str]]) -> None:
+    """Give a module the names back that it had before a trial."""
+    name, runtime.table.former = names
+    runtime.executor.rename(name)

@@ -65,6 +65,10 @@ class ModuleRecord(Rereadable):
     anchors: Any
     relics: Any
     overlay: Mapping[tuple[str, str], Any] | None
+    #: The names that definitions had before, by those that they have; older records have none.
+    former: Mapping[str, str] = {}
+    #: Whether the last change asked its importers to stay as they are.
+    is_quiet: bool = False
 
     #: The stored classes on the same ``Persistent``, see ``families``.
     _p_family: Any
@@ -83,12 +87,11 @@ class ModuleRecord(Rereadable):
 
     def _p_invalidate(self) -> None:
         """Become a ghost and, if there is a live module, follow at once (PM-29)."""
-        is_abort = bool(self._p_changed)
         runtime = self.__dict__.pop(_LIVE, None)
         super()._p_invalidate()  # type: ignore[misc]
         if runtime is not None:
             self.__dict__[_LIVE] = runtime
-            with runtime.table.errors_kept(), runtime.table.aborted(is_abort):
+            with runtime.table.errors_kept():
                 self._p_activate()  # type: ignore[attr-defined]
                 runtime.refresh()
 

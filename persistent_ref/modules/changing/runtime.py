@@ -13,7 +13,7 @@ from persistent_ref.modules.changing.relics import newest_relic
 from persistent_ref.modules.classes import PersistentABCMeta, PersistentMeta, head_of_class
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities, Table
-from persistent_ref.modules.definitions.siblings import execute_parents
+from persistent_ref.modules.definitions.siblings import all_importers_of, execute_parents
 from persistent_ref.modules.executing.executor import Executor
 from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.functions import Function
@@ -88,21 +88,50 @@ class Runtime:
         if self._is_fresh():
             table.error = None
             return
+        self.take_names()
         execute_parents(table)
         if table.execution is not None or self._is_fresh():
             # A package has imported it.
             return
         self._failed = record.revision
+        was_executed = table.revision is not None
         identities = Identities(record.identities)
         self.executor.execute(record.source, record.revision, identities).keep()
         overlay.apply(table)
         self._failed = None
         table.error = None
         self._adopt()
+        if was_executed and not record.is_quiet:
+            self._execute_importers()
+
+    def _execute_importers(self) -> None:
+        """Execute again what has imported this module here, that first which others import (PM-55).
+
+        What cannot be executed stays as it is: whoever has changed this module was told.
+        """
+        stale = [each for each in all_importers_of(self.table) if each.execution is None]
+        for each in stale:
+            each.is_stale = True
+        for each in stale:
+            if each.is_stale:
+                each.record._p_read_again()
+                is_current = each.revision == each.record.revision
+                try:
+                    each.follower.use()
+                except (Exception, SystemExit) as error:
+                    each.error = None if is_current else error
+                finally:
+                    each.is_stale = False
+
+    def take_names(self) -> None:
+        """Take the names over that the module and what it defines have in its record."""
+        self.table.former = self.record.former
+        self.executor.rename(self.record.name)
 
     def _is_fresh(self) -> bool:
         table = self.table
-        return table.revision == self.record.revision and not overlay.is_stale(table)
+        is_fresh = table.revision == self.record.revision and not overlay.is_stale(table)
+        return is_fresh and not table.is_stale
 
     def notice(self, revision: Revision | None) -> None:
         """Take notice that something of this module is stored at ``revision``.
@@ -136,6 +165,9 @@ class Runtime:
             self.refresh()
         if name in table.namespace and table.revision is not None:
             return _require_instances(table.namespace[name], f"{table.name}.{name}")
+        present = [new for new, old in self.record.former.items() if old == name != new]
+        if present:
+            return self.named(present[0])
         relic = newest_relic(self.record, name)
         if relic is not None:
             return relic._p_runtime().named(name)
@@ -177,6 +209,12 @@ class Runtime:
         if qualname not in self.record.identities and qualname in table.definitions:
             # Without the metadata, the name says which object it is (PM-40).
             return table.definitions[qualname]
+        for new, old in self.record.former.items():
+            if old == qualname != new and self.record.identities.get(new) == (kind, token):
+                return self._object(kind, new, token)
+        moved = self.record.registry._p_moved_definition(table.name, qualname)
+        if moved is not None:
+            return moved
         relic = self.record.relics.objects.get((qualname, token))
         if relic is not None:
             return relic._p_runtime()._object(kind, qualname, token)

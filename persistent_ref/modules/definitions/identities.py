@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, ModuleType
 from typing import Any, Protocol
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from persistent_ref.modules.sources.revision import Revision
 
@@ -76,8 +76,13 @@ class Table:
         self.definitions: dict[str, Any] = {}
         #: The plain functions in use, by key in the marked source and token.
         self.bodies: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
-        #: Whether changes of the transaction are being forgotten.
-        self.is_aborting = False
+        #: The names that definitions had before, by those that they have.
+        self.former: Mapping[str, str] = {}
+        #: The modules that the last execution has imported, and those that have imported this one.
+        self.imported: set[Table] = set()
+        self.importers: WeakSet[Table] = WeakSet()
+        #: Whether a module was executed that this one has imported before.
+        self.is_stale = False
         #: The data that were set after the last execution, see ``overlay``.
         self.overlaid: Mapping[tuple[str, str], Any] | None = None
         # All that was ever defined here and is still in use: what an abort
@@ -85,8 +90,17 @@ class Table:
         self._objects: WeakValueDictionary[tuple[str, str, str], Any] = WeakValueDictionary()
 
     def get(self, kind: str, qualname: str, token: str) -> Any:
-        """Return what was defined here under that identity and is in use, or None."""
-        return self._objects.get((kind, qualname, token))
+        """Return what was defined here under that identity and is in use, or None.
+
+        It may have been defined under a name that it had before.
+        """
+        names = [qualname]
+        while True:
+            found = self._objects.get((kind, names[-1], token))
+            before = self.former.get(names[-1])
+            if found is not None or before is None or before in names:
+                return found
+            names.append(before)
 
     def why_undefined(self, qualname: str) -> str:
         """Return why there is nothing behind an identity."""
@@ -98,15 +112,6 @@ class Table:
     def remember(self, kind: str, qualname: str, token: str, value: Any) -> None:
         """Note the object of an identity."""
         self._objects[kind, qualname, token] = value
-
-    @contextmanager
-    def aborted(self, is_abort: bool) -> Iterator[None]:
-        """Follow an abort: what else was changed here, and is needed, is as before, too."""
-        self.is_aborting = is_abort
-        try:
-            yield
-        finally:
-            self.is_aborting = False
 
     @contextmanager
     def errors_kept(self) -> Iterator[None]:

@@ -18,6 +18,9 @@ from persistent_ref.modules.definitions.identities import Table
 __all__ = ["apply", "drop", "is_kept", "is_stale", "keep", "keeping", "written_globals"]
 
 
+_STORE_GLOBAL = dis.opmap["STORE_GLOBAL"]
+
+
 def is_kept(table: Table) -> bool:
     """Return whether what is assigned now is to be stored."""
     return table.execution is None and table.record.overlay is not None
@@ -86,9 +89,10 @@ def keeping(table: Table, body: Any) -> Any:
 
 def written_globals(code: CodeType) -> Iterator[str]:
     """Yield the global names that code, or code in it, assigns (PF-06)."""
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "STORE_GLOBAL":
-            yield instruction.argval
+    if _STORE_GLOBAL in code.co_code[::2]:
+        for instruction in dis.get_instructions(code):
+            if instruction.opname == "STORE_GLOBAL":
+                yield instruction.argval
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from written_globals(constant)

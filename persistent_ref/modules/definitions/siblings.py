@@ -8,7 +8,7 @@ from typing import Any
 from persistent_ref.modules.definitions.identities import Table
 from persistent_ref.modules.sources.names import parent_of
 
-__all__ = ["children", "execute_parents", "find_module"]
+__all__ = ["all_importers_of", "children", "execute_parents", "find_module"]
 
 
 def find_module(table: Table, name: str) -> ModuleType | None:
@@ -19,14 +19,28 @@ def find_module(table: Table, name: str) -> ModuleType | None:
         registry._p_read_again_unless_has(name)
         record = registry._p_record(name)
         if record is not None:
-            if table.is_aborting and record._p_changed:
-                # It has not been told yet.
-                record._p_invalidate()
             record._p_read_again()
     module: ModuleType | None = registry.find(name)
     if module is not None:
+        if table.execution is not None:
+            imported = registry._p_record(name)._p_runtime().table
+            table.imported.add(imported)
+            imported.importers.add(table)
         _bind_in_parents(registry, name)
     return module
+
+
+def all_importers_of(table: Table) -> list[Table]:
+    """Return all that have imported a module in this process, directly or by way of others."""
+    found: list[Table] = []
+    waiting = [table]
+    while waiting:
+        changed = waiting.pop()
+        for importer in changed.importers:
+            if changed in importer.imported and importer is not table and importer not in found:
+                found.append(importer)
+                waiting.append(importer)
+    return found
 
 
 def execute_parents(table: Table) -> None:

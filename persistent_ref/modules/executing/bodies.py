@@ -8,7 +8,15 @@ from typing import Any
 __all__ = ["become", "can_become", "restore", "saved"]
 
 #: What makes up a function besides its name, globals and closure.
-_PARTS = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__")
+_PARTS = (
+    "__code__",
+    "__defaults__",
+    "__kwdefaults__",
+    "__doc__",
+    "__name__",
+    "__qualname__",
+    "__module__",
+)
 
 
 def can_become(old: object, new: object) -> bool:

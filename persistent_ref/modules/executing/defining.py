@@ -125,10 +125,20 @@ def define_class(
             replace_in_jar(stand_in, cls)
         _bind_methods(cls)
     else:
+        _rename(table, cls, name, qualname, token)
         redefine(cls, bases, namespace, options)
         head_of_class(cls).defined = True
     execution.definitions[qualname] = cls
     return cls
+
+
+def _rename(table: Table, cls: Any, name: str, qualname: str, token: str) -> None:
+    head = head_of_class(cls)
+    if head.qualname != qualname:
+        head.qualname = qualname
+        type.__setattr__(cls, "__name__", name)
+        type.__setattr__(cls, "__qualname__", qualname)
+        table.remember("class", qualname, token, cls)
 
 
 def copy_class(

@@ -115,6 +115,8 @@ class Execution:
         function = table.get("function", qualname, token)
         if function is None:
             function = make_placeholder(table, "function", qualname, token)
+        function._p_home.qualname = qualname
+        table.remember("function", qualname, token, function)
         function._p_become(value)
         self.definitions[qualname] = function
         return function
@@ -139,7 +141,7 @@ class Memory:
         self._saved = [(body, bodies.saved(body)) for body in self._bodies.values()]
         self._overloads = _overloads.pop(table.name, None)
         self._classes: list[ClassMemory] = []
-        self._functions: list[tuple[Any, Any]] = []
+        self._functions: list[tuple[Any, Any, str]] = []
         self._interfaces: list[tuple[Any, Any, Any]] = []
         for value in table.definitions.values():
             if isinstance(value, type):
@@ -148,7 +150,8 @@ class Memory:
                 home: Any = value._home
                 self._interfaces.append((value, home.bases, home.attributes))
             else:
-                self._functions.append((value, value._p_home.body))
+                home = value._p_home
+                self._functions.append((value, home.body, home.qualname))
 
     def of_class(self, cls: type) -> ClassMemory | None:
         """Return what a class was, or None if it was not there."""
@@ -165,7 +168,8 @@ class Memory:
         table = self._table
         for body, parts in self._saved:
             bodies.restore(body, parts)
-        for function, body in self._functions:
+        for function, body, qualname in self._functions:
+            function._p_home.qualname = qualname
             function._p_become(body)
         for interface, bases, attributes in self._interfaces:
             interfaces.redefine(interface, bases, attributes)

@@ -42,6 +42,8 @@ class Executor:
             raise RuntimeError(f"the module {table.name!r} is being executed already")
         code = self._compile(source, revision)
         execution = table.execution = Execution(table, identities, is_reload)
+        imported, table.imported = table.imported, set()
+        execution.undoing.append(lambda: setattr(table, "imported", imported))
         self._clear()
         self._namespace["__file__"] = code.co_filename
         try:
@@ -57,8 +59,15 @@ class Executor:
             execution.closures = update_closures(table.code, code, self._namespace)
         table.code = code
         table.definitions = execution.definitions
+        table.is_stale = False
         table.revision = revision
         return execution
+
+    def rename(self, name: str) -> None:
+        """Give the module another name, before its source is executed."""
+        if name != self._table.name:
+            self._table.name = name
+            self._prepare(self._table.record.is_package)
 
     def names(self) -> set[str]:
         """Return the names that the source has bound; a package has its modules anyway."""

@@ -86,7 +86,9 @@ class ClassMemory:
         self.cls = cls
         self._bases = cls.__bases__
         self._namespace = dict(cls.__dict__)
-        self._name = cls.__qualname__
+        self._names = cls.__name__, cls.__qualname__
+        self._head = vars(cls).get(CLASS_HEAD)
+        self._qualname = getattr(self._head, "qualname", None)
         spec = cls.__dict__.get("__implemented__")
         self._spec = None
         if isinstance(spec, Implements):
@@ -97,7 +99,12 @@ class ClassMemory:
         cls = self.cls
         if cls.__bases__ != self._bases:
             _set_bases(cls, self._bases)
-        declared = {"__doc__", "__implemented__", "__providedBy__", "__provides__"}
+        if (cls.__name__, cls.__qualname__) != self._names:
+            type.__setattr__(cls, "__name__", self._names[0])
+            type.__setattr__(cls, "__qualname__", self._names[1])
+        if self._head is not None:
+            self._head.qualname = self._qualname
+        declared = {"__doc__", "__implemented__", "__module__", "__providedBy__", "__provides__"}
         own = (_KEPT | _layout(cls)) - declared
         for name in [name for name in cls.__dict__ if name not in self._namespace]:
             if name not in own:

@@ -330,3 +330,33 @@ def test_deletion_of_what_nobody_stores_is_no_matter(
     with database.open() as root:
         assert not root["modules"].update("m", "").stored
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("what", ["module", "class", "class to another module"])
+def test_what_is_renamed_takes_its_instances_along(database: Database, what: str) -> None:
+    source = (
+        "from persistent import Persistent\nclass {}(Persistent):\n    def f(self): return {}\n"
+    )
+    fill(database, {"item": _item, "class": lambda m: m.Item}, source.format("Item", 1))
+    with database.open() as root:
+        registry = root["modules"]
+        if what == "module":
+            registry.rename("m", "goods.m")
+        elif what == "class":
+            registry.apply({"m": source.format("Good", 1)}, renames={"m:Item": "m:Good"})
+        else:
+            registry.new("goods", source.format("Good", 1))
+            allow = Policy(deletion="allow")
+            registry.apply({"m": "x = 1\n"}, renames={"m:Item": "goods:Good"}, policy=allow)
+    module, name = {"module": ("goods.m", "Item"), "class": ("m", "Good")}.get(
+        what, ("goods", "Good")
+    )
+    for _ in range(2):
+        with database.open() as root:
+            item = root["values"]["item"]
+            assert (item.f(), item.price) == (1, 5)
+            assert type(item) is getattr(root["modules"].module(module), name)
+            assert root["values"]["class"] is type(item)
+            assert examine_modules(root["modules"]) == []
+            item._p_changed = True
+            root["values"] = dict(root["values"])

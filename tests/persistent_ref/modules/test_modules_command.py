@@ -281,3 +281,20 @@ def test_a_source_that_exits_is_an_error(filled: Path) -> None:
     output = run("import", "file:data.fs", "tree", code=2).output
     assert "module shop.__main__, line 1: SystemExit" in output
     assert "__main__" not in run("export", "file:data.fs", "out").output
+
+
+def test_one_module_can_be_left_out(filled: Path) -> None:
+    write(filled / "tree", {"shop/bad/__init__.py": "1/0\n", "shop/bad/more.py": "", "app.py": ""})
+    run("import", "file:data.fs", "tree", code=2)
+    output = run("import", "file:data.fs", "tree", "--exclude", "shop.bad").output
+    assert output.splitlines()[0] == "change app.py"
+    assert "0 created, 1 changed" in output
+
+
+def test_export_keeps_the_mode_of_a_file(filled: Path) -> None:
+    run("export", "file:data.fs", "out")
+    path = filled / "out" / "app.py"
+    path.chmod(0o640)
+    path.write_text("")
+    run("export", "file:data.fs", "out")
+    assert (path.stat().st_mode & 0o777, path.read_text()) == (0o640, FILES["app.py"])

@@ -173,3 +173,12 @@ def test_instances_may_have_hooks_of_their_own(one: Connection, two: Connection)
         assert not hasattr(each.C(), "_p_invalidate")
         assert "__getstate__" not in vars(each.C)
         assert each.C._p_state == 0
+
+
+def test_a_class_that_a_call_makes_has_the_module_of_its_caller(
+    one: Connection, two: Connection
+) -> None:
+    source = "class A: pass\nB = type('B', (A,), {})\n"
+    for module in start(one, two, source):
+        assert module.B.__module__ == "m"
+        assert type("C", (module.A,), {}).__module__ == __name__

@@ -26,6 +26,7 @@ def f():
 """
 
 Z = pytest.importorskip("ZODB", reason="needs the package ZODB")
+ConflictError = pytest.importorskip("ZODB.POSException").ConflictError
 Persistent = pytest.importorskip("persistent").Persistent
 PersistentMapping = pytest.importorskip("persistent.mapping").PersistentMapping
 
@@ -202,3 +203,20 @@ def test_packing_keeps_what_is_reachable(
     fresh.commit()
     one.begin()
     assert (module.f(), one.registry.module("pkg.user").Sub().hi()) == (3, (3, 1))
+
+
+def test_modules_may_be_created_at_the_same_time(world: ZodbDatabase) -> None:
+    connections = [world.open() for _ in range(3)]
+    for number, connection in enumerate(connections):
+        connection.registry.new(f"m{number}", f"x = {number}\n")
+    for connection in connections:
+        connection.commit()
+    for connection in [*connections, world.open()]:
+        connection.begin()
+        registry = connection.registry
+        assert [registry.module(name).x for name in registry.modules()] == [0, 1, 2]
+    for connection in connections[:2]:
+        connection.registry.new("same", "")
+    connections[0].commit()
+    with pytest.raises(ConflictError):
+        connections[1].commit()

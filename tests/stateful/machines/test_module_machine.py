@@ -55,6 +55,7 @@ def test_modules_are_as_plain_python_says_on_releases(target: str) -> None:
         "makes a new class of each definition",
         "keeps what a failed execution has done",
         "keeps the names of the last execution",
+        "leaves importers as they are",
     ],
 )
 def test_wrong_modules_are_found(wrong: str) -> None:
