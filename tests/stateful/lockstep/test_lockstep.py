@@ -253,3 +253,17 @@ def test_a_plan_that_does_not_act_is_no_part_of_a_signature() -> None:
         performed = [Step.of(made) for made in (*steps, last)]
         found = Found(performed, Difference("value", "1", "2"), ())
         assert divergence(REFERENCE, {}, found).signature.before == met
+
+
+def test_a_collection_inside_a_call_does_not_find_the_garbage_of_the_other_world() -> None:
+    # A class is garbage that only a collection finds.
+    own = {"_p_oid": None, "_p_jar": None, "_p_state": 0}
+    operations = (
+        {"op": "create_class", "object": "b", "attributes": own},
+        {"op": "plan", "call": "register", "object": "a", "then": [{"op": "collect"}]},
+        {"op": "watch_calling", "object": "b"},
+        {"op": "drop", "object": "b"},
+        {"op": "ghost", "object": "a"},
+        {"op": "delete", "object": "a", "name": "y"},
+    )
+    assert replay(REFERENCE, REFERENCE, Trace({}, operations)) is None
