@@ -178,7 +178,7 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
     "p_setattr": _FEW,
     "append": ({"name": ("x",), **_ONE},),
     "setattribute": (_ONE,),
-    "set_behind": ({"name": ("x", "_p_jar", "_p_changed"), **_ONE},),
+    "set_behind": (_ONE,),
     "isinstance": ({"sample": ("Plain",)},),
     "namesake": ({"sample": ("Plain",)},),
     "set_state": ({"form": ("dict",)}, {"state": ({"x": 5},)}),
