@@ -40,7 +40,7 @@ FREE: Sequence[Free] = (
             *("invalidate_iterable " + given for given in ("set", "generator", "keys")),
             *(
                 operation + " with " + base + " *"
-                for operation in ("cache_invalidate", "reify")
+                for operation in ("cache_invalidate", "reify", "invalidate_iterable *")
                 for base in ("object", "list", "dict")
             ),
         ),

@@ -42,7 +42,8 @@ class Scope:
     ``wide``. States that differ only in one of the ``dimensions`` (see
     `stateful.lockstep.abstract`) are told apart.
 
-    A check explores no deeper than ``shallow``.
+    A check explores no deeper than ``shallow``: what ends the process in hundreds of ways is for
+    campaigns, and for whoever explores the scope by name.
 
     Where there are ``hostile`` values, each takes the place of any open argument of any operation;
     ``wide`` steps from the start and deeper, only what leads on is tried.
@@ -178,7 +179,7 @@ _NARROWED: dict[str, tuple[Pattern, ...]] = {
     "p_setattr": _FEW,
     "append": ({"name": ("x",), **_ONE},),
     "setattribute": (_ONE,),
-    "set_behind": ({"name": ("x", "_p_jar", "_p_changed"), **_ONE},),
+    "set_behind": (_ONE,),
     "isinstance": ({"sample": ("Plain",)},),
     "namesake": ({"sample": ("Plain",)},),
     "set_state": ({"form": ("dict",)}, {"state": ({"x": 5},)}),
@@ -275,7 +276,6 @@ _DECLARED = (
         operations=(*_LIFE, *GROUPS["cache"], "cache_setting"),
         start=(_GHOST_A,),
         dimensions=("size", "serial"),
-        shallow=1,
     ),
     Scope(
         "no-cache",
@@ -335,6 +335,7 @@ _DECLARED = (
         ),
         objects=("a", "b"),
         samples=tuple(_HOOKED),
+        shallow=1,
     ),
     Scope(
         "two",
@@ -367,7 +368,6 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=_LOADED,
         objects=("a", "b", "c"),
-        shallow=1,
     ),
     Scope(
         "bytes",
@@ -406,6 +406,7 @@ _DECLARED = (
         narrowed=_PLAIN,
         start=(_GHOST_A,),
         objects=("a", "b"),
+        shallow=1,
     ),
     Scope(
         "constructors",
@@ -418,6 +419,7 @@ _DECLARED = (
         start=(_GHOST_A, {"op": "activate", "object": "a"}),
         objects=("a", "b"),
         samples=("Plain", "Slotted", "Mapping", "Wanting", "Abstract"),
+        shallow=0,
     ),
     Scope(
         "overridden",
@@ -427,6 +429,7 @@ _DECLARED = (
         leading={"ghost": _ANY, "create": ({"state": (None,)},), "activate": _ANY},
         narrowed=_PLAIN | _RULED_NARROWED,
         samples=RULED,
+        shallow=0,
     ),
     Scope(
         "hostile",
@@ -439,7 +442,7 @@ _DECLARED = (
         start=(_GHOST_A, {"op": "activate", "object": "a"}, _GHOST_B),
         objects=("a", "b"),
         hostile=_STRANGE,
-        shallow=1,
+        shallow=0,
     ),
     Scope(
         "samples",

@@ -48,6 +48,10 @@ SHARING = 100
 POOL = 800
 #: Steps between two full comparisons.
 INTERVAL = 16
+#: One pool of so many is strange: with hostile values, samples made by rule, and operations that
+#: belong to a group of these. In a check, what is ordinary comes first.
+STRANGE_POOLS = 3
+STRANGE_GROUPS = ("constructing",)
 #: One run in so many skips nothing.
 UNMASKED = 4
 #: One run in so many has half of the operations switched off.
@@ -116,21 +120,28 @@ class Draws:
         if rng.random() < 0.15:
             config["cache_size_bytes"] = rng.choice((64, 128, 1000))
         crowd = 8 if objects > 4 else 4
+        strange = self._is_strange(number // SHARING)
         shared = self._pool(number // SHARING, crowd, jars)
         if rng.randrange(HALVED) == 0:
             names = sorted({step.operation.name for step in shared})
             off = set(rng.sample(names, len(names) // 2))
             shared = [step for step in shared if step.operation.name not in off] or shared
         length = rng.randint(50, 200)
-        population = tuple(self._population(rng, objects, jars))
+        population = tuple(self._population(rng, objects, jars, strange))
         config = settings_for(config, *self._parts)
         return Run(config, population, tuple(rng.choices(shared, k=2 * length)), length)
 
-    def _population(self, rng: random.Random, objects: int, jars: int) -> Iterator[Step]:
+    def _is_strange(self, number: int) -> bool:
+        """Whether the runs that share the pool with this number are strange."""
+        return (self._seed + number) % STRANGE_POOLS == STRANGE_POOLS - 1
+
+    def _population(
+        self, rng: random.Random, objects: int, jars: int, strange: bool
+    ) -> Iterator[Step]:
         ghost, create = operation_named("ghost"), operation_named("create")
         plain = rng.random() < 0.4
         for name in NAMES[:objects]:
-            sample = "Plain" if plain or rng.random() < 0.3 else self._sample(rng)
+            sample = "Plain" if plain or rng.random() < 0.3 else self._sample(rng, strange)
             known = Vocabulary(
                 new=(name,),
                 jars=("jar", "other")[:jars] if rng.random() < 0.3 else ("jar",),
@@ -140,12 +151,12 @@ class Draws:
             if made is not None:
                 yield made
 
-    def _sample(self, rng: random.Random) -> str:
+    def _sample(self, rng: random.Random, strange: bool) -> str:
         """A sample: collections and slots more often, for they have operations of their own."""
         favoured = [name for name in rng.choice(FAVOURED) if name in self._samples]
         chosen = favoured if favoured and rng.random() < 0.5 else self._samples
         if chosen is self._samples:
-            ruled = rng.random() * RULED_SHARE < 1
+            ruled = strange and rng.random() * RULED_SHARE < 1
             return rng.choice(self._ruled if ruled and self._ruled else self._written)
         return rng.choice(chosen)
 
@@ -155,13 +166,14 @@ class Draws:
         if found is None:
             self._pools = {known: self._pools[known] for known in self._pools if known[0] == number}
             names = NAMES[:objects]
+            strange = self._is_strange(number)
             known = Vocabulary(
                 # A pool is for many runs; whether a name has the class that a step wants is
                 # looked up when the step's turn comes.
                 objects=dict.fromkeys(names, ""),
                 new=names,
                 jars=("jar", "other")[:jars],
-                samples=self._samples,
+                samples=self._samples if strange else tuple(self._written),
                 references=("r", "s"),
                 new_references=("r", "s"),
                 watched=names,
@@ -169,10 +181,13 @@ class Draws:
                 cache=self._cache,
                 classes=self._classes,
                 absent=self._absent,
-                hostile=STRANGE,
+                hostile=STRANGE if strange else (),
             )
             rng = random.Random(f"{self._seed}/{key}")
-            found = self._pools[key] = pool(rng, known, self._operations, POOL)
+            operations = [
+                each for each in self._operations if strange or each.group not in STRANGE_GROUPS
+            ]
+            found = self._pools[key] = pool(rng, known, operations, POOL)
         return found
 
 

@@ -104,8 +104,18 @@ def planned(call: str, then: str) -> str:
 
 
 def strange(world: World) -> list[str]:
-    """The hostile values of a world, as abstract states hold them: they may act at any time."""
-    return [planned(VALUE, each) for each in sorted(world.strange)]
+    """What is odd about a world and may act at any time, as abstract states hold it.
+
+    That are its hostile values, other caches of its jars, and objects that share an oid.
+    """
+    found = [planned(VALUE, each) for each in sorted(world.strange)]
+    if any("spare" in jar.__dict__ for jar in world.jars.values()):
+        found.append(planned("spare", "cache"))
+    oids = [oid for oid in (_read(obj, "_p_oid") for obj in world.objects.values()) if oid]
+    plain = [oid for oid in oids if type(oid) is bytes]
+    if len(set(plain)) < len(plain):
+        found.append(planned("namesakes", ""))
+    return found
 
 
 def _can_act(world: World, call: str, name: str) -> bool:

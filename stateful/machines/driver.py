@@ -81,6 +81,8 @@ class Driver(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._example: Example | None = None
+        #: Whether odd ways to make things are among the steps: in a minority of runs.
+        self.strange = False
         self._setup = self._setup_of_class()
         self._setup.counts.examples += 1
         # Objects are to die at the same step in both worlds, so nothing else may collect garbage.
@@ -108,9 +110,13 @@ class Driver(RuleBasedStateMachine):
         config=CONFIGS,
         population=POPULATIONS,
         unmasked=st.sampled_from((False, False, False, True)),
+        strange=st.sampled_from((False,) * 15 + (True,)),
     )
-    def prepare(self, config: dict[str, Any], population: list[OpenStep], unmasked: bool) -> Any:
+    def prepare(
+        self, config: dict[str, Any], population: list[OpenStep], unmasked: bool, strange: bool
+    ) -> Any:
         """Make the worlds, and some objects."""
+        self.strange = strange
         jars = config.get("jars", 1)
         names = ("a", "b", "c", "d", "e", "f", "g", "h")
         made = [
@@ -210,6 +216,11 @@ def has_cache(machine: Driver) -> bool:
 def has_collections(machine: Driver) -> bool:
     """Whether there are mappings or lists."""
     return not machine.parts.isdisjoint(("mapping", "list"))
+
+
+def is_strange(machine: Driver) -> bool:
+    """Whether things are made in odd ways in this run."""
+    return machine.strange
 
 
 def has_weak_references(machine: Driver) -> bool:

@@ -21,6 +21,7 @@ from stateful.machines.driver import (
     has_timestamps,
     has_weak_dicts,
     has_weak_references,
+    is_strange,
     objects,
     references,
     weak_dicts,
@@ -320,17 +321,20 @@ class WeakReferences(Driver):
 class Constructing(Driver):
     """Rules that make and copy things in other ways than most do."""
 
+    @precondition(is_strange)
     @precondition(has_room)
     @rule(target=objects, step=any_step(*of_group("constructing", shapes=("make",))))
     def make_otherwise(self, step: Step) -> Any:
         """Make an object without __init__."""
         return self.make(step)
 
+    @precondition(is_strange)
     @rule(first=objects, step=any_step(*of_group("constructing", shapes=("use",))))
     def initialize(self, first: str, step: Step) -> None:
         """Initialize something again; make caches and time stamps in odd ways, and copy them."""
         self.perform(step, first)
 
+    @precondition(is_strange)
     @precondition(has_weak_references)
     @rule(reference=references, step=any_step(*of_group("constructing", shapes=("compare",))))
     def copy_references(self, reference: str, step: Step) -> None:

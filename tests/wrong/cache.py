@@ -245,3 +245,25 @@ wrong(
     "                    node = ring.first\n"
     "                    continue",
 )
+
+wrong(
+    "asks an object for its truth",
+    breaks="CACHE-37",
+    module="picklecache",
+    old="        return self._classes.get(oid, default) if value is None else value",
+    new="        return value or self._classes.get(oid, value if default is None else default)",
+)
+wrong(
+    "asks an object for its class",
+    breaks="CACHE-37",
+    module="picklecache",
+    old="        if not issubclass(type(value), type):\n            head",
+    new="        if not isinstance(value, type):\n            head",
+)
+wrong(
+    "asks an object for its hash",
+    breaks="CACHE-37",
+    module="picklecache",
+    old="        _require_cacheable(value)\n        value_oid",
+    new="        _require_cacheable(value)\n        hash(value)\n        value_oid",
+)

@@ -5,6 +5,7 @@ from typing import Any, Dict
 from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, in_ring, looks, raises
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
+from fixtures.operations.table import operation_named
 from fixtures.states import UPTODATE, given, given_each
 from fixtures.values import Ref, ref
 from fixtures.world import World
@@ -61,6 +62,29 @@ def an_unknown_oid_is_a_key_error_or_the_default(world: World, others: Any) -> N
     gives(world.do("cache_get", ref("z")), None)
     gives(world.do("cache_get", ref("z"), "default"), "default")
     cache_looks(world, before)
+
+
+clause(
+    "CACHE-37",
+    MUST,
+    "A cache runs no code of the objects that it holds but what the protocol says: it asks none "
+    "for its class, its hash, its truth, its length, or whether it equals another.",
+    "I:IPickleCache; K",
+)
+
+
+@check("CACHE-37", each=cases(hook=("__class__", "__hash__", "__eq__", "__bool__", "__len__")))
+def a_cache_asks_its_objects_for_nothing_of_their_own(world: World, hook: str) -> None:
+    given(world, "ghost", "a", f"Tells{hook}")
+    given(world, "saved", "b", f"Tells{hook}")
+    for name in "ab":
+        for op in ("cache_item", "cache_get", "mru", "cache_invalidate"):
+            if world.implementation.lacks(operation_named(op).needs) is None:
+                calls(world.do(op, ref(name)))
+        calls(world.do("cache_set", name))
+    for op in ("cache_items", "lru_items", "klass_items", "cache_data", "incrgc", "minimize"):
+        calls(world.do(op))
+    calls(world.do("cache_del", ref("a")))
 
 
 clause(

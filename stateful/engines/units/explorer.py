@@ -62,7 +62,8 @@ def unit(sides: Sides, scope: str, depth: int | None = None, journal: Path | Non
 def _check(sides: Sides) -> Iterator[Unit]:
     # The largest first, so that the workers come to their ends together.
     for name, scope in sorted(SCOPES.items(), key=lambda item: -len(item[1].operations)):
-        yield unit(sides, name, min(CHECK_DEPTH, scope.shallow, scope.depth))
+        if scope.shallow:
+            yield unit(sides, name, min(CHECK_DEPTH, scope.shallow, scope.depth))
 
 
 def _campaign(sides: Sides, seed: int, workers: int) -> Iterator[Unit]:
