@@ -137,6 +137,24 @@ def test_what_loses_data_is_told_apart_from_what_does_not() -> None:
     assert _with_data_lost(clean, "a").loses == ""
 
 
+def _surrogate(actual: str) -> Finding:
+    """A name with a lone surrogate is written, and the target does not do it."""
+    found = _found("calls", *CHANGE, actual="none")
+    *steps, end = found.actual.steps
+    divergence = replace(
+        found.divergence,
+        signature=Signature("setattribute surrogate", "Plain ghost cached", "calls"),
+    )
+    refused = Recording((*steps, {**end, "does": actual}))
+    return replace(found, divergence=divergence, actual=refused)
+
+
+def test_what_comes_of_an_error_that_is_free_is_free() -> None:
+    assert _surrogate("raises UnicodeEncodeError").free is not None
+    assert _surrogate("raises ValueError").free is None
+    assert _surrogate("returns None").free is None
+
+
 def test_checks_that_end_with_the_same_error_have_one_cause() -> None:
     error = {"error": "AttributeError", "expected": "no error"}
     one, other = (
