@@ -16,7 +16,7 @@ from pathlib import Path
 
 from conformance.clauses import registry, table
 from conformance.clauses.registry import CLAUSES, MUST, Clause
-from conformance.explain.sources import Source, sources
+from conformance.explain.sources import Source, in_words, sources
 from conformance.judging.confirmed import confirmed_failures
 
 DOCS = Path(__file__).parent
@@ -49,7 +49,7 @@ def clauses_page() -> str:
         for clause in found:
             sentence = _text(clause.sentence)
             if clause.decision:
-                sentence += f" **Decision:** {_text(clause.decision)}"
+                sentence += f" **Decision:** {_text(in_words(clause.decision))}"
             if clause.unchecked:
                 sentence += f" *Not checked:* {_text(clause.unchecked)}"
             cells = (

@@ -244,6 +244,9 @@ def from_pyproject() -> dict[str, Any]:
         }
         for command in _OWN_TABLES
     }
+    target = found["check"].pop("target", None)
+    if target is not None:
+        found["check"]["targets"] = [target]
     one = found["baseline"].pop("python", None)
     if one is not None:
         found["baseline"]["pythons"] = [one] if isinstance(one, str) else one

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from conformance.clauses import registry
 from conformance.clauses.registry import Check, Clause
 from conformance.explain.example import example_of, observations
-from conformance.explain.sources import sources
+from conformance.explain.sources import in_words, sources
 from conformance.judging.confirmed import ConfirmedFailure, confirmed_failures
 from conformance.judging.in_process import UNSUPPORTED, run_check
 from fixtures.operations import Operation
@@ -26,7 +26,7 @@ def explain_clause(clause: Clause) -> str:
     source = "\n".join(f"Source: {source}" for source in sources(clause.source))
     parts = [f"{clause.id} ({clause.level})", _wrapped(clause.sentence), source]
     if clause.decision:
-        parts.append(_wrapped(f"Decision: {clause.decision}"))
+        parts.append(_wrapped(f"Decision: {in_words(clause.decision)}"))
     checks = registry.checks_of(clause.id)
     if clause.unchecked:
         parts.append(_wrapped(f"Not checked: {clause.unchecked}"))

@@ -10,6 +10,7 @@ from conformance.clauses import registry
 from conformance.clauses.registry import CLAUSES, Clause
 from conformance.explain.evidence import by_thing, settings
 from conformance.explain.signature import in_words
+from conformance.explain.sources import in_words as spelt
 from conformance.explain.sources import sources
 from stateful.lockstep.divergence import Signature
 
@@ -47,7 +48,7 @@ def why(clause: Clause) -> Iterator[tuple[str, str]]:
     """What a clause says, and why that is right: names and texts."""
     yield clause.id, clause.sentence
     if clause.decision:
-        yield "decision", clause.decision
+        yield "decision", spelt(clause.decision)
     for source in sources(clause.source):
         yield "says", str(source)
 

@@ -55,13 +55,18 @@ _OTHERS = {
     "PAT": (f"patch of the {_MODULES}", ""),
     "PCR": ("persistentclass.rst of ZODB", ""),
 }
-_NAMES = "|".join(sorted((*_OTHERS, "I"), key=len, reverse=True))
-_ABBREVIATED = re.compile(
+#: What is no word in a sentence.
+_ABBREVIATIONS = (
     r"\bD(?P<section>\d(?:\.\d+)*)\b"
     r"|\bI:(?P<interface>[\w./]+(?:->\w+)?)"
     r"|\bCH (?P<release>\d[\d.]*\d)"
     r"|\bGloss\.\s*(?P<term>[a-z][a-z ]*)?"
-    r"|(?P<issue>(?:(?<![\w#/])|\b(?P<project>ZODB|BTrees|persistent))#(?P<number>\d+))"
+)
+_IN_TEXT = re.compile(_ABBREVIATIONS)
+_NAMES = "|".join(sorted((*_OTHERS, "I"), key=len, reverse=True))
+_ABBREVIATED = re.compile(
+    _ABBREVIATIONS
+    + r"|(?P<issue>(?:(?<![\w#/])|\b(?P<project>ZODB|BTrees|persistent))#(?P<number>\d+))"
     r"|(?P<alone>^C$)"
     rf"|(?:(?<=^)|(?<=; )|(?<=against )|(?<=and ))(?P<other>{_NAMES})(?![\w#])(?:[:.](?=\w))?"
 )
@@ -86,6 +91,11 @@ def sources(notation: str) -> tuple[Source, ...]:
 def spelt_out(notation: str) -> str:
     """The short notation in words, without links."""
     return "; ".join(source.words for source in sources(notation))
+
+
+def in_words(text: str) -> str:
+    """A sentence in which abbreviations of sources are spelt out, such as a decision."""
+    return _IN_TEXT.sub(lambda match: _told(match)[0], text)
 
 
 def rests_on(name: str) -> Callable[[str], bool] | None:
@@ -148,14 +158,14 @@ def _told(found: re.Match[str]) -> tuple[str, str]:
         return f"persistent.interfaces, {whose}{what}", f"{_FILES}/interfaces.py"
     if named["release"]:
         return f"changelog of persistent {named['release']}", f"{_CODE}/blob/master/CHANGES.rst"
-    if named["issue"]:
+    if named.get("issue"):
         code = _CODE.replace("/persistent", f"/{named['project'] or 'persistent'}")
         return named["issue"], f"{code}/issues/{named['number']}"
-    if named["alone"]:
+    if named.get("alone"):
         return "the C implementation", _FILES
-    if named["other"] == "I":
+    if named.get("other") == "I":
         return "persistent.interfaces, IPersistent", f"{_FILES}/interfaces.py"
-    if named["other"]:
+    if named.get("other"):
         words, link = _OTHERS[named["other"]]
         more = ", " if found[0] != named["other"] else ""
         return words + more, link
@@ -164,4 +174,4 @@ def _told(found: re.Match[str]) -> tuple[str, str]:
     return f"glossary of persistent{quoted}", f"{_DOCS}/glossary.html"
 
 
-__all__ = ["Source", "rests_on", "sources", "spelt_out"]
+__all__ = ["Source", "in_words", "rests_on", "sources", "spelt_out"]

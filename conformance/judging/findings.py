@@ -55,7 +55,13 @@ class Finding:
     def free(self) -> Free | None:
         """What leaves the outcome free, so that it never gates; None if a clause decides it."""
         found = self.divergence
-        return free(found.signature.operation, found.signature.field, found.actual)
+        operation, step = found.signature.operation, found.step
+        if step < min(len(self.expected.steps), len(self.actual.steps)) and not self.is_crash:
+            one, other = (each.steps[step]["does"] for each in (self.expected, self.actual))
+            if one != other and other.startswith("raises "):
+                # What else differs comes of the error, which is free to be raised.
+                return free(operation, "error", other)
+        return free(operation, found.signature.field, found.actual)
 
     @property
     def is_crash(self) -> bool:

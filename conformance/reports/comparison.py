@@ -12,6 +12,7 @@ from rich.text import Text
 from conformance.comparing.answers import Group
 from conformance.comparing.changes import KINDS, OTHER, changes
 from conformance.comparing.comparison import ClauseRow, Comparison
+from conformance.explain.sources import in_words
 from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison_diff import show_changes, words
 from conformance.reports.terminal import STYLES
@@ -79,7 +80,7 @@ def _clauses(comparison: Comparison, console: Console) -> None:
             console.print(Text.assemble((f"{clause.id} ", "bold"), f"({clause.level})"))
             _line(console, "", clause.sentence)
             if clause.decision:
-                _line(console, "decision", clause.decision)
+                _line(console, "decision", in_words(clause.decision))
             for group in row.groups:
                 _group(comparison, row, group, console)
             console.print()

@@ -20,6 +20,7 @@ from conformance.comparing.changes import (
 )
 from conformance.comparing.comparison import Comparison
 from conformance.explain.evidence import settings
+from conformance.explain.sources import in_words
 from conformance.judging.causes.differing import differing
 from conformance.judging.events import CheckFinished
 from conformance.judging.in_process import FAIL, NOT_RUN, PASS
@@ -103,7 +104,7 @@ def _clause(change: ClauseChange, console: Console) -> None:
         )
     )
     # The sentence of a contested clause is not what an implementation has to do.
-    line(console, "", clause.decision or clause.sentence)
+    line(console, "", in_words(clause.decision or clause.sentence))
     for check in change.checks[:_CHECKS]:
         _check(check, console)
     if len(change.checks) > _CHECKS:

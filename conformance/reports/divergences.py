@@ -10,7 +10,7 @@ from rich.text import Text
 
 from conformance.clauses.registry import CLAUSES
 from conformance.explain.evidence import by_thing, settings
-from conformance.explain.sources import sources
+from conformance.explain.sources import in_words, sources
 from conformance.judging.causes import Cause
 from conformance.judging.causes.explained import Caused, by_cause
 from conformance.judging.findings import Finding
@@ -156,7 +156,7 @@ def show_cause(caused: Caused, console: Console) -> None:
     if clause is not None:
         for label, text in (
             (clause.id, clause.sentence),
-            ("decision", clause.decision or ""),
+            ("decision", in_words(clause.decision or "")),
             *(
                 ("" if place else "says", str(source))
                 for place, source in enumerate(sources(clause.source))

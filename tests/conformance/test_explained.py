@@ -10,7 +10,7 @@ from conformance.clauses import registry
 from conformance.clauses.registry import CLAUSES
 from conformance.explain.areas import areas
 from conformance.explain.evidence import by_thing, settings
-from conformance.explain.sources import rests_on, sources, spelt_out
+from conformance.explain.sources import in_words, rests_on, sources, spelt_out
 from conformance.judging.causes.differing import differing
 
 registry.load()
@@ -75,6 +75,12 @@ def test_what_rests_on_a_section_does_not_rest_on_another() -> None:
     assert nowhere is not None
     assert nowhere("N (ACT-05)")
     assert not nowhere("CN; NN")
+
+
+def test_decisions_are_spelt_out() -> None:
+    decided = [clause.decision for clause in CLAUSES.values() if clause.decision]
+    assert decided
+    assert not [text for text in decided if _SHORT.search(in_words(text))]
 
 
 def test_settings_are_told_in_words() -> None:

@@ -56,7 +56,8 @@ def _printed(
 @pytest.mark.parametrize("width", [None, 80, 200])
 def test_a_release_without_a_baseline_is_one_screen(name: str, width: int | None) -> None:
     lines = _printed(*recorded(name), terminal.SCREEN, width)
-    assert 20 < len(lines) <= LINES == 40
+    height = sum(-(-len(line) // width) if width else 1 for line in lines)
+    assert 20 < height <= LINES == 40
     assert lines[0].startswith(f"{name} 6.9: not conformant - ")
 
 
@@ -137,6 +138,24 @@ def test_what_loses_data_is_told_apart_from_what_does_not() -> None:
     assert _with_data_lost(clean, "a").loses == ""
 
 
+def _surrogate(actual: str) -> Finding:
+    """A name with a lone surrogate is written, and the target does not do it."""
+    found = _found("calls", *CHANGE, actual="none")
+    *steps, end = found.actual.steps
+    divergence = replace(
+        found.divergence,
+        signature=Signature("setattribute surrogate", "Plain ghost cached", "calls"),
+    )
+    refused = Recording((*steps, {**end, "does": actual}))
+    return replace(found, divergence=divergence, actual=refused)
+
+
+def test_what_comes_of_an_error_that_is_free_is_free() -> None:
+    assert _surrogate("raises UnicodeEncodeError").free is not None
+    assert _surrogate("raises ValueError").free is None
+    assert _surrogate("returns None").free is None
+
+
 def test_checks_that_end_with_the_same_error_have_one_cause() -> None:
     error = {"error": "AttributeError", "expected": "no error"}
     one, other = (
@@ -199,5 +218,9 @@ def test_the_text_is_the_one_that_was_reviewed(how_much: str) -> None:
 
 def test_lines_end_at_the_edge_of_a_terminal_and_are_whole_elsewhere() -> None:
     run = recorded("persistent-c")
-    assert max(map(len, _printed(*run, terminal.SCREEN, 60))) == 60
+    verdict, _, *lines, more = _printed(*run, terminal.SCREEN, 60)
+    assert max(map(len, lines)) == 60
+    # What is to be done next, and the verdict, are whole anywhere.
+    assert verdict.endswith(" s")
+    assert " explain " in more
     assert max(map(len, _printed(*run, terminal.SCREEN))) > 200

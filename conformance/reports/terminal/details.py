@@ -12,7 +12,7 @@ from rich.text import Text
 
 from conformance.clauses.registry import LEVELS, MAY
 from conformance.explain.evidence import settings
-from conformance.explain.sources import sources
+from conformance.explain.sources import in_words, sources
 from conformance.judging.causes.differing import differing
 from conformance.judging.events import CheckFinished
 from conformance.judging.findings import Finding
@@ -78,7 +78,7 @@ def _clause(result: ClauseResult, judgement: Judgement, command: str, console: C
     )
     line(console, "", clause.sentence)
     if clause.decision:
-        line(console, "decision", clause.decision)
+        line(console, "decision", in_words(clause.decision))
     for number, source in enumerate(sources(clause.source)):
         label = "" if number else "says"
         print_line(Text.assemble((f"{label:>9}  ", "dim"), str(source)), console)

@@ -53,17 +53,23 @@ class _Section:
 
 
 def show_screen(results: Results, judgement: Judgement, console: Console) -> None:
-    """Print it."""
-    for line in screen(results, judgement):
-        _print(line, console)
-
-
-def screen(results: Results, judgement: Judgement) -> list[Text]:
-    """The lines of the screen."""
+    """Print it: in a terminal, what can be cut is cut at the edge, and the rest goes on below."""
     head = [verdict(results, judgement), _where(results, judgement)]
-    tail = [*_asides(results, judgement), *_more(results, judgement)]
+    asides, more = list(_asides(results, judgement)), list(_more(results, judgement))
     sections = [each for each in _sections(results, judgement) if each.lines]
-    return [*head, *_fitted(sections, LINES - len(head) - len(tail)), *tail]
+    width = console.width if console.is_terminal else None
+    taken = sum(_height(line, width) for line in (*head, *more)) + len(asides)
+    for line in head:
+        print_line(line, console)
+    for line in (*_fitted(sections, LINES - taken), *asides):
+        _print(line, console)
+    for line in more:
+        print_line(line, console)
+
+
+def _height(line: Text, width: int | None) -> int:
+    """How many lines of a terminal of this width a line takes; elsewhere, it is one."""
+    return 1 if width is None else max(1, -(-len(line) // width))
 
 
 def _fitted(sections: Sequence[_Section], room: int) -> Iterator[Text]:
@@ -307,4 +313,4 @@ def _print(line: Text, console: Console) -> None:
         print_line(line, console)
 
 
-__all__ = ["LINES", "screen", "show_screen"]
+__all__ = ["LINES", "show_screen"]

@@ -147,6 +147,18 @@ def test_several_targets_are_judged_one_after_the_other(run: Run, tmp_path: Path
     assert "put {target} into the name" in " ".join(refused.output.split())
 
 
+def test_a_target_can_stand_in_the_settings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.persistent-conformance]\ntarget = "ref"\nclause = "REPR-01"\nverbose = true\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("ref 0.1.0 on ")
+
+
 def test_a_page_is_opened_once_it_is_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(click, "launch", opened.append)
