@@ -183,7 +183,7 @@ wrong(
     "leaves importers as they are",
     breaks="PM-55",
     module="modules/changing/runtime",
-    old="        if was_executed and not record.is_quiet:\n",
+    old="        if is_change and not record.is_quiet:\n",
     new="        if False:\n",
 )
 wrong(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.clauses.expect import equal, true
-from conformance.clauses.module_scene import Scene, module_check, same
+from conformance.clauses.module_scene import Scene, module_check, same, visible_to_sources
 from conformance.clauses.registry import MUST, SHOULD, clause
 
 clause(
@@ -177,6 +177,30 @@ def an_abort_brings_it_all_back(scene: Scene) -> None:
     equal((b.n, a.known), (2, ["b"]), "after the change")
     scene.one.abort()
     equal((a.n, b.n, a.known), (1, 1, ["b"]), "after the abort")
+
+
+@module_check("PM-55")
+def each_importer_is_executed_once(scene: Scene) -> None:
+    count = "import sys\nsys.conformance_told.append(__name__)\n"
+    sources = {
+        "pk.__init__": f"{count}from pk import a, b, c\nn = a.n + b.n + c.n\n",
+        "pk.a": f"{count}from pk import b\nn = b.n\n",
+        "pk.b": f"{count}import pk\nn = 1\n",
+        "pk.c": f"{count}from pk import a, b\nfrom pk.d import n\n",
+        "pk.d": f"{count}from pk import c\nn = 1\n",
+    }
+    with visible_to_sources("conformance_told", []) as told:
+        scene.one.registry.apply(sources)
+        scene.share()
+        scene.both("pk")
+        del told[:]
+        scene.one.registry.update("pk.b", sources["pk.b"] + "n = 2\n")
+        scene.one.commit()
+        del told[:]
+        scene.two.begin()
+        equal(sorted(told), ["pk", "pk.a", "pk.b", "pk.c", "pk.d"], "what a follower executes")
+        for connection in (scene.one, scene.two, scene.fresh()):
+            equal(connection.registry.find("pk").n, 5, "the value at the second remove")
 
 
 clause(
