@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from persistent_ref.modules.doctor import Finding, examine_modules
+from persistent_ref.modules.executing.registrations import executed_again
 from persistent_ref.modules.families import family_for
 from persistent_ref.modules.files import (
     Comparison,
@@ -60,6 +61,7 @@ __all__ = [
     "compare_modules",
     "create_registry",
     "examine_modules",
+    "executed_again",
     "export_modules",
     "import_modules",
     "why_broken",

@@ -214,3 +214,10 @@ wrong(
     old="            if old in known and new not in known:\n",
     new="            if False:\n",
 )
+wrong(
+    "shows registries what they have already",
+    breaks="PM-56",
+    module="modules/executing/executor",
+    old="                    if not is_registered:\n",
+    new="                    if True:\n",
+)

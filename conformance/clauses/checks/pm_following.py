@@ -1,9 +1,15 @@
 """PM - persistent modules: a process that has followed equals one that starts afresh."""
 
-from typing import Any
+from typing import Any, Dict, List
 
 from conformance.clauses.expect import equal, true
-from conformance.clauses.module_scene import Scene, module_check, same, visible_to_sources
+from conformance.clauses.module_scene import (
+    Scene,
+    fails,
+    module_check,
+    same,
+    visible_to_sources,
+)
 from conformance.clauses.registry import MUST, SHOULD, clause
 
 clause(
@@ -239,6 +245,46 @@ def a_name_may_be_registered_again(scene: Scene) -> None:
             same(known["Left"], cls, "the class")
             equal(cls.n, number, "what it has")
     scene.fresh().registry.update("left", source.format("Left", 4))
+
+
+class _Refusing:
+    """An ordinary base that refuses a name twice, unless it is told that it may be."""
+
+    known: Dict[str, Any] = {}
+    told: List[Any] = []
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        ask = options.pop("ask", lambda: None)
+        super().__init_subclass__(**options)
+        _Refusing.told.append(ask())
+        if cls.__name__ in _Refusing.known and _Refusing.told[-1] is None:
+            raise ValueError(cls.__name__)
+        _Refusing.known[cls.__name__] = cls
+
+
+@module_check("PM-56", each={"it asks": {"asks": True}, "it does not": {"asks": False}})
+def an_ordinary_registry_may_refuse(scene: Scene, asks: bool) -> None:
+    source = "import sys\nclass Mine(sys.conformance_base{0}):\n    n = {1}\n"
+    option = ", ask=sys.conformance_ask" if asks else ""
+    _Refusing.known.clear()
+    _Refusing.told.clear()
+    base = visible_to_sources("conformance_base", _Refusing)
+    with base, visible_to_sources("conformance_ask", scene.facility.executed_again):
+        module = scene.one.registry.new("m", source.format(option, 1))
+        cls = module.Mine
+        _Refusing.known["Other"] = other = object()
+        for number in (2, 3):
+            scene.update("m", source.format(option, number))
+            equal(_Refusing.known, {"Mine": cls, "Other": other}, "what is registered")
+            equal(cls.n, number, "the class")
+        equal(_Refusing.told[-1], "m" if asks else None, "what it is told if it asks")
+        fails(
+            lambda: scene.update("m", source.format(option, 4) + "1/0\n"),
+            ZeroDivisionError,
+            "a source that fails",
+        )
+        equal(_Refusing.known, {"Mine": cls, "Other": other}, "what is registered afterwards")
+        equal(cls.n, 3, "the class afterwards")
 
 
 clause(
