@@ -36,6 +36,7 @@ from persistent_ref.modules.policy import (
 )
 from persistent_ref.modules.registry import Registry
 from persistent_ref.modules.storing.broken import BrokenObject, why_broken
+from persistent_ref.modules.storing.history import Version
 from persistent_ref.modules.tree import BadTree
 from persistent_ref.modules.zodb import ClassFactory
 from persistent_ref.persistence import Persistent
@@ -58,6 +59,7 @@ __all__ = [
     "Policy",
     "Registry",
     "Step",
+    "Version",
     "compare_modules",
     "create_registry",
     "examine_modules",

@@ -221,3 +221,17 @@ wrong(
     old="                    if not is_registered:\n",
     new="                    if True:\n",
 )
+wrong(
+    "puts no revision back",
+    breaks="PM-60",
+    module="modules/registry",
+    old="            if version.number == number:\n",
+    new="            if False:\n",
+)
+wrong(
+    "forgets the policy of a registry",
+    breaks="PM-61",
+    module="modules/registry",
+    old="        return self._policy or _DEFAULT\n",
+    new="        return _DEFAULT\n",
+)
