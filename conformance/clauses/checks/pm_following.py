@@ -267,8 +267,7 @@ class _Refusing:
 def an_ordinary_registry_may_refuse(scene: Scene, asks: bool) -> None:
     source = "import sys\nclass Mine(sys.conformance_base{0}):\n    n = {1}\n"
     option = ", ask=sys.conformance_ask" if asks else ""
-    _Refusing.known.clear()
-    _Refusing.told.clear()
+    _Refusing.known, _Refusing.told = {}, []
     base = visible_to_sources("conformance_base", _Refusing)
     with base, visible_to_sources("conformance_ask", scene.facility.executed_again):
         module = scene.one.registry.new("m", source.format(option, 1))
