@@ -235,3 +235,10 @@ wrong(
     old="        return self._policy or _DEFAULT\n",
     new="        return _DEFAULT\n",
 )
+wrong(
+    "gives modules no place that tools find",
+    breaks="PM-47",
+    module="modules/executing/places",
+    old="    sys.modules[place] = _Place(name, module)\n",
+    new="",
+)

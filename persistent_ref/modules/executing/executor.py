@@ -12,6 +12,7 @@ from persistent_ref.modules.executing.building import build_class
 from persistent_ref.modules.executing.closures import update_closures
 from persistent_ref.modules.executing.execution import Execution
 from persistent_ref.modules.executing.importing import Importer
+from persistent_ref.modules.executing.places import give_place
 from persistent_ref.modules.executing.registrations import announced, withdrawn
 from persistent_ref.modules.executing.visible import visible
 from persistent_ref.modules.live import LiveModule, ModuleLoader
@@ -30,6 +31,7 @@ class Executor:
         self.module = LiveModule(table)
         self._namespace = table.namespace = vars(self.module)
         self._prepare(table.record.is_package)
+        table.key = give_place(self.module, table.name)
 
     def execute(
         self, source: str, revision: Revision, identities: Identities, is_reload: bool = True
@@ -86,6 +88,7 @@ class Executor:
         if name != self._table.name:
             self._table.name = name
             self._prepare(self._table.record.is_package)
+            self._table.key = give_place(self.module, name)
 
     def names(self) -> set[str]:
         """Return the names that the source has bound; a package has its modules anyway."""
