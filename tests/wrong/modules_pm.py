@@ -239,6 +239,6 @@ wrong(
     "gives modules no place that tools find",
     breaks="PM-47",
     module="modules/executing/places",
-    old="    sys.modules[place] = _Place(name, module)\n",
-    new="",
+    old="            sys.modules[self._place] = _Place(str(self), module)\n",
+    new="            pass\n",
 )

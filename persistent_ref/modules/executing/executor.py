@@ -12,7 +12,7 @@ from persistent_ref.modules.executing.building import build_class
 from persistent_ref.modules.executing.closures import update_closures
 from persistent_ref.modules.executing.execution import Execution
 from persistent_ref.modules.executing.importing import Importer
-from persistent_ref.modules.executing.places import give_place
+from persistent_ref.modules.executing.places import ModuleKey
 from persistent_ref.modules.executing.registrations import announced, withdrawn
 from persistent_ref.modules.executing.visible import visible
 from persistent_ref.modules.live import LiveModule, ModuleLoader
@@ -31,7 +31,7 @@ class Executor:
         self.module = LiveModule(table)
         self._namespace = table.namespace = vars(self.module)
         self._prepare(table.record.is_package)
-        table.key = give_place(self.module, table.name)
+        table.key = ModuleKey(table.name, self.module)
 
     def execute(
         self, source: str, revision: Revision, identities: Identities, is_reload: bool = True
@@ -75,6 +75,7 @@ class Executor:
             raise
         finally:
             table.execution = None
+            table.key.hide()
         if table.code is not None:
             execution.closures = update_closures(table.code, code, self._namespace)
         table.code = code
@@ -88,7 +89,7 @@ class Executor:
         if name != self._table.name:
             self._table.name = name
             self._prepare(self._table.record.is_package)
-            self._table.key = give_place(self.module, name)
+            self._table.key = ModuleKey(name, self.module)
 
     def names(self) -> set[str]:
         """Return the names that the source has bound; a package has its modules anyway."""

@@ -14,33 +14,61 @@ import weakref
 from types import ModuleType
 from typing import Any
 
-__all__ = ["ModuleKey", "give_place"]
+__all__ = ["ModuleKey"]
 
 
 class ModuleKey(str):
-    """The name of a module, as its classes have it; stored and pickled as plain text."""
+    """The name of a module, as its classes have it; stored and pickled as plain text.
 
-    __slots__ = ("owner",)
+    Whoever looks it up anywhere gives the module its place; that is taken away
+    when the module has been executed, and when nothing has it any more.
+    """
 
-    owner: Any
+    __slots__ = ("_module", "_place")
+
+    _module: weakref.ref[ModuleType]
+    _place: _PlaceKey
+
+    def __new__(cls, name: str, module: ModuleType) -> ModuleKey:
+        """Return the name of ``module``, which is not kept by it."""
+        self = super().__new__(cls, name)
+        self._module = weakref.ref(module)
+        self._place = _PlaceKey(name)
+        self._place.key = self
+        weakref.finalize(module, sys.modules.pop, self._place, None).atexit = False
+        return self
+
+    def __hash__(self) -> int:
+        module = self._module()
+        if module is not None and self._place not in sys.modules:
+            sys.modules[self._place] = _Place(str(self), module)
+        return str.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return str.__ne__(self, other)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return str, (str(self),)
 
+    def hide(self) -> None:
+        """Take the place away until it is looked for again."""
+        sys.modules.pop(self._place, None)
+
 
 class _PlaceKey(str):
-    """The key in ``sys.modules`` that the `ModuleKey` of the same owner finds, and nothing else."""
+    """A key in ``sys.modules`` that its `ModuleKey` finds, and nothing else."""
 
-    __slots__ = ("owner",)
+    __slots__ = ("key",)
 
-    owner: Any
+    key: ModuleKey
 
     __hash__ = str.__hash__
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is ModuleKey:
-            return other.owner is self.owner and str.__eq__(self, other)
-        return self is other
+        return other is self or other is self.key
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -58,12 +86,3 @@ class _Place(ModuleType):
         if module is None:
             return ModuleType.__getattribute__(self, name)
         return getattr(module, name)
-
-
-def give_place(module: ModuleType, name: str) -> ModuleKey:
-    """Have tools find ``module`` by the key that is returned, as long as it is in use."""
-    key, place = ModuleKey(name), _PlaceKey(name)
-    key.owner = place.owner = object()
-    sys.modules[place] = _Place(name, module)
-    weakref.finalize(module, sys.modules.pop, place, None).atexit = False
-    return key
