@@ -10,6 +10,8 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +27,7 @@ from persistent_ref.modules import (
     Difference,
     Plan,
     Policy,
+    Registry,
     compare_modules,
     examine_modules,
     export_modules,
@@ -63,9 +66,19 @@ def _in_database(function: _Function) -> _Function:
     return function
 
 
+def _of_module(function: _Function) -> _Function:
+    _in_database(function)
+    return _with_second(function, click.argument("name"))
+
+
 def _with_places(function: _Function) -> _Function:
     _in_database(function)
-    click.argument("folder", type=click.Path(path_type=Path))(function)
+    return _with_second(function, click.argument("folder", type=click.Path(path_type=Path)))
+
+
+def _with_second(function: _Function, argument: Callable[[Any], Any]) -> _Function:
+    """Add an argument after the first one."""
+    argument(function)
     # Arguments are taken in the order in which they were declared, the last first.
     parameters: Any = vars(function)["__click_params__"]
     parameters.insert(-1, parameters.pop())
@@ -110,16 +123,12 @@ def export_(address: str, folder: Path, key: str, wait: float, delete: bool, dry
 @click.option(
     "--deletion",
     type=click.Choice(["allow", "warn", "refuse"]),
-    default="warn",
-    show_default=True,
-    help="What becomes of the deletion of names that other modules import.",
+    help="What becomes of the deletion of names that others use; else, the registry's policy says.",
 )
 @click.option(
     "--layout",
     type=click.Choice(["refuse", "replace"]),
-    default="refuse",
-    show_default=True,
-    help="Whether a class that cannot be changed in place may become a new class.",
+    help="Whether a class that cannot be changed in place may become a new class; else, as above.",
 )
 def import_(
     address: str,
@@ -151,7 +160,7 @@ def import_(
             delete=delete,
             dry_run=dry_run,
             exclude=exclude,
-            policy=Policy(deletion=deletion, layout=layout),
+            policy=_policy(database.registry, deletion=deletion, layout=layout),
         )
         if not dry_run:
             database.commit(f"import of modules from {folder}")
@@ -184,6 +193,50 @@ def doctor(address: str, key: str, wait: float) -> None:
         echo(f"{each.name}{stored}: {each.because}. {each.way_out}")
     echo(f"{address}: {len(found)} broken")
     sys.exit(NONCONFORMANT if found else CONFORMANT)
+
+
+@modules.command("log")
+@_of_module
+def log_(address: str, name: str, key: str, wait: float) -> None:
+    """List the revisions of the module NAME that the database at ADDRESS has kept, newest first."""
+    with _ends_with_message(), _reading(address, key, wait) as database:
+        for version in database.registry.history(name):
+            when = "" if version.time is None else f"{datetime.fromtimestamp(version.time):%F %T}"
+            echo(f"{version.number}  {when}  {version.note}".rstrip())
+
+
+@modules.command()
+@_of_module
+@click.argument("revision", type=int)
+def show(address: str, name: str, revision: int, key: str, wait: float) -> None:
+    """Write the source of the module NAME at a REVISION."""
+    with _ends_with_message(), _reading(address, key, wait) as database:
+        sources = {each.number: each.source for each in database.registry.history(name)}
+        if revision not in sources:
+            raise KeyError(f"no revision {revision} of {name!r} is stored")
+    echo(sources[revision], nl=False)
+
+
+@modules.command()
+@_of_module
+@click.argument("revision", type=int)
+def revert(address: str, name: str, revision: int, key: str, wait: float) -> None:
+    """Give the module NAME the source again that it had at a REVISION."""
+    with (
+        _ends_with_message(),
+        connected(address, key, wait=wait) as database,
+        _shown_warnings(),
+    ):
+        database.registry.revert(name, revision)
+        database.commit(f"{name} reverted to revision {revision}")
+        number = database.registry.revision(name)[0]
+    echo(f"{name}: revision {number} has the source of revision {revision}")
+
+
+def _policy(registry: Registry, **given: Any) -> Policy:
+    """Return the policy of a registry with what was given on the command line."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return replace(registry.policy, **chosen)
 
 
 def _reading(address: str, key: str, wait: float) -> AbstractContextManager[Connected]:
@@ -242,6 +295,12 @@ def _ends_with_message() -> Iterator[None]:
         _fail(str(error), NOT_JUDGED)
     except (BadDatabase, BadTree) as error:
         _fail(str(error), USAGE)
+    except KeyError as error:
+        if _origin(error) is not None:
+            _fail(f"{_origin(error)}: KeyError: {error}. Nothing is imported; correct it", USAGE)
+        _fail(
+            f"{error.args[0]}; modules log lists the revisions, modules export the modules", USAGE
+        )
     except DeletionRefused as error:
         _fail(f"{error}, or with --deletion allow", USAGE)
     except (Exception, SystemExit) as error:

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from persistent_ref.modules.doctor import Finding, examine_modules
+from persistent_ref.modules.executing.registrations import executed_again
 from persistent_ref.modules.families import family_for
 from persistent_ref.modules.files import (
     Comparison,
@@ -35,6 +36,7 @@ from persistent_ref.modules.policy import (
 )
 from persistent_ref.modules.registry import Registry
 from persistent_ref.modules.storing.broken import BrokenObject, why_broken
+from persistent_ref.modules.storing.history import Version
 from persistent_ref.modules.tree import BadTree
 from persistent_ref.modules.zodb import ClassFactory
 from persistent_ref.persistence import Persistent
@@ -57,9 +59,11 @@ __all__ = [
     "Policy",
     "Registry",
     "Step",
+    "Version",
     "compare_modules",
     "create_registry",
     "examine_modules",
+    "executed_again",
     "export_modules",
     "import_modules",
     "why_broken",

@@ -28,8 +28,6 @@ __all__ = [
     "import_modules",
 ]
 
-_DEFAULT = Policy()
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -142,7 +140,7 @@ def import_modules(
     delete: bool = False,
     dry_run: bool = False,
     exclude: Collection[str] = (),
-    policy: Policy = _DEFAULT,
+    policy: Policy | None = None,
 ) -> Plan:
     """Make the modules of ``registry`` as the tree in ``folder`` has them, all or none.
 

@@ -17,6 +17,7 @@ from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.sources.names import INIT, parent_of, require_module_name
 from persistent_ref.modules.sources.revision import Revision, require_source
+from persistent_ref.modules.storing.history import Version, versions_of
 
 __all__ = ["Registry"]
 
@@ -36,6 +37,7 @@ class Registry(Rereadable):
     #: The changes that are being made.
     _p_batch: Batch | None
 
+    _policy: Policy | None = None
     #: What has moved, old names and new ones; older registries have none.
     _moved_modules: Mapping[str, str] = MappingProxyType({})
     _moved_definitions: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({})
@@ -102,10 +104,26 @@ class Registry(Rereadable):
         """
         return importers_of(name, self._p_imports())
 
+    def history(self, name: str) -> list[Version]:
+        """Return the revisions that are stored, newest first; raise KeyError for no module."""
+        return list(versions_of(self._record(name)))
+
     # Write
 
+    @property
+    def policy(self) -> Policy:
+        """What judges a change that brings no policy of its own; set it to have it stored.
+
+        Its hooks must be picklable: functions of installed or of persistent modules.
+        """
+        return self._policy or _DEFAULT
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._policy = policy
+
     def new(
-        self, name: str, source: str = "", *, package: bool = False, policy: Policy = _DEFAULT
+        self, name: str, source: str = "", *, package: bool = False, policy: Policy | None = None
     ) -> LiveModule:
         """Make a module, and the packages that it is in, and return it (PM-01, PM-12).
 
@@ -122,7 +140,7 @@ class Registry(Rereadable):
             batch.run()
         return self.module(own)
 
-    def update(self, name: str, source: str, *, policy: Policy = _DEFAULT) -> Change:
+    def update(self, name: str, source: str, *, policy: Policy | None = None) -> Change:
         """Change the source; all that others have imported follows (PM-20, PM-21).
 
         Raises KeyError if there is no such module, DeletionRefused and
@@ -135,7 +153,18 @@ class Registry(Rereadable):
             changes = batch.run()
         return changes[0] if changes else Change(name)
 
-    def remove(self, name: str, *, policy: Policy = _DEFAULT) -> Change:
+    def revert(self, name: str, number: int, *, policy: Policy | None = None) -> Change:
+        """Give a module the source again that it had at a revision.
+
+        Raises KeyError if there is no such module or revision, and what
+        ``update`` raises.
+        """
+        for version in self.history(name):
+            if version.number == number:
+                return self.update(name, version.source, policy=policy)
+        raise KeyError(f"no revision {number} of {name!r} is stored")
+
+    def remove(self, name: str, *, policy: Policy | None = None) -> Change:
         """Remove a module; what others have of it stays as it is (PM-03).
 
         Raises KeyError if there is no such module, ValueError if it has
@@ -145,7 +174,7 @@ class Registry(Rereadable):
             self._plan_removal(batch, name)
             return batch.run()[0]
 
-    def rename(self, old: str, new: str, *, policy: Policy = _DEFAULT) -> list[Change]:
+    def rename(self, old: str, new: str, *, policy: Policy | None = None) -> list[Change]:
         """Give a module, or a package and all that is in it, another name (PM-59).
 
         Classes, functions and stored instances stay what they are.  Whoever
@@ -160,7 +189,7 @@ class Registry(Rereadable):
         sources: Mapping[str, str | None],
         *,
         renames: Mapping[str, str] = MappingProxyType({}),
-        policy: Policy = _DEFAULT,
+        policy: Policy | None = None,
     ) -> list[Change]:
         """Make, change and, where the source is None, remove modules: all, or none of it.
 
@@ -203,10 +232,10 @@ class Registry(Rereadable):
     # Helpers
 
     @contextmanager
-    def _batch(self, policy: Policy) -> Iterator[Batch]:
+    def _batch(self, policy: Policy | None) -> Iterator[Batch]:
         if self._p_batch is not None:
             raise RuntimeError("a module cannot change the registry while its source is executed")
-        self._p_batch = batch = Batch(self, policy)
+        self._p_batch = batch = Batch(self, policy or self.policy)
         try:
             yield batch
         finally:
@@ -271,6 +300,8 @@ class Registry(Rereadable):
         """Let ZODB join what two transactions have made, moved or removed, nothing twice."""
         merged = dict(saved)
         for name in new:
+            if name == "_policy":
+                continue
             before, now, theirs = (dict(each.get(name, {})) for each in (old, new, saved))
             for key in before.keys() | now.keys():
                 if _same(now.get(key), before.get(key)):

@@ -69,7 +69,7 @@ wrong(
 wrong(
     "changes the methods of a class that is replaced",
     breaks="PC-22",
-    module="modules/executing/defining",
-    old="        own = execution.separate(value)\n",
-    new="        own = value\n",
+    module="modules/executing/execution",
+    old="        own = self._merged.pop(id(value), None)\n",
+    new="        own = None\n",
 )

@@ -183,7 +183,7 @@ wrong(
     "leaves importers as they are",
     breaks="PM-55",
     module="modules/changing/runtime",
-    old="        if was_executed and not record.is_quiet:\n",
+    old="        if is_change and not record.is_quiet:\n",
     new="        if False:\n",
 )
 wrong(
@@ -213,4 +213,32 @@ wrong(
     module="modules/changing/batch",
     old="            if old in known and new not in known:\n",
     new="            if False:\n",
+)
+wrong(
+    "shows registries what they have already",
+    breaks="PM-56",
+    module="modules/executing/executor",
+    old="                    if not is_registered:\n",
+    new="                    if True:\n",
+)
+wrong(
+    "puts no revision back",
+    breaks="PM-60",
+    module="modules/registry",
+    old="            if version.number == number:\n",
+    new="            if False:\n",
+)
+wrong(
+    "forgets the policy of a registry",
+    breaks="PM-61",
+    module="modules/registry",
+    old="        return self._policy or _DEFAULT\n",
+    new="        return _DEFAULT\n",
+)
+wrong(
+    "gives modules no place that tools find",
+    breaks="PM-47",
+    module="modules/executing/places",
+    old="            sys.modules[self._place] = _Place(str(self), module)\n",
+    new="            pass\n",
 )

@@ -1,9 +1,15 @@
 """PM - persistent modules: a process that has followed equals one that starts afresh."""
 
-from typing import Any
+from typing import Any, Dict, List
 
 from conformance.clauses.expect import equal, true
-from conformance.clauses.module_scene import Scene, module_check, same
+from conformance.clauses.module_scene import (
+    Scene,
+    fails,
+    module_check,
+    same,
+    visible_to_sources,
+)
 from conformance.clauses.registry import MUST, SHOULD, clause
 
 clause(
@@ -179,6 +185,30 @@ def an_abort_brings_it_all_back(scene: Scene) -> None:
     equal((a.n, b.n, a.known), (1, 1, ["b"]), "after the abort")
 
 
+@module_check("PM-55")
+def each_importer_is_executed_once(scene: Scene) -> None:
+    count = "import sys\nsys.conformance_told.append(__name__)\n"
+    sources = {
+        "pk.__init__": f"{count}from pk import a, b, c\nn = a.n + b.n + c.n\n",
+        "pk.a": f"{count}from pk import b\nn = b.n\n",
+        "pk.b": f"{count}import pk\nn = 1\n",
+        "pk.c": f"{count}from pk import a, b\nfrom pk.d import n\n",
+        "pk.d": f"{count}from pk import c\nn = 1\n",
+    }
+    with visible_to_sources("conformance_told", []) as told:
+        scene.one.registry.apply(sources)
+        scene.share()
+        scene.both("pk")
+        del told[:]
+        scene.one.registry.update("pk.b", sources["pk.b"] + "n = 2\n")
+        scene.one.commit()
+        del told[:]
+        scene.two.begin()
+        equal(sorted(told), ["pk", "pk.a", "pk.b", "pk.c", "pk.d"], "what a follower executes")
+        for connection in (scene.one, scene.two, scene.fresh()):
+            equal(connection.registry.find("pk").n, 5, "the value at the second remove")
+
+
 clause(
     "PM-56",
     SHOULD,
@@ -194,14 +224,14 @@ class Plugin:
         super().__init_subclass__(**options)
         if cls.__name__ in known:
             raise ValueError(cls.__name__)
-        known[cls.__name__] = cls
+        known[cls.__name__] = {0}
 """
 
 
-@module_check("PM-56")
-def a_name_may_be_registered_again(scene: Scene) -> None:
+@module_check("PM-56", each={"the class": {"kept": "cls"}, "a pair": {"kept": "[cls, options]"}})
+def a_name_may_be_registered_again(scene: Scene, kept: str) -> None:
     source = "from plugins import Plugin\nclass {0}(Plugin):\n    n = {1}\n"
-    scene.one.registry.new("plugins", _REFUSES)
+    scene.one.registry.new("plugins", _REFUSES.replace("{0}", kept))
     scene.one.registry.new("left", source.format("Left", 1))
     scene.one.registry.new("right", source.format("Right", 1))
     scene.share()
@@ -212,9 +242,49 @@ def a_name_may_be_registered_again(scene: Scene) -> None:
         for connection, cls in zip((scene.one, scene.two), held):
             known = connection.registry.find("plugins").known
             equal(sorted(known), ["Left", "Right"], "the names that are registered")
-            same(known["Left"], cls, "the class")
+            found = known["Left"] if kept == "cls" else known["Left"][0]
+            same(found, cls, "the class")
             equal(cls.n, number, "what it has")
     scene.fresh().registry.update("left", source.format("Left", 4))
+
+
+class _Refusing:
+    """An ordinary base that refuses a name twice, unless it is told that it may be."""
+
+    known: Dict[str, Any] = {}
+    told: List[Any] = []
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        ask = options.pop("ask", lambda: None)
+        super().__init_subclass__(**options)
+        _Refusing.told.append(ask())
+        if cls.__name__ in _Refusing.known and _Refusing.told[-1] is None:
+            raise ValueError(cls.__name__)
+        _Refusing.known[cls.__name__] = cls
+
+
+@module_check("PM-56", each={"it asks": {"asks": True}, "it does not": {"asks": False}})
+def an_ordinary_registry_may_refuse(scene: Scene, asks: bool) -> None:
+    source = "import sys\nclass Mine(sys.conformance_base{0}):\n    n = {1}\n"
+    option = ", ask=sys.conformance_ask" if asks else ""
+    _Refusing.known, _Refusing.told = {}, []
+    base = visible_to_sources("conformance_base", _Refusing)
+    with base, visible_to_sources("conformance_ask", scene.facility.executed_again):
+        module = scene.one.registry.new("m", source.format(option, 1))
+        cls = module.Mine
+        _Refusing.known["Other"] = other = object()
+        for number in (2, 3):
+            scene.update("m", source.format(option, number))
+            equal(_Refusing.known, {"Mine": cls, "Other": other}, "what is registered")
+            equal(cls.n, number, "the class")
+        equal(_Refusing.told[-1], "m" if asks else None, "what it is told if it asks")
+        fails(
+            lambda: scene.update("m", source.format(option, 4) + "1/0\n"),
+            ZeroDivisionError,
+            "a source that fails",
+        )
+        equal(_Refusing.known, {"Mine": cls, "Other": other}, "what is registered afterwards")
+        equal(cls.n, 3, "the class afterwards")
 
 
 clause(

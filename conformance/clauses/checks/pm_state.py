@@ -1,9 +1,14 @@
 """PM - persistent modules: what the state of a module is, who uses it, and what shows it."""
 
+import gc
 import inspect
 import linecache
+import pickle
 import pickletools
+import pydoc
+import sys
 import traceback
+import typing
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, List
@@ -281,6 +286,46 @@ def tools_show_the_source(scene: Scene) -> None:
         got = inspect.getsource(module.f)
         equal(got, "def f():\n    return 1 / 0  # here\n", "inspect.getsource of the function")
         equal(module.__spec__.loader.get_source("m"), source, "get_source of the loader")
+
+
+_LOOKED_AT = """from __future__ import annotations
+import dataclasses, sys
+class Size:
+    'A size.'
+@dataclasses.dataclass
+class Box:
+    size: Size = None
+    def get(self) -> Size:
+        return self.size
+def make() -> Box: ...
+def own(): return sys.modules[Box.__module__].Size
+"""
+
+
+@module_check("PM-47")
+def tools_look_into_classes(scene: Scene) -> None:
+    modules = scene.start(boxes=_LOOKED_AT)
+    for update in (None, "\nx = 1\n"):
+        if update:
+            scene.follow("boxes", _LOOKED_AT + update)
+        for module in modules:
+            for thing, word in ((module.Box, "size: Size"), (module.Box.get, "return self.size")):
+                true(word in inspect.getsource(thing), f"the source of {thing!r}")
+            equal(typing.get_type_hints(module.Box), {"size": module.Size}, "hints of a class")
+            equal(typing.get_type_hints(module.make), {"return": module.Box}, "of a function")
+            found: Any = inspect.getmodule(module.Box)
+            same((found.Size, module.own()), (module.Size,) * 2, "what the module has")
+            true("A size." in pydoc.render_doc(module.Size), "what pydoc shows")
+            true(b"boxes" in pickle.dumps(module.Box, protocol=2), "a pickle has the name")
+            equal(
+                (module.Box.__module__, {"boxes": 1}[module.Box.__module__]), ("boxes", 1), "text"
+            )
+    true("boxes" not in sys.modules, "sys.modules has no module of that name")
+    before = len(sys.modules)
+    del modules, module, thing, found
+    scene.fresh().registry.find("boxes")
+    gc.collect()
+    true(len(sys.modules) <= before + 2, "what is not in use any more is not in sys.modules")
 
 
 clause(

@@ -21,7 +21,7 @@ from persistent_ref.modules.changing.importers import (
 from persistent_ref.modules.changing.moves import Moves
 from persistent_ref.modules.changing.relics import newest_relic
 from persistent_ref.modules.definitions import overlay
-from persistent_ref.modules.definitions.identities import Identities
+from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.definitions.siblings import execute_parents
 from persistent_ref.modules.executing.execution import Execution, token_of
 from persistent_ref.modules.policy import Change, Policy
@@ -229,10 +229,8 @@ class Batch:
         names = table.name, table.former
         table.former = {**table.former, **self.moves.former_names(name)}
         runtime.executor.rename(name)
-        definitions = table.definitions.items()
         identities = Identities(
-            self._moved(record, table.former)
-            or {name: token_of(value) for name, value in definitions},
+            self._identities(record, table),
             new_token=f"{revision[0]}.{revision[1][:12]}",
             may_replace=self._policy.layout == "replace",
         )
@@ -248,13 +246,17 @@ class Batch:
         trial = _Trial(name, record, source, revision, execution, before, after, imports)
         self._trials[name] = trial
 
-    def _moved(self, record: Any, former: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
+    def _identities(self, record: Any, table: Table) -> Mapping[str, tuple[str, str]]:
         """Return the identities of a module, under the names that they are to have.
 
         What is gone and is said to be the same again gets its last identity back.
+        A record may lack what was no definition when it was stored.
         """
-        known = dict(record.identities)
-        for new, old in former.items():
+        known = {}
+        if table.revision == record.revision:
+            known = {name: token_of(value) for name, value in table.definitions.items()}
+        known.update(record.identities)
+        for new, old in table.former.items():
             relic = newest_relic(record, old)
             if old in known and new not in known:
                 known[new] = known.pop(old)

@@ -94,14 +94,15 @@ class Runtime:
             # A package has imported it.
             return
         self._failed = record.revision
-        was_executed = table.revision is not None
+        # Where it was executed before, and not only because of what it imports.
+        is_change = table.revision is not None and not table.is_stale
         identities = Identities(record.identities)
         self.executor.execute(record.source, record.revision, identities).keep()
         overlay.apply(table)
         self._failed = None
         table.error = None
         self._adopt()
-        if was_executed and not record.is_quiet:
+        if is_change and not record.is_quiet:
             self._execute_importers()
 
     def _execute_importers(self) -> None:

@@ -65,6 +65,8 @@ class Table:
         self.record = record
         self.follower = follower
         self.name: str = record.name
+        #: The name as classes have it, by which tools find the module.
+        self.key: Any = record.name
         self.revision: Revision | None = None
         self.error: BaseException | None = None
         #: The execution of the source that is under way, or None.

@@ -88,6 +88,8 @@ class _Builder:
             and namespace.get("__module__") == self._table.name
             and qualname not in execution.definitions
         )
+        if namespace.get("__module__") == self._table.name and meta is not InterfaceClass:
+            namespace["__module__"] = self._table.key
         if meta is InterfaceClass:
             namespace.pop(_CELL, None)
             if is_definition:

@@ -12,14 +12,22 @@ from persistent_ref.modules.classes import (
     head_of_class,
     new_class,
     replace_in_jar,
-    set_in_class,
 )
 from persistent_ref.modules.definitions.identities import Table
 from persistent_ref.modules.executing.members import keep_members, members_of, store_by_name
-from persistent_ref.modules.executing.redefine import can_redefine, redefine, wanted_bases
+from persistent_ref.modules.executing.redefine import (
+    can_redefine,
+    layout_of,
+    redefine,
+    wanted_bases,
+)
 from persistent_ref.modules.policy import LayoutRefused
 
 __all__ = ["Statement", "adopt_class", "copy_class", "define_class", "settle_class"]
+
+
+#: What belongs to a class object rather than to what it is made of.
+_OWN = frozenset({"__dict__", "__weakref__"})
 
 
 def adopt_class(cls: Any, table: Table, qualname: str, token: str) -> None:
@@ -48,7 +56,7 @@ class Statement:
         if self._made is None:
             if isinstance(cls, type) and vars(cls).get(CLASS_HEAD) is self:
                 type.__delattr__(cls, CLASS_HEAD)
-            return self._adopted(cls)
+            return self._adopted(cls, meta)
         store_by_name(cls)
         if self._members and cls is self._made:
             replaced, undo = keep_members(cls, self._members)
@@ -69,17 +77,33 @@ class Statement:
         )
         return self._made
 
-    def _adopted(self, cls: Any) -> Any:
+    def _adopted(self, cls: Any, meta: type) -> Any:
         """Return a class that is persistent for one that the metaclass has made without us.
 
-        That can be a copy where nothing but its dict makes up the class: a named tuple.
+        Its dict is what makes it up, if it is an instance of that metaclass, or a
+        named tuple.
         """
-        is_tuple = type(cls) is type and cls.__bases__ == (tuple,) and hasattr(cls, "_fields")
-        if not is_tuple:
+        if not isinstance(cls, type):
             return cls
-        namespace = {**vars(cls), "__slots__": ()}
+        execution: Any = self._table.execution
+        token = execution.identities.token("class", self._qualname)
+        is_new = self._table.get("class", self._qualname, token) is None
+        if type(cls) is meta and is_new:
+            adopt_class(cls, self._table, self._qualname, token)
+            execution.definitions[self._qualname] = cls
+            return cls
+        namespace = {name: value for name, value in vars(cls).items() if name not in _OWN}
+        if type(cls) is meta:
+            for name in layout_of(cls) & namespace.keys():
+                del namespace[name]
+        elif type(cls) is type and cls.__bases__ == (tuple,) and hasattr(cls, "_fields"):
+            meta, namespace["__slots__"] = PersistentMeta, ()
+        else:
+            separate_functions(execution, cls)
+            return cls
+        bases = cls.__bases__
         return define_class(
-            self._table, self._qualname, PersistentMeta, cls.__name__, (tuple,), namespace, {}
+            self._table, self._qualname, meta, cls.__name__, bases, namespace, {}, is_inner=True
         )
 
 
@@ -173,13 +197,18 @@ def copy_class(
 def settle_class(table: Table, qualname: str, draft: Any) -> None:
     """Take a class as it is that was copied by a decorator up to now, and is not any more."""
     execution: Any = table.execution
-    own = dict(vars(draft))
-    token = _replaced(execution, table, qualname, head_of_class(draft).token, own)
-    for name, value in own.items():
-        if vars(draft).get(name) is not value:
-            set_in_class(draft, name, value)
+    token = _replaced(execution, table, qualname, head_of_class(draft).token, {})
+    separate_functions(execution, draft)
     _bind_methods(draft)
     adopt_class(draft, table, qualname, token)
+
+
+def separate_functions(execution: Any, cls: type) -> None:
+    """Give a class that is made anew functions of its own."""
+    for name, value in list(vars(cls).items()):
+        own = execution.separate(value)
+        if own is not value:
+            type.__setattr__(cls, name, own)
 
 
 def _call(meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:

@@ -12,6 +12,8 @@ from persistent_ref.modules.executing.building import build_class
 from persistent_ref.modules.executing.closures import update_closures
 from persistent_ref.modules.executing.execution import Execution
 from persistent_ref.modules.executing.importing import Importer
+from persistent_ref.modules.executing.places import ModuleKey
+from persistent_ref.modules.executing.registrations import announced, withdrawn
 from persistent_ref.modules.executing.visible import visible
 from persistent_ref.modules.live import LiveModule, ModuleLoader
 from persistent_ref.modules.sources.compiling import DEFINE, PUBLISH, compile_source, show_source
@@ -29,6 +31,7 @@ class Executor:
         self.module = LiveModule(table)
         self._namespace = table.namespace = vars(self.module)
         self._prepare(table.record.is_package)
+        table.key = ModuleKey(table.name, self.module)
 
     def execute(
         self, source: str, revision: Revision, identities: Identities, is_reload: bool = True
@@ -41,6 +44,23 @@ class Executor:
         if table.execution is not None:
             raise RuntimeError(f"the module {table.name!r} is being executed already")
         code = self._compile(source, revision)
+        if table.revision is None:
+            return self._execute(code, revision, identities, is_reload)
+        with announced(table.name):
+            try:
+                return self._execute(code, revision, identities, is_reload)
+            except Exception:
+                # It may have been refused because it is there already.
+                own = (table.definitions, table.record.anchors.objects)
+                with withdrawn(table.definitions.values(), own) as is_registered:
+                    if not is_registered:
+                        raise
+                    return self._execute(code, revision, identities, is_reload)
+
+    def _execute(
+        self, code: CodeType, revision: Revision, identities: Identities, is_reload: bool
+    ) -> Execution:
+        table = self._table
         execution = table.execution = Execution(table, identities, is_reload)
         imported, table.imported = table.imported, set()
         execution.undoing.append(lambda: setattr(table, "imported", imported))
@@ -55,6 +75,7 @@ class Executor:
             raise
         finally:
             table.execution = None
+            table.key.hide()
         if table.code is not None:
             execution.closures = update_closures(table.code, code, self._namespace)
         table.code = code
@@ -68,6 +89,7 @@ class Executor:
         if name != self._table.name:
             self._table.name = name
             self._prepare(self._table.record.is_package)
+            self._table.key = ModuleKey(name, self.module)
 
     def names(self) -> set[str]:
         """Return the names that the source has bound; a package has its modules anyway."""

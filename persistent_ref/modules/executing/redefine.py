@@ -11,7 +11,7 @@ from zope.interface.declarations import Implements
 
 from persistent_ref.modules.classes import CLASS_HEAD, Root, delete_in_class, set_in_class
 
-__all__ = ["ClassMemory", "can_redefine", "redefine", "wanted_bases"]
+__all__ = ["ClassMemory", "can_redefine", "layout_of", "redefine", "wanted_bases"]
 
 #: What belongs to the class object rather than to its definition.
 _KEPT = frozenset(
@@ -58,7 +58,7 @@ def redefine(cls: Any, bases: tuple[Any, ...], namespace: dict[str, Any], option
     """Change ``cls`` in place; slots of its subclasses in memory follow (PC-20)."""
     if cls.__bases__ != bases:
         _set_bases(cls, bases)
-    kept = _KEPT | _layout(cls)
+    kept = _KEPT | layout_of(cls)
     for name in [name for name in cls.__dict__ if name not in kept and name not in namespace]:
         delete_in_class(cls, name)
     _forget_registrations(cls)
@@ -105,7 +105,7 @@ class ClassMemory:
         if self._head is not None:
             self._head.qualname = self._qualname
         declared = {"__doc__", "__implemented__", "__module__", "__providedBy__", "__provides__"}
-        own = (_KEPT | _layout(cls)) - declared
+        own = (_KEPT | layout_of(cls)) - declared
         for name in [name for name in cls.__dict__ if name not in self._namespace]:
             if name not in own:
                 delete_in_class(cls, name)
@@ -117,7 +117,7 @@ class ClassMemory:
         _update_abstract(cls)
 
 
-def _layout(cls: type) -> frozenset[str]:
+def layout_of(cls: type) -> frozenset[str]:
     """Return the names of slots, ``__dict__`` and ``__weakref__`` of ``cls`` itself."""
     kinds = (MemberDescriptorType, GetSetDescriptorType)
     return frozenset(name for name, value in cls.__dict__.items() if isinstance(value, kinds))

@@ -121,6 +121,21 @@ type(value) is m.C
 ---
 value.f()
 """,
+    "type.__new__": """
+class M(type):
+    def __new__(m, n, b, ns): return type.__new__(m, n, b, dict(ns, tag={n}))
+class B(metaclass=M):
+    __slots__ = ('x',)
+    def f(self): return {n}
+class C(B):
+    def f(self): return super().f(), self.tag
+---
+m.C()
+---
+type(value) is m.C, isinstance(value, m.B)
+---
+value.f()
+""",
     "registry meta": """
 class M(type):
     known={}

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from conformance.commands import program
 from conformance.commands.databases import connected
+from persistent_ref.modules import Policy
 
 ZODB = pytest.importorskip("ZODB", reason="needs the package ZODB")
 ZEO = pytest.importorskip("ZEO", reason="needs the package ZEO")
@@ -298,3 +299,27 @@ def test_export_keeps_the_mode_of_a_file(filled: Path) -> None:
     path.write_text("")
     run("export", "file:data.fs", "out")
     assert (path.stat().st_mode & 0o777, path.read_text()) == (0o640, FILES["app.py"])
+
+
+def test_former_revisions_are_listed_shown_and_put_back(filled: Path) -> None:
+    first = FILES["shop/prices.py"]
+    write(filled / "tree", {"shop/prices.py": first.replace("2", "3")})
+    run("import", "file:data.fs", "tree")
+    lines = run("log", "file:data.fs", "shop.prices").output.splitlines()
+    assert [line[0] for line in lines] == ["2", "1"]
+    assert "import of modules from tree" in lines[0]
+    assert run("show", "file:data.fs", "shop.prices", "1").output == first
+    assert "no revision 7" in run("show", "file:data.fs", "shop.prices", "7", code=2).output
+    assert "no persistent module" in run("log", "file:data.fs", "none", code=2).output
+    output = run("revert", "file:data.fs", "shop.prices", "1").output
+    assert output == "shop.prices: revision 3 has the source of revision 1\n"
+    assert call("app.double") == 8
+
+
+def test_the_policy_of_a_registry_judges_an_import(filled: Path) -> None:
+    with connected("file:data.fs", "modules") as database:
+        database.registry.policy = Policy(deletion="refuse")
+        database.commit("policy")
+    write(filled / "tree", {"shop/prices.py": ""})
+    assert "is imported by app" in run("import", "file:data.fs", "tree", code=2).output
+    run("import", "file:data.fs", "tree", "--deletion", "allow")

@@ -1,0 +1,88 @@
+"""Where tools find the module of a class: in ``sys.modules``, by the ``__module__`` of that class.
+
+``inspect``, ``typing`` and ``pickle`` look there for the module of a class, and
+nowhere else.  Persistent modules do not stand there by their names: ordinary
+code must not find them, and each connection has its own (PM-16).  So the name
+that a class has is a key of its own: it equals the name, as text, and it alone
+finds the place that the module has.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from types import ModuleType
+from typing import Any
+
+__all__ = ["ModuleKey"]
+
+
+class ModuleKey(str):
+    """The name of a module, as its classes have it; stored and pickled as plain text.
+
+    Whoever looks it up anywhere gives the module its place; that is taken away
+    when the module has been executed, and when nothing has it any more.
+    """
+
+    __slots__ = ("_module", "_place")
+
+    _module: weakref.ref[ModuleType]
+    _place: _PlaceKey
+
+    def __new__(cls, name: str, module: ModuleType) -> ModuleKey:
+        """Return the name of ``module``, which is not kept by it."""
+        self = super().__new__(cls, name)
+        self._module = weakref.ref(module)
+        self._place = _PlaceKey(name)
+        self._place.key = self
+        weakref.finalize(module, sys.modules.pop, self._place, None).atexit = False
+        return self
+
+    def __hash__(self) -> int:
+        module = self._module()
+        if module is not None and self._place not in sys.modules:
+            sys.modules[self._place] = _Place(str(self), module)
+        return str.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return str.__ne__(self, other)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return str, (str(self),)
+
+    def hide(self) -> None:
+        """Take the place away until it is looked for again."""
+        sys.modules.pop(self._place, None)
+
+
+class _PlaceKey(str):
+    """A key in ``sys.modules`` that its `ModuleKey` finds, and nothing else."""
+
+    __slots__ = ("key",)
+
+    key: ModuleKey
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or other is self.key
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+class _Place(ModuleType):
+    """Shows a module, and does not keep it."""
+
+    def __init__(self, name: str, module: ModuleType) -> None:
+        super().__init__(name)
+        ModuleType.__setattr__(self, "_module", weakref.ref(module))
+
+    def __getattribute__(self, name: str) -> Any:
+        module = ModuleType.__getattribute__(self, "__dict__")["_module"]()
+        if module is None:
+            return ModuleType.__getattribute__(self, name)
+        return getattr(module, name)
