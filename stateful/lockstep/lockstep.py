@@ -195,13 +195,15 @@ class Lockstep:
 
 
 def _in_order(events: list[Event]) -> list[Event]:
-    """``events``, those of freed things last if garbage was collected inside a call.
+    """``events``, in an order of their own if something was freed and a call collected garbage.
 
-    Such a collection finds the garbage of the other world too, at another place of its step.
+    Such a collection finds the garbage of the other world too, at another place of its step, with
+    all that is performed as it is freed.
     """
-    if not any(event.call == "nested collect" for event in events):
-        return events
-    return sorted(events, key=lambda event: event.call in FREED)
+    calls = {event.call for event in events}
+    if "nested collect" in calls and not calls.isdisjoint(FREED):
+        return sorted(events, key=lambda event: (event.call, event.object))
+    return events
 
 
 def _unseen(error: Exception) -> Difference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -255,13 +256,24 @@ def test_a_plan_that_does_not_act_is_no_part_of_a_signature() -> None:
         assert divergence(REFERENCE, {}, found).signature.before == met
 
 
-def test_a_collection_inside_a_call_does_not_find_the_garbage_of_the_other_world() -> None:
+@pytest.mark.parametrize(
+    "planned",
+    [
+        (),
+        ({"op": "plan", "call": "weakref callback", "object": "b", "then": [{"op": "minimize"}]},),
+    ],
+    ids=["nothing planned", "performing something"],
+)
+def test_a_collection_inside_a_call_does_not_find_the_garbage_of_the_other_world(
+    planned: tuple[dict[str, Any], ...],
+) -> None:
     # A class is garbage that only a collection finds.
     own = {"_p_oid": None, "_p_jar": None, "_p_state": 0}
     operations = (
         {"op": "create_class", "object": "b", "attributes": own},
         {"op": "plan", "call": "register", "object": "a", "then": [{"op": "collect"}]},
         {"op": "watch_calling", "object": "b"},
+        *planned,
         {"op": "drop", "object": "b"},
         {"op": "ghost", "object": "a"},
         {"op": "delete", "object": "a", "name": "y"},
