@@ -238,7 +238,7 @@ wrong(
 wrong(
     "gives modules no place that tools find",
     breaks="PM-47",
-    module="modules/executing/places",
+    module="modules/definitions/places",
     old="            sys.modules[self._place] = _Place(str(self), module)\n",
     new="            pass\n",
 )

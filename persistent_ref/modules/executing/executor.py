@@ -8,11 +8,11 @@ from types import CodeType
 from typing import Any
 
 from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.definitions.places import ModuleKey
 from persistent_ref.modules.executing.building import build_class
 from persistent_ref.modules.executing.closures import update_closures
 from persistent_ref.modules.executing.execution import Execution
 from persistent_ref.modules.executing.importing import Importer
-from persistent_ref.modules.executing.places import ModuleKey
 from persistent_ref.modules.executing.registrations import announced, withdrawn
 from persistent_ref.modules.executing.visible import visible
 from persistent_ref.modules.live import LiveModule, ModuleLoader

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import inspect
 import sys
 from typing import Any
 
@@ -182,3 +184,21 @@ def test_a_class_that_a_call_makes_has_the_module_of_its_caller(
     for module in start(one, two, source):
         assert module.B.__module__ == "m"
         assert type("C", (module.A,), {}).__module__ == __name__
+
+
+def test_a_place_that_tools_have_found_does_not_stay(one: Connection) -> None:
+    def found() -> list[str]:
+        return [str(key) for key in sys.modules if str(key).startswith("looked_at")]
+
+    one.registry.new("looked_at_first", "class C: pass\n")
+    inspect.getmodule(one.registry.module("looked_at_first").C)
+    assert found() == ["looked_at_first"]
+    assert "looked_at_first" not in sys.modules
+    one.registry.remove("looked_at_first")
+    one.abort()
+    gc.collect()
+    one.registry.new("looked_at_second", "class C: pass\n")
+    inspect.getmodule(one.registry.module("looked_at_second").C)
+    assert found() == ["looked_at_second"]
+    one.registry.module("looked_at_second").C.__module__.hide()
+    assert found() == []

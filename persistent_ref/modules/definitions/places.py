@@ -21,7 +21,7 @@ class ModuleKey(str):
     """The name of a module, as its classes have it; stored and pickled as plain text.
 
     Whoever looks it up anywhere gives the module its place; that is taken away
-    when the module has been executed, and when nothing has it any more.
+    when the module has been executed, and after nothing has it any more.
     """
 
     __slots__ = ("_module", "_place")
@@ -35,13 +35,14 @@ class ModuleKey(str):
         self._module = weakref.ref(module)
         self._place = _PlaceKey(name)
         self._place.key = self
-        weakref.finalize(module, sys.modules.pop, self._place, None).atexit = False
         return self
 
     def __hash__(self) -> int:
         module = self._module()
         if module is not None and self._place not in sys.modules:
+            _take_away_unused()
             sys.modules[self._place] = _Place(str(self), module)
+            _shown.append((self._module, self._place))
         return str.__hash__(self)
 
     def __eq__(self, other: object) -> bool:
@@ -86,3 +87,13 @@ class _Place(ModuleType):
         if module is None:
             return ModuleType.__getattribute__(self, name)
         return getattr(module, name)
+
+
+#: The modules that have been given a place, and the keys of these.
+_shown: list[tuple[weakref.ref[ModuleType], _PlaceKey]] = []
+
+
+def _take_away_unused() -> None:
+    for shown in [shown for shown in _shown if shown[0]() is None]:
+        _shown.remove(shown)
+        sys.modules.pop(shown[1], None)
