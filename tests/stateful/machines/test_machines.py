@@ -80,7 +80,7 @@ class _TwoFaults(PickleCache):
         return 0
 
     def minimize(self, *ignored: Any) -> None:
-        if self.ringlen() < 4:
+        if self.ringlen() < 3:
             super().minimize(*ignored)
 
 
