@@ -341,7 +341,7 @@ clause(
     CONTESTED,
     "object.__setattr__ writes an attribute past what persistent objects do then: nothing is "
     "loaded or registered.",
-    "P: object.__setattr__",
+    "the data model of Python (object.__setattr__)",
     decision="Python refuses it for a class whose base in C has a __setattr__ of its own, so that "
     "the C implementation raises TypeError. Written in Python, nothing refuses it; the reference "
     "lets it pass.",

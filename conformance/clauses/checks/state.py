@@ -359,7 +359,7 @@ clause(
     "Objects are made as Python makes them: an abstract class raises TypeError, and so does one "
     "with another base class behind Persistent whose __new__ wants an argument that it does not "
     "get.",
-    "P: object.__new__",
+    "the data model of Python (object.__new__)",
     decision="The C implementation allocates the object itself, and so makes both; the pure-Python "
     "one passes the creation on to the next class, as Python says, and so does the reference.",
 )
