@@ -121,6 +121,6 @@ def _uses_of(change: Change) -> Iterator[str]:
         yield f"{name} is imported by {', '.join(users)}"
     for name, uses in change.stored.items():
         yield (
-            f"stored instances of {name}: {uses.instances}, "
-            f"other objects that refer to it: {uses.references}"
+            f"the database has {uses.instances} instances of {name}, and {uses.references} "
+            "other objects that refer to it"
         )

@@ -70,7 +70,7 @@ def _found(events: Iterable[UnitEvent]) -> list[Divergence]:
 def test_a_process_that_is_lost_is_a_divergence_and_the_search_goes_on(
     target: str, how: str
 ) -> None:
-    unit = walker_unit(f"tests.hostile:{target}_in_the_middle", seed=1, steps=1000)
+    unit = walker_unit(f"tests.hostile:{target}_in_the_middle", seed=1, steps=1500)
     events = _run([unit])
     found = {(each.signature.operation, each.signature.field): each for each in _found(events)}
     lost = found["mru", CRASH]
