@@ -105,7 +105,7 @@ class Scope:
         if depth < self.wide:
             return True
         if self.hostile:
-            return _fits(step, self.leading)
+            return not step.hostile and _fits(step, self.leading)
         return step.operation.name not in self.early
 
     def leads(self, step: Step, depth: int) -> bool:
