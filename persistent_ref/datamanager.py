@@ -112,7 +112,9 @@ class Storage:
         Raises StopIteration if nothing is stored.
         """
         oids = sorted(oid for oid in self._records if after is None or oid >= after)
-        record = self.load(oids[0]) if oids else next(iter(()))
+        if not oids:
+            raise StopIteration
+        record = self.load(oids[0])
         return oids[0], record.tid, record.data, oids[1] if len(oids) > 1 else None
 
     def history(self, oid: bytes) -> list[Record]:

@@ -179,7 +179,7 @@ def _check(target: str, running: Running, judging: Judging, outputs: Outputs) ->
     held = None if baseline is None else functools.partial(InForce.of, baseline)
     console = PlainConsole(stderr=outputs.to_stdout)
     sides = sides_for(target, judging.accepted, running.python, running.timeout)
-    enough = _Enough(held, baseline, sides) if judging.first else None
+    enough = _FirstFailure(held, baseline, sides) if judging.first else None
     events = run(
         sides,
         checks,
@@ -192,7 +192,8 @@ def _check(target: str, running: Running, judging: Judging, outputs: Outputs) ->
     )
     with Interruption() as interruption:
         results = heard(events, interruption, console, chosen, using, target, held)
-    is_part = judging.last_failed or (enough is not None and enough.is_so)
+    stopped = enough is not None and enough.is_so
+    is_part = judging.last_failed or stopped
     floor = judging.min_checks or (FLOOR if selection.everything else 1)
     judgement = judge(
         results,
@@ -201,7 +202,6 @@ def _check(target: str, running: Running, judging: Judging, outputs: Outputs) ->
         floor=floor if CHECKS in using and not is_part else 0,
         pairs=0 if is_part else judging.min_pairs,
     )
-    stopped = enough is not None and enough.is_so
     if stopped:
         judgement = replace(judgement, missed_floor="stopped at the first failure")
     outputs.write(Judged(results, judgement, path), sides.target)
@@ -219,7 +219,7 @@ def _keep(earlier: last.Last, results: Results, *, is_whole: bool) -> None:
     last.write(earlier.after(results, news, is_whole=is_whole))
 
 
-class _Enough:
+class _FirstFailure:
     """Whether an event tells of a failure that makes a run fail; called with one after the other.
 
     A divergence is passed over if the baseline lists one of its signature: what was seen in it is

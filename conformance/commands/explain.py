@@ -117,7 +117,17 @@ def _word(id: str) -> str | None:
 
 
 #: Ways to find what an ID means; the first one that knows it tells.
-_LOOKS = (*(_clause, _operation, _area, _several, _source, _last_found, _file, _signature, _word),)
+_LOOKS = (
+    _clause,
+    _operation,
+    _area,
+    _several,
+    _source,
+    _last_found,
+    _file,
+    _signature,
+    _word,
+)
 
 
 def _explain_file(path: Path) -> str:

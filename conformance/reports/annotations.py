@@ -36,8 +36,7 @@ def dumps(judged: Judged) -> str:
         first, *more = caused.findings
         title = f"{name}: {caused.cause.name}"
         also = f"\nand {len(more)} more of this cause" if more else ""
-        reason = " ".join(caused.cause.reason.split())
-        message = f"{reason}\n{first.divergence.signature}: {first.message}{also}"
+        message = f"{caused.cause.sentence}\n{first.divergence.signature}: {first.message}{also}"
         lines.append(_error(title, message))
     for id, why in {**judgement.stale, **divergences.stale}.items():
         where = {} if baseline is None else {"file": baseline.as_posix(), **_line(entries, id)}

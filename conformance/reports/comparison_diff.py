@@ -84,8 +84,7 @@ def _clauses(clauses: Sequence[ClauseChange], console: Console) -> None:
     for _, members in _by_cause(clauses):
         cause = members[0].cause
         if cause is not None and (len(members) > 1 or not cause.is_derived):
-            reason = " ".join(cause.reason.split())
-            line(console, "cause", f"{cause.name}: {reason}")
+            line(console, "cause", f"{cause.name}: {cause.sentence}")
         for each in members:
             _clause(each, console)
         console.print()
@@ -146,9 +145,7 @@ def _divergences(found: Sequence[DivergenceChange], console: Console) -> None:
         console.print(Text(str(divergence.signature), style="bold"), soft_wrap=True)
         finding = next(each for each in reversed(change.row.findings) if each is not None)
         if finding.cause is not None:
-            line(
-                console, "cause", f"{finding.cause.name}: {' '.join(finding.cause.reason.split())}"
-            )
+            line(console, "cause", f"{finding.cause.name}: {finding.cause.sentence}")
         line(console, "with", settings(divergence.trace.world))
         for number, step in enumerate(divergence.trace.words()[: divergence.step + 1]):
             line(console, "" if number else "done", step)

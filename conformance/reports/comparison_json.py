@@ -22,6 +22,7 @@ from conformance.comparing.comparison import (
 from conformance.comparing.scripts import Scripts
 from conformance.explain.sources import sources
 from conformance.files import read_json, write_whole
+from conformance.judging.causes import Cause
 from conformance.judging.findings import clauses_of
 from conformance.judging.in_process import FAIL
 from conformance.judging.verdicts import ClauseResult
@@ -97,10 +98,11 @@ def read(path: Path) -> dict[str, Any]:
 
 def _cause(row: DivergenceRow) -> dict[str, Any]:
     """Why it differs, as the first one that lists it has it."""
-    cause = next((each.cause for each in row.findings if each is not None and each.cause), None)
-    if cause is None:
-        return {}
-    return {"cause": cause.name, "because": " ".join(cause.reason.split())}
+    return _why(next((each.cause for each in row.findings if each and each.cause), None))
+
+
+def _why(cause: Cause | None) -> dict[str, Any]:
+    return {} if cause is None else {"cause": cause.name, "because": cause.sentence}
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -141,7 +143,6 @@ def _clause(row: ClauseRow, scripts: Scripts) -> dict[str, Any]:
 def _cell(number: int, result: ClauseResult | None, scripts: Scripts) -> dict[str, Any] | None:
     if result is None:
         return None
-    cause = result.cause
     shown = []
     for place, check in enumerate(detailed(result)):
         told: dict[str, Any] = {"name": check.check.partition(":")[2], "what": check.what}
@@ -154,11 +155,7 @@ def _cell(number: int, result: ClauseResult | None, scripts: Scripts) -> dict[st
     return {
         "verdict": result.verdict,
         "message": result.message,
-        **(
-            {}
-            if cause is None
-            else {"cause": cause.name, "because": " ".join(cause.reason.split())}
-        ),
+        **_why(result.cause),
         "checks": len(result.checks),
         "decisive": len(result.decisive),
         "shown": shown,

@@ -62,7 +62,7 @@ def _seen(finding: Finding) -> dict[str, Any]:
 def _cause(cause: Cause) -> dict[str, Any]:
     """The cause of a finding: its name, its sentence, the clause that it breaks."""
     clause = {} if cause.clause is None else {"clause": cause.clause}
-    return {"cause": cause.name, "because": " ".join(cause.reason.split()), **clause}
+    return {"cause": cause.name, "because": cause.sentence, **clause}
 
 
 def coverage_data(coverage: Coverage, source: SourceCoverage | None) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def show_cause(caused: Caused, console: Console) -> None:
     """Print a cause, the shortest of what comes of it in full, and the rest by what they do."""
     cause = caused.cause
     console.print(Text.assemble((cause.name, "bold"), f" ({len(caused.findings)})"), soft_wrap=True)
-    console.print(Text(f"     {' '.join(cause.reason.split())}"), soft_wrap=True)
+    console.print(Text(f"     {cause.sentence}"), soft_wrap=True)
     clause = CLAUSES.get(cause.clause or "")
     if clause is not None:
         for label, text in (

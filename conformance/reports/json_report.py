@@ -75,7 +75,7 @@ def _caused(caused: Caused) -> dict[str, Any]:
     cause = caused.cause
     return {
         "name": cause.name,
-        "reason": " ".join(cause.reason.split()),
+        "reason": cause.sentence,
         **({} if cause.clause is None else {"clause": cause.clause}),
         "derived": cause.is_derived,
         "clauses": [each.clause.id for each in caused.clauses],

@@ -87,7 +87,7 @@ def _cause(cause: Cause | None) -> Sequence[tuple[str, str]]:
 
 
 def _why(cause: Cause | None) -> Sequence[str]:
-    return () if cause is None else (" ".join(cause.reason.split()),)
+    return () if cause is None else (cause.sentence,)
 
 
 def _divergence(finding: Finding) -> ElementTree.Element:

@@ -15,7 +15,7 @@ from persistent_ref.modules.policy import Policy
 from persistent_ref.modules.registry import Registry
 from persistent_ref.modules.sources.compiling import compile_source
 from persistent_ref.modules.sources.imports import imports_of
-from persistent_ref.modules.sources.names import INIT, parent_of
+from persistent_ref.modules.sources.names import INIT, is_in, parent_of
 from persistent_ref.modules.tree import BadTree, Tree, module_at, path_of
 
 __all__ = [
@@ -160,7 +160,7 @@ def import_modules(
     steps = [
         step
         for step in (_step(e.path, e.stored, e.written) for e in comparison.differences)
-        if not any(f"{step.name}.".startswith(f"{each}.") for each in exclude)
+        if not any(is_in(step.name, each) for each in exclude)
     ]
     removals = _removals(steps)
     homes = {step.name: step.path for step in removals}

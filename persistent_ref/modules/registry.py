@@ -15,7 +15,7 @@ from persistent_ref.modules.changing.records import Rereadable
 from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.live import LiveModule
 from persistent_ref.modules.policy import Change, Policy
-from persistent_ref.modules.sources.names import INIT, parent_of, require_module_name
+from persistent_ref.modules.sources.names import INIT, is_in, parent_of, require_module_name
 from persistent_ref.modules.sources.revision import Revision, require_source
 from persistent_ref.modules.storing.history import Version, versions_of
 
@@ -256,15 +256,14 @@ class Registry(Rereadable):
         moved: dict[str, str] = {}
         for old, new in batch.moves.modules.items():
             self._record(old)
-            inside = [name for name in self._records if f"{name}.".startswith(f"{old}.")]
+            inside = [name for name in self._records if is_in(name, old)]
             moved.update({name: new + name.removeprefix(old) for name in inside})
         batch.moves = Moves(moved, batch.moves.definitions)
         for old, new in moved.items():
             if new in self:
                 raise ValueError(f"there is a module {new!r} already; remove it first")
-            self._plan_package(
-                batch, parent_of(new) if parent_of(new) not in moved.values() else ""
-            )
+            if parent_of(new) not in moved.values():
+                self._plan_package(batch, parent_of(new))
             batch.new[new] = self._records[old]
             batch.sources[new] = self._records[old].source
             batch.removed.add(old)

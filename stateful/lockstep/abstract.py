@@ -36,7 +36,7 @@ def status(obj: Any) -> str:
 
 def is_cached(world: World, obj: Any) -> str:
     """The name of the jar whose cache holds ``obj``; empty if there is none."""
-    oid = getattr(obj, "_p_oid", None) if isinstance(obj, type) else _read(obj, "_p_oid")
+    oid = _asked(obj, "_p_oid")
     if type(oid) is not bytes:
         return ""
     for name, jar in world.jars.items():
@@ -204,16 +204,21 @@ def abstract(world: World, dimensions: Collection[str] = ()) -> tuple[Any, ...]:
 
 
 def _jar_kind(obj: Any) -> str:
-    jar = getattr(obj, "_p_jar", None) if isinstance(obj, type) else _read(obj, "_p_jar")
+    jar = _asked(obj, "_p_jar")
     return jar.name if type(jar) is RecordingJar else type(jar).__name__
 
 
 def _namesake(world: World, name: str, obj: Any) -> str:
     """Of which other name of the world ``obj`` has the oid; empty for none."""
-    oid = getattr(obj, "_p_oid", None) if isinstance(obj, type) else _read(obj, "_p_oid")
+    oid = _asked(obj, "_p_oid")
     if type(oid) is not bytes or oid == world.oid(name):
         return ""
     return next((other for other in world.objects if world.oid(other) == oid), "")
+
+
+def _asked(obj: Any, attribute: str) -> Any:
+    """What an object holds under a name of the protocol; a class may inherit it."""
+    return getattr(obj, attribute, None) if isinstance(obj, type) else _read(obj, attribute)
 
 
 def _read(obj: Any, attribute: str) -> Any:

@@ -103,7 +103,7 @@ class Scene:
     @property
     def armed(self) -> bool:
         """Whether a step is performed."""
-        return bool(HERE.get("_armed"))
+        return performing(self)
 
     @property
     def jars(self) -> Any:

@@ -76,6 +76,11 @@ class Cause:
     patterns: tuple[Pattern, ...] = ()
     is_derived: bool = False
 
+    @property
+    def sentence(self) -> str:
+        """The reason on one line, however it is broken in a file."""
+        return " ".join(self.reason.split())
+
     def holds(self, found: Divergence) -> bool:
         """Whether ``found`` comes of this cause, as far as can be told."""
         return any(pattern.holds(found) for pattern in self.patterns)

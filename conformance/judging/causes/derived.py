@@ -118,7 +118,7 @@ def of_divergences(
         key = seen or _steps(each)
         if key not in made:
             name = f"{each.trace.operations[each.step]['op']}-{each.signature.field}"
-            clause = next(iter(exercised(each)), None)
+            clause = next(iter(ids), None)
             reason = seen or (
                 f"{_last(each)}: expected {_cut(each.expected)}, got {_cut(each.actual)}"
             )

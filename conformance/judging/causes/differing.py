@@ -25,9 +25,7 @@ def _differing(name: str, expected: str, got: str) -> Iterator[Differs]:
         return
     for key, value in one.items():
         if value != other[key]:
-            yield from _differing(
-                f"{name}{key}" if not name else f"{name} {key}", value, other[key]
-            )
+            yield from _differing(f"{name} {key}" if name else key, value, other[key])
 
 
 def _fields(text: str) -> dict[str, str] | None:

@@ -85,8 +85,8 @@ def by_cause(
         )
         for name, cause in causes.items()
     ]
-    order = {id(each): (not each.musts, -len(each.findings), -len(each.clauses)) for each in made}
-    return tuple(sorted(made, key=lambda each: order[id(each)]))
+    made.sort(key=lambda each: (not each.musts, -len(each.findings), -len(each.clauses)))
+    return tuple(made)
 
 
 __all__ = ["Caused", "by_cause", "explained"]

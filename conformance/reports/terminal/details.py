@@ -83,7 +83,7 @@ def _clause(result: ClauseResult, judgement: Judgement, command: str, console: C
         label = "" if number else "says"
         print_line(Text.assemble((f"{label:>9}  ", "dim"), str(source)), console)
     if result.cause is not None and not result.cause.is_derived:
-        line(console, "cause", " ".join(result.cause.reason.split()))
+        line(console, "cause", result.cause.sentence)
     changed = judgement.unexpected.get(clause.id, "")
     if changed.startswith("changed: "):
         line(console, "news", changed)

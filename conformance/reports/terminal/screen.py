@@ -17,7 +17,7 @@ from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, UNSUPPORTED
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
-from conformance.reports.terminal.verdict import not_known, print_line, verdict
+from conformance.reports.terminal.verdict import not_known, print_line, some, verdict
 
 #: How many lines it has at most.
 LINES = 40
@@ -25,6 +25,8 @@ LINES = 40
 _LEAST = 4
 #: How it is said that an implementation lacks a part.
 _PART = re.compile(r"has no part '(?P<part>\w+)'$")
+#: How many ids of a level are named; the rest are counted.
+_NAMED = 4
 #: How long a line is at most where it is not cut at the edge of the terminal.
 _LONG = 400
 
@@ -267,11 +269,7 @@ def _levels(results: Iterable[ClauseResult]) -> str:
     levels: dict[str, list[str]] = {}
     for each in results:
         levels.setdefault(each.clause.level, []).append(each.clause.id)
-    return ", ".join(f"{len(ids)} {level} ({_some(ids)})" for level, ids in levels.items())
-
-
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join([*ids[:4], *([f"and {len(ids) - 4} more"] if len(ids) > 4 else [])])
+    return ", ".join(f"{len(ids)} {level} ({some(ids, _NAMED)})" for level, ids in levels.items())
 
 
 def _listed(found: Mapping[str, str]) -> Iterator[Text]:

@@ -78,16 +78,17 @@ def _news(judgement: Judgement) -> list[str]:
         )
     unjudged = {**judgement.unjudged, **divergences.unjudged}
     told = [
-        f"{title}: {_ids(tuple(found))}"
+        f"{title}: {some(tuple(found), _NAMED)}"
         for title, found in (*known, ("could not be judged", unjudged))
         if found
     ]
     return [*told, judgement.missed_floor] if judgement.missed_floor else told
 
 
-def _ids(found: Sequence[str]) -> str:
-    more = len(found) - _NAMED
-    return ", ".join([*found[:_NAMED], *([f"and {more} more"] if more > 0 else [])])
+def some(ids: Sequence[str], at_most: int) -> str:
+    """The first of ``ids``, so many at most; the rest are counted."""
+    more = len(ids) - at_most
+    return ", ".join([*ids[:at_most], *([f"and {more} more"] if more > 0 else [])])
 
 
 def line(console: Console, label: str, text: str) -> None:
@@ -112,5 +113,6 @@ __all__ = [
     "not_known",
     "print_line",
     "show_verdict",
+    "some",
     "verdict",
 ]

@@ -294,15 +294,9 @@ class Batch:
     def _removal(self, name: str) -> Change:
         users = tuple(self._importers(name))
         record = self._registry._records[name]
-        if name in self.moves.modules:
-            # Who imports it must use the new name; what is stored follows.
-            return Change(
-                name,
-                deleted=(name,),
-                users={name: users} if users else {},
-                **self._following(name),
-            )
-        stored = self._stored_uses(record, record.anchors.objects)
+        # Who imports what has moved must use the new name; what is stored follows.
+        has_moved = name in self.moves.modules
+        stored = {} if has_moved else self._stored_uses(record, record.anchors.objects)
         uses = Uses(
             sum(each.instances for each in stored.values()),
             sum(each.references for each in stored.values()),

@@ -173,8 +173,7 @@ class Runtime:
         if relic is not None:
             return relic._p_runtime().named(name)
         if table.error is not None:
-            error = f"{type(table.error).__name__}: {table.error}"
-            raise BrokenObject(f"the module {table.name!r} cannot be executed: {error}")
+            raise BrokenObject(table.why_undefined(name))
         if table.revision is None:
             raise BrokenObject(f"the module {table.name!r} is being executed")
         raise BrokenObject(f"the module {table.name!r} does not define {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 
-__all__ = ["INIT", "is_module_name", "parent_of", "require_module_name", "resolve"]
+__all__ = ["INIT", "is_in", "is_module_name", "parent_of", "require_module_name", "resolve"]
 
 #: The last part of the name under which a package's own source may be given (PM-13).
 INIT = "__init__"
@@ -29,6 +29,11 @@ def require_module_name(name: object) -> str:
 def parent_of(name: str) -> str:
     """Return the name of the package that ``name`` is in, or an empty string."""
     return name.rpartition(".")[0]
+
+
+def is_in(name: str, package: str) -> bool:
+    """Return whether a module is ``package``, or one in it."""
+    return f"{name}.".startswith(f"{package}.")
 
 
 def resolve(name: str, package: str, level: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,11 +164,9 @@ def _read(oid: bytes, data: bytes) -> Stored:
         of = cls.oid
     elif isinstance(cls, type):
         name = (cls.__module__, cls.__name__)
-    try:
-        unpickler.load()
-    except Exception:
+    with suppress(Exception):
         # What cannot be read refers to what was read so far.
-        unpickler.found.discard(b"")
+        unpickler.load()
     given = [each.oid if _is_reference(each) else each for each in arguments or ()]
     return Stored(oid, name, of, tuple(given), frozenset(unpickler.found))
 
