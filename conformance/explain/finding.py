@@ -55,7 +55,7 @@ def why(clause: Clause) -> Iterator[tuple[str, str]]:
 
 def _story(target: str, told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if told.get("cause"):
-        yield "cause", f"{told['cause']}: {' '.join(told.get('because', '').split())}"
+        yield "cause", f"{told['cause']}: {told.get('because', '')}"
     yield "target", target
     yield "with", settings(told["trace"]["world"])
     for number, step in enumerate(told["steps"][: told["step"] + 1]):

@@ -88,11 +88,6 @@ def sources(notation: str) -> tuple[Source, ...]:
     return tuple(_source(part) for part in _parts(notation))
 
 
-def spelt_out(notation: str) -> str:
-    """The short notation in words, without links."""
-    return "; ".join(source.words for source in sources(notation))
-
-
 def in_words(text: str) -> str:
     """A sentence in which abbreviations of sources are spelt out, such as a decision."""
     return _IN_TEXT.sub(lambda match: _told(match)[0], text)
@@ -174,4 +169,4 @@ def _told(found: re.Match[str]) -> tuple[str, str]:
     return f"glossary of persistent{quoted}", f"{_DOCS}/glossary.html"
 
 
-__all__ = ["Source", "in_words", "rests_on", "sources", "spelt_out"]
+__all__ = ["Source", "in_words", "rests_on", "sources"]

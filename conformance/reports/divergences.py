@@ -10,7 +10,7 @@ from rich.text import Text
 
 from conformance.clauses.registry import CLAUSES
 from conformance.explain.evidence import by_thing, settings
-from conformance.explain.sources import in_words, sources
+from conformance.explain.finding import why
 from conformance.judging.causes import Cause
 from conformance.judging.causes.explained import Caused, by_cause
 from conformance.judging.findings import Finding
@@ -154,16 +154,11 @@ def show_cause(caused: Caused, console: Console) -> None:
     console.print(Text(f"     {cause.sentence}"), soft_wrap=True)
     clause = CLAUSES.get(cause.clause or "")
     if clause is not None:
-        for label, text in (
-            (clause.id, clause.sentence),
-            ("decision", in_words(clause.decision or "")),
-            *(
-                ("" if place else "says", str(source))
-                for place, source in enumerate(sources(clause.source))
-            ),
-        ):
-            if text:
-                console.print(Text.assemble((f"     {label:>8} ", "dim"), text), soft_wrap=True)
+        above = ""
+        for label, text in why(clause):
+            shown = "" if label == above else label
+            console.print(Text.assemble((f"     {shown:>8} ", "dim"), text), soft_wrap=True)
+            above = label
     first, *rest = caused.findings
     show_finding(1, first, console)
     for number, each in enumerate(rest, start=2):

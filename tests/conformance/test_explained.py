@@ -10,7 +10,7 @@ from conformance.clauses import registry
 from conformance.clauses.registry import CLAUSES
 from conformance.explain.areas import areas
 from conformance.explain.evidence import by_thing, settings
-from conformance.explain.sources import in_words, rests_on, sources, spelt_out
+from conformance.explain.sources import in_words, rests_on, sources
 from conformance.judging.causes.differing import differing
 
 registry.load()
@@ -55,7 +55,8 @@ def test_a_source_in_words(notation: str, words: str, link: str) -> None:
 
 
 def test_sources_end_at_semicolons_that_stand_in_no_brackets() -> None:
-    told = spelt_out('K; N (a; b); D1.3 ("c; d")').split("; ")
+    words = "; ".join(each.words for each in sources('K; N (a; b); D1.3 ("c; d")'))
+    told = words.split("; ")
     assert len(told) == 5
     assert [each.words[:3] for each in sources('K; N (a; b); D1.3 ("c; d")')] == [
         "the",
