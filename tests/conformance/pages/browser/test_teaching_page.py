@@ -387,7 +387,8 @@ const words = (text) => new Set(text.toLowerCase().match(/[a-z_0-9]+/g) ?? []);
 const common = (one, other) => [...words(one)].filter((word) => words(other).has(word)).length;
 const told = ({ lesson, edge, kind, told }) => {
   const { plain, code } = lesson.steps[edge.step];
-  return kind === "done" ? told : `${plain} ${code} ${Object.entries(lesson.objects(edge.source)).join(" ")}`;
+  const objects = Object.entries(lesson.objects(edge.source));
+  return kind === "done" ? told : `${plain} ${code} ${objects.join(" ")}`;
 };
 const much = (text) => (text.match(/becomes|setstate|register|raises/g) ?? []).length;
 const SILLY = {
