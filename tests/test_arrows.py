@@ -43,6 +43,7 @@ FLOORS: Mapping[str, Sequence[Sequence[str]]] = {
         ["plugin"],
         ["pages"],
         ["reports"],
+        ["history"],
         ["comparing"],
         ["explain"],
         ["judging"],
