@@ -9,6 +9,7 @@ import rich_click as click
 from rich.table import Table
 
 from conformance.reports.plain import PlainConsole
+from fixtures.adapters import TARGETS as ADAPTERS
 from fixtures.builds import C
 from fixtures.targets import BUILTINS, TargetError, entry_points
 from stateful.processes.isolation import Agent, Launch
@@ -19,6 +20,7 @@ from stateful.processes.isolation import Agent, Launch
 def targets(python: str | None) -> None:
     """List the implementations that can be named here, with versions and parts."""
     words = {name: builtin.words for name, builtin in BUILTINS.items()}
+    words.update({name: adapter.words for name, adapter in ADAPTERS.items()})
     if python is None:
         words.update({name: value for name, value in entry_points().items() if name not in words})
     table = Table("target", "what", "version", "parts", box=None, pad_edge=False)

@@ -12,17 +12,19 @@ from conformance.comparing.answers import clause_groups
 from conformance.judging import in_processes
 from conformance.judging.baseline.entries import Pinned
 from conformance.judging.causes import Cause
-from conformance.judging.in_process import FAIL
+from conformance.judging.in_process import FAIL, PASS
 from conformance.judging.selection import require_names
 from conformance.judging.verdicts import ClauseResult, collect
 from fixtures.roles import accidental
 from stateful.processes.isolation import Launch
 from stateful.replay.corpus import replay_each
-from stateful.replay.replaying import DIVERGES, ERROR, Replayer
+from stateful.replay.replaying import DIVERGES, ERROR, FIXED, Replayer
 from stateful.replay.saved import Saved
 
 #: The answers about a cause.
 SHOWS, ABSENT = "shows", "absent"
+#: What answers come to that are no verdicts.
+_VERDICTS = {SHOWS: FAIL, ABSENT: PASS, DIVERGES: FAIL, FIXED: PASS}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Answer:
 
     word: str
     details: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """What the answer comes to, as a verdict."""
+        return _VERDICTS.get(self.word, self.word)
 
     def is_same(self, other: Answer) -> bool:
         """Whether both say the same; details that differ from run to run do not count."""

@@ -9,12 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.history.rows import Change, Row
-from conformance.judging.in_process import FAIL, PASS
 from conformance.reports.terminal.verdict import STYLES
-from stateful.replay.replaying import DIVERGES, FIXED
-
-#: The colours of answers: a trace that is fixed is a pass.
-_STYLES = {**STYLES, FIXED: STYLES[PASS], DIVERGES: STYLES[FAIL]}
 
 
 def show_row(row: Row, questions: Sequence[str], console: Console) -> None:
@@ -25,7 +20,7 @@ def show_row(row: Row, questions: Sequence[str], console: Console) -> None:
     for name, answer in zip(questions, row.answers, strict=False):
         line.append(f"{':' if name == questions[0] else ','} ")
         line.append(f"{name} " if len(questions) > 1 else "")
-        line.append(answer.word, style=_STYLES.get(answer.word, ""))
+        line.append(answer.word, style=STYLES.get(answer.verdict, ""))
     console.print(line, soft_wrap=True)
 
 
@@ -36,7 +31,7 @@ def show_changes(changes: Sequence[Change], console: Console) -> None:
         console.rule(f"{change.question}: {before.label} -> {after.label}", align="left")
         table = Table(box=None, pad_edge=False, show_header=False)
         for row, answer in ((before, change.was), (after, change.now)):
-            cell = Text(answer.word, style=_STYLES.get(answer.word, ""))
+            cell = Text(answer.word, style=STYLES.get(answer.verdict, ""))
             table.add_row(Text(row.label), Text(row.python), cell, Text(answer.details))
         console.print(table)
         if before.python != after.python:
