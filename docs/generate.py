@@ -22,7 +22,7 @@ from conformance.judging.confirmed import confirmed_failures
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
-from docs import field, module_verdicts, releases  # noqa: E402
+from docs import field, fixes, module_verdicts, releases  # noqa: E402
 from tests.wrong import WRONG, load_all  # noqa: E402
 
 
@@ -221,6 +221,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "modules-clauses.md": modules_page,
     "releases.md": releases.page,
     "areas.md": areas_page,
+    "fixes.md": fixes.page,
 }
 
 

@@ -91,11 +91,11 @@ def _causes(launch: Launch) -> set[str]:
     return {cause.name for cause in found if cause is not None}
 
 
-def judge(text: str, targets: Sequence[str], folder: Path, again: bool) -> None:
-    """Judge the releases that ``text`` names, and store each as soon as it is judged."""
+def judge(wanted: str, targets: Sequence[str], folder: Path, again: bool) -> None:
+    """Judge the releases that ``wanted`` names, and store each as soon as it is judged."""
     data = stored()
     environments = Environments(folder)
-    for point in releases("persistent", text, at_hand()):
+    for point in releases("persistent", wanted, at_hand()):
         told = data.setdefault(point.label, {})
         for target in targets:
             if target in told and not again:
@@ -107,8 +107,8 @@ def judge(text: str, targets: Sequence[str], folder: Path, again: bool) -> None:
             except TargetError as error:
                 told[target] = {"problem": error.problem}
             print(point.label, target, told[target].get("problem", "judged"), flush=True)
-            text = json.dumps(data, indent=1, sort_keys=True)
-            STORED.write_text(text + "\n", encoding="utf-8")
+            written = json.dumps(data, indent=1, sort_keys=True) + "\n"
+            STORED.write_text(written, encoding="utf-8")
 
 
 def stored() -> dict[str, Any]:
@@ -124,20 +124,21 @@ def stored() -> dict[str, Any]:
 
 def page() -> str:
     """What each release does, and when clauses and causes came and went."""
-    data = stored()
     registry.load()
+    # What was interrupted has no row.
+    data = {name: told for name, told in stored().items() if set(TARGETS) <= set(told)}
     names = sorted(data, key=Version)
     lines = [
         "# Releases of persistent",
         "",
         _ABOUT,
         "",
-        *_table(("release", "interpreter", *(f"{each}: pass, fail (MUST)" for each in TARGETS))),
+        *table(("release", "interpreter", *(f"{each}: pass, fail (MUST)" for each in TARGETS))),
     ]
     for name in names:
         told = [data[name][target] for target in TARGETS]
         python = next((each["python"] for each in told if "python" in each), "-")
-        lines.append(_row((name, python, *map(_verdicts, told))))
+        lines.append(row((name, python, *map(_verdicts, told))))
     lines += ["", "What could not be judged:", ""]
     problems = [
         (target, name, data[name][target]["problem"])
@@ -147,7 +148,7 @@ def page() -> str:
     ]
     for target, problem in dict.fromkeys((target, problem) for target, _, problem in problems):
         where = [name for each, name, said in problems if (each, said) == (target, problem)]
-        lines.append(f"- {target} {', '.join(where)}: {_text(problem)}")
+        lines.append(f"- {target} {', '.join(where)}: {text(problem)}")
     for target in TARGETS:
         judged = [name for name in names if "problem" not in data[name][target]]
         runs = [data[name][target] for name in judged]
@@ -177,24 +178,24 @@ def _clauses(names: Sequence[str], runs: Sequence[dict[str, Any]]) -> Iterator[s
     ids = [clause.id for clause in clauses()]
     always = [id for id in ids if failing and all(id in each for each in failing)]
     some = [id for id in ids if id not in always and any(id in each for each in failing)]
-    yield from _table(("clause", "level", "sentence", "fails in", "source"))
+    yield from table(("clause", "level", "sentence", "fails in", "source"))
     for id in some:
         clause = CLAUSES[id]
         where = _spans(names, [id in each for each in failing], [id in each for each in lacking])
         source = "; ".join(str(each) for each in sources(clause.source) if "CH" in str(each))
-        yield _row((id, clause.level, _text(clause.sentence), where, _text(source)))
+        yield row((id, clause.level, text(clause.sentence), where, text(source)))
     yield ""
     yield f"Fail in every release: {', '.join(always) or 'none'}."
 
 
 def _causes_of(target: str, runs: Sequence[dict[str, Any]], names: Sequence[str]) -> Iterator[str]:
     known: Iterable[Cause] = shipped(target)
-    yield from _table(("cause", "clause", "shows in"))
+    yield from table(("cause", "clause", "shows in"))
     for cause in known:
         shown = [cause.name in run["causes"] for run in runs]
         if any(shown) and not cause.reason.startswith("Free"):
             sentence = f"{cause.name}: {cause.sentence}"
-            yield _row((_text(sentence), cause.clause or "", _spans(names, shown, ())))
+            yield row((text(sentence), cause.clause or "", _spans(names, shown, ())))
 
 
 def _spans(names: Sequence[str], shown: Sequence[bool], lacking: Sequence[bool]) -> str:
@@ -217,18 +218,21 @@ def _spans(names: Sequence[str], shown: Sequence[bool], lacking: Sequence[bool])
     return ", ".join(found)
 
 
-def _table(heads: Sequence[str]) -> list[str]:
-    return [_row(heads), "|---" * len(heads) + "|"]
+def table(heads: Sequence[str]) -> list[str]:
+    """The first two lines of a table in Markdown."""
+    return [row(heads), "|---" * len(heads) + "|"]
 
 
-def _row(cells: Iterable[str]) -> str:
+def row(cells: Iterable[str]) -> str:
+    """A line of a table in Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
-def _text(text: str) -> str:
+def text(plain: str) -> str:
+    """A text for Markdown, in which nothing of it is markup."""
     for special in "\\_*<>[]`|":
-        text = text.replace(special, f"\\{special}")
-    return text
+        plain = plain.replace(special, f"\\{special}")
+    return plain
 
 
 def main() -> None:
