@@ -25,7 +25,6 @@ from fixtures.recording import leave_aside
 from fixtures.samples import WRITTEN
 from fixtures.world import settings_for
 from stateful.engines.choices import (
-    NAMES,
     RULED_SHARE,
     STRANGE,
     Vocabulary,
@@ -41,6 +40,7 @@ from stateful.lockstep.divergence import ALONE, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
 from stateful.lockstep.settling import Settling, Watcher
 from stateful.lockstep.shrink import shrink_divergence
+from stateful.traces.naming import NAMES
 from stateful.traces.step import Step
 
 #: Runs that share a pool of steps: drawing one costs as much as a few runs.
