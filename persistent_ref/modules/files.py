@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Literal
 
+from persistent_ref.modules.changing.moves import read_moves
 from persistent_ref.modules.policy import Policy
 from persistent_ref.modules.registry import Registry
 from persistent_ref.modules.sources.compiling import compile_source
@@ -140,18 +142,21 @@ def import_modules(
     delete: bool = False,
     dry_run: bool = False,
     exclude: Collection[str] = (),
+    renames: Mapping[str, str] = MappingProxyType({}),
     policy: Policy | None = None,
 ) -> Plan:
     """Make the modules of ``registry`` as the tree in ``folder`` has them, all or none.
 
     Modules without a file stay, unless ``delete`` is true; so do those that are
-    named in ``exclude``, with all that is in them.  The changes belong
+    named in ``exclude``, with all that is in them.  ``renames`` says which of them, and
+    of what they define, are the same under another name, as in ``Registry.apply``.
+    The changes belong
     to the current transaction, as those of ``Registry.update`` do.  Returns
     what was done, or with ``dry_run`` would be: what is imported comes before
     what imports it.
 
-    Raises BadTree for files that cannot be taken as modules, what a source
-    raises when it is executed, and what the policy raises; then nothing has
+    Raises BadTree for files that cannot be taken as modules, BadMove for
+    renames that cannot be, what a source raises when it is executed, and what the policy raises; then nothing has
     changed.
     """
     if not folder.is_dir():
@@ -162,7 +167,10 @@ def import_modules(
         for step in (_step(e.path, e.stored, e.written) for e in comparison.differences)
         if not any(is_in(step.name, each) for each in exclude)
     ]
-    removals = _removals(steps)
+    moved = read_moves(renames).modules
+    removals = [
+        step for step in _removals(steps) if not any(is_in(step.name, each) for each in moved)
+    ]
     homes = {step.name: step.path for step in removals}
     changes = {step.name: step for step in steps if step.action != "remove"}
     for name, step in changes.items():
@@ -176,8 +184,11 @@ def import_modules(
             )
     in_order = [changes[name] for name in _in_order(changes)]
     plan = _plan(in_order, removals, comparison.same, delete)
-    if plan.steps and not dry_run:
-        registry.apply({step.key: step.source for step in plan.steps}, policy=policy)
+    if dry_run:
+        registry.require_moves(renames)
+    elif plan.steps or renames:
+        sources = {step.key: step.source for step in plan.steps}
+        registry.apply(sources, renames=renames, policy=policy)
     return plan
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from persistent_ref.modules.changing.batch import Batch, make_record
 from persistent_ref.modules.changing.importers import Imports, importers_of
-from persistent_ref.modules.changing.moves import Moves, read_moves
+from persistent_ref.modules.changing.moves import BadMove, Moves, read_moves
 from persistent_ref.modules.changing.records import Rereadable
 from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.live import LiveModule
@@ -179,7 +179,7 @@ class Registry(Rereadable):
 
         Classes, functions and stored instances stay what they are.  Whoever
         imports it by the old name is a user of what is deleted.  Raises KeyError
-        if there is no such module, ValueError for a name that is taken, and what
+        if there is no such module, BadMove for a name that is taken, and what
         ``apply`` raises; then nothing has changed.
         """
         return self.apply({}, renames={old: new}, policy=policy)
@@ -214,6 +214,12 @@ class Registry(Rereadable):
                 if sources[name] is None:
                     self._plan_removal(batch, _own_name(name)[0])
             return batch.run()
+
+    def require_moves(self, renames: Mapping[str, str]) -> None:
+        """Raise what ``apply`` raises for renames that cannot be, and execute nothing."""
+        with self._batch(None) as batch:
+            batch.moves = read_moves(renames)
+            self._plan_moves(batch)
 
     def keep_data(self, name: str, keep: bool = True) -> None:
         """Store from now on what is assigned to a module, its classes and functions (PM-42).
@@ -261,7 +267,7 @@ class Registry(Rereadable):
         batch.moves = Moves(moved, batch.moves.definitions)
         for old, new in moved.items():
             if new in self:
-                raise ValueError(f"there is a module {new!r} already; remove it first")
+                raise BadMove(f"there is a module {new!r} already; remove it first")
             if parent_of(new) not in moved.values():
                 self._plan_package(batch, parent_of(new))
             batch.new[new] = self._records[old]
@@ -364,6 +370,18 @@ class Registry(Rereadable):
         if target is None or target[0] == module or target[0] not in self:
             return None
         return self._p_global(*target)
+
+    def _p_present_definition(self, module: str, name: str) -> tuple[str, str]:
+        """Return module and name at present of what a record names so; as it is if there is none."""
+        present = self._p_present_name(module)
+        if present is None:
+            return module, name
+        if (present, name) in self._moved_definitions and name not in self._names_in(present):
+            return self._p_present_definition(*self._moved_definitions[present, name])
+        return present, name
+
+    def _names_in(self, module: str) -> Mapping[str, Any]:
+        return self._record(module).identities  # type: ignore[no-any-return]
 
     def _p_replace(self, new: Mapping[str, Any], removed: set[str], moves: Moves) -> None:
         """Have the records ``new``, no more those of the names ``removed``, and what has moved."""
