@@ -17,9 +17,11 @@ from persistent_ref.modules.doctor import Finding, examine_modules
 from persistent_ref.modules.executing.registrations import executed_again
 from persistent_ref.modules.families import family_for
 from persistent_ref.modules.files import (
+    Adapter,
     Comparison,
     Difference,
     Plan,
+    Representation,
     Step,
     compare_modules,
     export_modules,
@@ -45,6 +47,7 @@ from persistent_ref.modules.zodb import ClassFactory
 from persistent_ref.persistence import Persistent
 
 __all__ = [
+    "Adapter",
     "BadMove",
     "BadTree",
     "BrokenObject",
@@ -62,6 +65,7 @@ __all__ = [
     "Plan",
     "Policy",
     "Registry",
+    "Representation",
     "Step",
     "Version",
     "compare_modules",

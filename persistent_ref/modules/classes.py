@@ -327,7 +327,8 @@ def delete_plainly(cls: type, name: str) -> None:
 
 
 def _of_metaclass(cls: type, method: str) -> Any:
-    found = (vars(each).get(method) for each in type(cls).__mro__)
+    metas: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(cls))
+    found = (vars(each).get(method) for each in metas)
     return next(each for each in found if isinstance(each, WrapperDescriptorType))
 
 

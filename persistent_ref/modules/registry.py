@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
 from persistent_ref.modules.changing.batch import Batch, make_record
-from persistent_ref.modules.changing.importers import Imports, importers_of
+from persistent_ref.modules.changing.importers import Imports, all_imported, importers_of
 from persistent_ref.modules.changing.moves import BadMove, Moves, read_moves
 from persistent_ref.modules.changing.records import Rereadable
 from persistent_ref.modules.executing.execution import definition_of
@@ -107,6 +107,13 @@ class Registry(Rereadable):
     def history(self, name: str) -> list[Version]:
         """Return the revisions that are stored, newest first; raise KeyError for no module."""
         return list(versions_of(self._record(name)))
+
+    def kept(self, name: str) -> list[str]:
+        """Return the definitions of a module that are deleted, and whose last source is kept.
+
+        Something stored may refer to them (PM-63).  Raises KeyError if there is no such module.
+        """
+        return sorted({gone for gone, _ in self._record(name).relics.objects})
 
     # Write
 
@@ -372,7 +379,7 @@ class Registry(Rereadable):
         return self._p_global(*target)
 
     def _p_present_definition(self, module: str, name: str) -> tuple[str, str]:
-        """Return module and name at present of what a record names so; as it is if there is none."""
+        """Return module and name at present of what a record names so, or the same."""
         present = self._p_present_name(module)
         if present is None:
             return module, name
@@ -382,6 +389,21 @@ class Registry(Rereadable):
 
     def _names_in(self, module: str) -> Mapping[str, Any]:
         return self._record(module).identities  # type: ignore[no-any-return]
+
+    def _p_adopt(self, states: Mapping[str, Any], needed: Iterable[str]) -> None:
+        """Have the modules ``needed``, and those that they need, as another registry has them.
+
+        ``states`` are those of its records by name.  What is here stays as it is.
+        """
+        imports = {name: state["imports"] for name, state in states.items()}
+        wanted = {*needed, *all_imported(needed, imports)}
+        wanted |= {name for name in states for each in wanted if is_in(each, name)}
+        with self._batch(None) as batch:
+            for name in sorted(wanted - set(self._records)):
+                self._plan(batch, name, states[name]["source"], states[name]["is_package"])
+                batch.new[name].identities = states[name]["identities"]
+            if batch.sources:
+                batch.run()
 
     def _p_replace(self, new: Mapping[str, Any], removed: set[str], moves: Moves) -> None:
         """Have the records ``new``, no more those of the names ``removed``, and what has moved."""

@@ -122,6 +122,7 @@ class Batch:
         Raises what a source raises, DeletionRefused, LayoutRefused, and what
         the hooks of the policy raise; then everything is as it was.
         """
+        _prepare(self._registry._p_jar)
         try:
             self._try_everything()
             explicit = [trial for trial in self._trials.values() if self._is_explicit(trial)]
@@ -375,6 +376,14 @@ class Batch:
                 unused = unused_relics(record, scan(record._p_jar))
             kept = {key: value for key, value in known.items() if key not in unused}
             record.relics.objects = {**kept, **dict.fromkeys(gone, relic)}
+
+
+def _prepare(jar: Any) -> None:
+    """Have a connection of ZODB be as its class factory wants it: it may have loaded nothing."""
+    database = jar.db() if jar is not None else None
+    prepare = getattr(getattr(database, "classFactory", None), "prepare", None)
+    if prepare is not None:
+        prepare(jar)
 
 
 def _give_back(runtime: Any, names: tuple[str, Mapping[str, str]]) -> None:

@@ -14,7 +14,6 @@ class BadMove(ValueError):
     """A name that cannot be given: it is no name, or taken."""
 
 
-
 @dataclass(frozen=True)
 class Moves:
     """What moves at once: modules by old name, and definitions by old module and name."""
@@ -40,9 +39,7 @@ def read_moves(renames: Mapping[str, str]) -> Moves:
     definitions: dict[tuple[str, str], tuple[str, str]] = {}
     for old, new in renames.items():
         if (":" in old) != (":" in new):
-            raise BadMove(
-                f"a module cannot become a definition, or the reverse: {old!r}, {new!r}"
-            )
+            raise BadMove(f"a module cannot become a definition, or the reverse: {old!r}, {new!r}")
         if ":" not in old:
             if not (is_module_name(old) and is_module_name(new)):
                 raise BadMove(f"a module cannot be called {old!r} or {new!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from persistent_ref.modules.storing.scanning import Stored
+from persistent_ref.modules.storing.scanning import Stored, is_definition
 
 __all__ = ["newest_relic", "unused_relics"]
 
@@ -35,7 +35,7 @@ def unused_relics(record: Any, stored: Iterable[Stored]) -> set[_Key]:
     definitions = {
         each.oid: each.arguments[1:]
         for each in records
-        if len(each.arguments) == 3 and each.arguments[0] in homes
+        if is_definition(each) and each.arguments[0] in homes
     }
     if not definitions and not records:
         # The storage does not tell what it has.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Mapping
 from types import FunctionType
 from typing import Any
@@ -17,6 +18,7 @@ from persistent_ref.modules.classes import (
     set_plainly,
 )
 from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.definitions.places import table_of
 from persistent_ref.modules.executing.members import keep_members, members_of, store_by_name
 from persistent_ref.modules.executing.redefine import (
     ClassMemory,
@@ -126,7 +128,6 @@ class Statement:
             self._table, self._qualname, meta, cls.__name__, bases, namespace, {}, is_inner=True
         )
 
-
     def _kept(self, cls: Any) -> Any:
         """Return the class of the last execution, made what ``cls`` is, if it can be.
 
@@ -134,17 +135,32 @@ class Statement:
         """
         execution: Any = self._table.execution
         known = self._table.others.get(self._qualname)
-        if known is not None and type(known) is type(cls) and _can_take_over(known, cls):
+        if known is not None and _can_take_over(known, cls):
             memory = ClassMemory(known)
             execution.undoing.append(memory.restore)
             take_over(known, cls)
             cls = known
         execution.others[self._qualname] = cls
+        if type(cls) is not type:
+            copyreg.pickle(type(cls), _reduce_other)
         return cls
 
 
+def _reduce_other(cls: Any) -> Any:
+    """Have a class that is not persistent be stored with its module; others of its kind by name."""
+    table = table_of(vars(cls).get("__module__"))
+    if table is None or table.others.get(cls.__qualname__) is not cls:
+        return cls.__qualname__
+    return _load_other, (table.record, cls.__qualname__)
+
+
+def _load_other(record: Any, qualname: str) -> Any:
+    return record._p_runtime().named(qualname)
+
+
 def _can_take_over(known: type, cls: type) -> bool:
-    return known.__bases__ == cls.__bases__ and layout_of(known) == layout_of(cls)
+    is_alike = type(known) is type(cls) and known.__bases__ == cls.__bases__
+    return is_alike and layout_of(known) == layout_of(cls)
 
 
 def define_class(

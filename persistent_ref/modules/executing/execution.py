@@ -53,7 +53,7 @@ class Execution:
         before, now = self._memory.code, self._table.code
         if before is not None and now is not None and before.co_filename != now.co_filename:
             forget_source(before.co_filename)
-        if self._memory.upgrades or before is not None and _has_upgrade(self.definitions):
+        if self._memory.upgrades or (before is not None and _has_upgrade(self.definitions)):
             load_states_again(self._table.record._p_jar)
 
     def undo(self) -> None:

@@ -18,7 +18,15 @@ from persistent_ref.modules.classes import (
     set_plainly,
 )
 
-__all__ = ["ClassMemory", "FixedAttribute", "can_redefine", "layout_of", "redefine", "take_over", "wanted_bases"]
+__all__ = [
+    "ClassMemory",
+    "FixedAttribute",
+    "can_redefine",
+    "layout_of",
+    "redefine",
+    "take_over",
+    "wanted_bases",
+]
 
 
 class FixedAttribute(TypeError):

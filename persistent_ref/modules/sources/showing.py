@@ -25,7 +25,7 @@ def show_in(folder: Path | None) -> None:
 
 
 def show_source(name: str, is_package: bool, revision: Revision, source: str) -> str:
-    """Return the file name that the code of a module bears, by which its lines are found (PM-47)."""
+    """Return the file name that the code of a module bears; its lines are found by it (PM-47)."""
     path = path_of(name, is_package)
     for folder in _folders if path is not None else ():
         file = folder / str(path)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from persistent_ref.modules.storing.scanning import Stored, scan
+from persistent_ref.modules.storing.scanning import Stored, is_of_registry, scan
 
 __all__ = ["UPGRADE", "load_states_again", "upgrade_instances", "upgrading"]
 
@@ -32,7 +32,7 @@ def _tell_nobody(done: int, total: int) -> None:
 
 
 def upgrading(own: Any) -> Any:
-    """Return the ``__setstate__`` of a class with ``__upgrade__``; ``own`` is what it has itself."""
+    """Return the ``__setstate__`` of a class with ``__upgrade__``; ``own`` is what it has else."""
 
     def set_state(self: Any, state: Any) -> None:
         mro = type(self).__mro__
@@ -101,8 +101,8 @@ def upgrade_instances(
     wanted = [
         each.oid
         for each in scan(jar)
-        if _is_instance_by_name(registry, each, names)
-        or (oids & {each.of, *each.references} and each.oid not in oids)
+        if not is_of_registry(each)
+        and (_is_instance_by_name(registry, each, names) or oids & {each.of, *each.references})
     ]
     changed = 0
     for done, oid in enumerate(wanted, start=1):
