@@ -325,13 +325,6 @@ def test_the_policy_of_a_registry_judges_an_import(filled: Path) -> None:
     run("import", "file:data.fs", "tree", "--deletion", "allow")
 
 
-def test_a_source_that_exits_is_an_error(here: Path) -> None:
-    write(here / "tree", {"app/__init__.py": "", "app/__main__.py": "import sys\nsys.exit()\n"})
-    result = run("import", "file:data.fs", "tree", "--create", code=2)
-    assert "module app.__main__, line 2: SystemExit" in result.output
-    run("import", "file:data.fs", "tree", "--create", "--exclude", "app.__main__")
-
-
 def test_files_have_other_names_than_the_database(filled: Path) -> None:
     (filled / "tree" / "shop").rename(filled / "tree" / "store")
     source = "def twice(x):\n    return 2 * x\n"
