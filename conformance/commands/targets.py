@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import rich_click as click
 from rich.table import Table
 
 from conformance.reports.plain import PlainConsole
+from fixtures.builds import C
 from fixtures.targets import BUILTINS, TargetError, entry_points
 from stateful.processes.isolation import Agent, Launch
 
@@ -25,10 +29,16 @@ def targets(python: str | None) -> None:
         except TargetError as error:
             table.add_row(name, what, "-", error.problem)
         else:
-            table.add_row(name, what, about["version"], ", ".join(about["parts"]))
+            table.add_row(name, what, about["version"], _parts(about))
     console = PlainConsole()
     console.print(table)
     console.print(
         "Or any installed package in the layout of persistent, or package.module:NAME.",
         soft_wrap=True,
     )
+
+
+def _parts(about: Mapping[str, Any]) -> str:
+    """The parts, each that is written in C marked."""
+    builds = about["builds"]
+    return ", ".join(f"{part} (C)" if builds.get(part) == C else part for part in about["parts"])

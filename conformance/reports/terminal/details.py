@@ -37,6 +37,8 @@ def show_all(results: Results, judgement: Judgement, command: str, console: Cons
     """Print everything, each fact once; the verdict stands at the end."""
     subject, accepted = results.subject, results.accepted
     where = f"{subject.version} on {subject.interpreter} {subject.python}"
+    if subject.written_in:
+        where += f", {subject.written_in}"
     beside = "" if accepted is None else f", beside {accepted.name}"
     console.print(Text.assemble((subject.name, "bold"), f" {where}{beside}"))
     _clauses(results, judgement, command, console)

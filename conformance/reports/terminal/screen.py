@@ -89,7 +89,8 @@ def _where(results: Results, judgement: Judgement) -> Text:
     subject, search = results.subject, results.search
     beside = "" if results.accepted is None else f", beside {results.accepted.name}"
     by = f", by {judgement.known_by}" if judgement.known_by and not beside else ""
-    told = [f"on {subject.interpreter} {subject.python}{beside}{by}"]
+    written = f", {subject.written_in}" if subject.written_in else ""
+    told = [f"on {subject.interpreter} {subject.python}{written}{beside}{by}"]
     kept, judged = results.musts
     if judged and kept == judged:
         told.append(f"all of {judged} MUST clauses are kept")
