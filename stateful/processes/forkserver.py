@@ -35,6 +35,9 @@ _WAITING = 6
 #: No position at all.
 _NOTHING = object()
 
+#: What was done and is not told, where nothing was.
+_NO_PROGRESS: Mapping[str, Any] = {"done": {}, "covered": []}
+
 _Report = Callable[[str, Any], None]
 
 
@@ -78,6 +81,7 @@ class ForkServer:
             if how is None:
                 return
             position = attempt.position
+            attempt.lost()
             self._report("lost", {"how": how, "position": position})
             if not self._explain(unit, attempt, known):
                 unexplained += 1
@@ -197,11 +201,17 @@ class _Attempt:
         self._report = report
         self._known = known
         self._before = before
+        self._unsent = _NO_PROGRESS
+
+    def lost(self) -> None:
+        """It says no more: tell what its parts have done and it had not told yet."""
+        if self._unsent != _NO_PROGRESS:
+            self._report("progress", self._unsent)
 
     def hear(self, kind: str, content: Any) -> None:
         """Take a message in, and pass it on if it is for whoever asked for the work."""
         if kind == "part":
-            self.position = content
+            self.position, self._unsent = content["position"], content["unsent"]
         elif kind == "keep":
             self.kept.append(content)
             if self._before is not None:
@@ -217,6 +227,8 @@ class _Attempt:
         elif kind == "step":
             self.told.hear(kind, content)
         elif kind != "alive":
+            if kind == "progress":
+                self._unsent = _NO_PROGRESS
             if kind == "shrinking":
                 self.pending = Divergence.from_json(content)
             elif kind in ("found", "dropped"):

@@ -119,7 +119,7 @@ class Post:
         if is_checkpoint:
             self._checked = now
             self.flush()
-        self._send("part", position)
+        self._send("part", {"position": position, "unsent": self._progress})
         if is_checkpoint:
             self._send("checkpoint", position)
 
@@ -200,8 +200,12 @@ class Post:
         """Send what was counted and covered and is not sent yet; done for the unit at its end."""
         self._told = time.monotonic()
         if self._done or self._new:
-            self._send("progress", {"done": self._done, "covered": self._new})
+            self._send("progress", self._progress)
             self._done, self._new = {}, []
+
+    @property
+    def _progress(self) -> dict[str, Any]:
+        return {"done": self._done, "covered": self._new}
 
     def _breathe(self) -> None:
         now = time.monotonic()
