@@ -122,7 +122,6 @@ def fuzz(
         examples=examples,
     )
     console = PlainConsole()
-    tally = shown.Tally()
     masked = [
         *(entry.signature for entry in known.divergences),
         *(found.signature for found in earlier),
@@ -135,6 +134,7 @@ def fuzz(
         scheduler, sides, searching.limits, workers, quiet=searching.quiet, err=False
     )
     with performing as pool, Interruption() as interruption:
+        tally = shown.Tally()
         events = campaign(plan, masked, pool) if again is None else again.events(plan, pool)
         for event in shown.watch(interruption.until(events), tally, console, searching.quiet):
             heard.append(event)
