@@ -21,7 +21,6 @@ from distributed import Client
 
 from stateful.engines.scopes import SCOPES
 from stateful.engines.units.explorer import explorer_unit
-from stateful.engines.units.machines import machine_unit
 from stateful.engines.units.walker import walker_unit
 from stateful.fleet import dask as by_dask
 from stateful.fleet.dask import LOCAL, DaskTransport
@@ -57,10 +56,9 @@ LIMITS = Limits(seconds=60)
 
 def _units() -> list[Unit]:
     return [
-        walker_unit(TARGET, 0, 800),
-        walker_unit(TARGET, 1, 800),
+        walker_unit(TARGET, 0, 300),
+        walker_unit(TARGET, 1, 300),
         explorer_unit(TARGET, next(iter(SCOPES)), 1),
-        machine_unit(TARGET, 1, "bursts", 2),
     ]
 
 
@@ -187,6 +185,6 @@ def test_a_unit_that_kills_who_performs_it_fails_and_the_worker_goes_on() -> Non
 
 def test_a_scheduler_that_does_not_answer_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_dask, "_ANSWER", 0.2)
-    with pytest.raises(FleetError, match="no scheduler answers at 'tcp://127.0.0.1:1'") as raised:
+    with pytest.raises(FleetError, match="no scheduler answers at 'tcp:") as raised:
         DaskTransport("tcp://127.0.0.1:1", LAUNCHES)
     assert not raised.value.started
