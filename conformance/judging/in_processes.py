@@ -25,6 +25,7 @@ from conformance.judging.events import (
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
+from stateful.processes.owner import Owner
 from stateful.processes.patience import Patience
 from stateful.processes.target import Target
 
@@ -134,6 +135,42 @@ def _try(target: Target, check: Check) -> CheckFinished:
     return CheckFinished(clause=check.clause, **result)
 
 
+class Checker(Owner):
+    """Makes checks one after the other, by agents that it starts, and starts again.
+
+    ``failed`` holds how the target did not start again, for all who make checks of it: after some
+    times nothing more is asked of it. ``agent`` is the first one, if there is one already.
+    """
+
+    def __init__(
+        self,
+        launch: Launch,
+        patience: AreaPatience,
+        failed: list[TargetError],
+        agent: CheckAgent | None = None,
+    ) -> None:
+        self._launch = launch
+        self._patience = patience
+        self._failed = failed
+        self._agent = agent
+
+    def run(self, check: Check) -> CheckFinished:
+        """The verdict of ``check``: it was not run if the target does not start again."""
+        try:
+            if len(self._failed) >= _STARTS:
+                raise self._failed[-1]
+            self._agent = self._agent or CheckAgent(self._launch, self._patience)
+            return self._agent.run(check)
+        except TargetError as error:
+            self._failed.append(error)
+            return CheckFinished(check.id, check.clause, NOT_RUN, str(error))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._agent is not None:
+            self._agent.close()
+
+
 def run(
     launch: Launch, checks: Sequence[Check], *, workers: int = 2
 ) -> Generator[CheckEvent, None, None]:
@@ -151,24 +188,17 @@ def run(
     failed: list[TargetError] = []
 
     def work(agent: CheckAgent | None) -> None:
-        while True:
-            try:
-                check = waiting.popleft()
-            except IndexError:
-                break
-            try:
-                if len(failed) >= _STARTS:
-                    raise failed[-1]
-                agent = agent or CheckAgent(launch, patience)
-                finished.put(agent.run(check))
-            except TargetError as error:
-                failed.append(error)
-                finished.put(CheckFinished(check.id, check.clause, NOT_RUN, str(error)))
-            except BaseException as error:
-                finished.put(CheckFinished(check.id, check.clause, NOT_RUN, repr(error)))
-                raise
-        if agent is not None:
-            agent.close()
+        with Checker(launch, patience, failed, agent) as checker:
+            while True:
+                try:
+                    check = waiting.popleft()
+                except IndexError:
+                    break
+                try:
+                    finished.put(checker.run(check))
+                except BaseException as error:
+                    finished.put(CheckFinished(check.id, check.clause, NOT_RUN, repr(error)))
+                    raise
 
     threads = [
         threading.Thread(target=work, args=(first if number == 0 else None,), daemon=True)

@@ -150,8 +150,7 @@ def _step(step: Step) -> dict[str, Any]:
 def _story(found: Sequence[Transitions]) -> Iterator[dict[str, Any]]:
     """The chapters that play in the lessons that there are."""
     numbers = {
-        each.lesson.name: {_key(step): at for at, step in enumerate(each.steps)}
-        for each in found
+        each.lesson.name: {_key(step): at for at, step in enumerate(each.steps)} for each in found
     }
     for chapter in STORY:
         if chapter.world in numbers:

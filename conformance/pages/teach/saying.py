@@ -63,9 +63,7 @@ _WRITTEN: Mapping[str, str] = {
 def plainly(step: Step) -> str:
     """``step`` in plain words; empty if there are none but those of its operation."""
     given = {name: _said(value) for name, value in step.made.items()}
-    known = [
-        key for key in _PLAIN if step.label == key or f"{step.label} ".startswith(f"{key} ")
-    ]
+    known = [key for key in _PLAIN if step.label == key or f"{step.label} ".startswith(f"{key} ")]
     return _PLAIN[max(known, key=len)].format(**given) if known else ""
 
 

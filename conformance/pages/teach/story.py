@@ -328,7 +328,12 @@ STORY: tuple[Chapter, ...] = (
                 {"a": "changed"},
                 ("setstate", "register"),
             ),
-            Goal("Read b, so that a is the one used longest ago.", _READ_B, {"b": "saved"}, {"b": "saved"}),
+            Goal(
+                "Read b, so that a is the one used longest ago.",
+                _READ_B,
+                {"b": "saved"},
+                {"b": "saved"},
+            ),
             Goal(
                 "Let the cache shrink again.",
                 _SHRINK,
@@ -338,8 +343,7 @@ STORY: tuple[Chapter, ...] = (
         ),
         (_READ, _READ_B, _WRITE, _SHRINK),
         "The goals say what to press, in this order.",
-        "The least recently used one goes, unless it is changed or sticky: then the next one "
-        "does.",
+        "The least recently used one goes, unless it is changed or sticky: then the next one does.",
     ),
     Chapter(
         "A load that fails",
