@@ -30,7 +30,7 @@ PACKAGES: Mapping[str, frozenset[str]] = {
 FLOORS: Mapping[str, Sequence[Sequence[str]]] = {
     "stateful": [
         ["machines"],
-        ["engines"],
+        ["engines", "fleet"],
         ["replay"],
         ["scripts", "processes"],
         ["lockstep"],

@@ -56,8 +56,8 @@ class CheckFinished:
     ``what`` says what was judged, or why it could not be; ``error`` names the error that came
     instead of an outcome, if one did, whose words are in ``got``; ``trace`` is the trace as JSON
     and ``words`` the same in words, a line a step. ``aftermath`` says how the process of the target
-    was lost in this check, which did not happen a second time in a fresh one: the verdict is that
-    of the second try.
+    was lost in this check, or how it failed, which did not happen a second time in a fresh one: the
+    verdict is that of the second try.
     """
 
     check: str

@@ -21,6 +21,7 @@ from fixtures.performing import perform
 from fixtures.recording import record_ends
 from fixtures.seen import left_out
 from fixtures.world import trace_json
+from stateful.lockstep.lockstep import quiet_garbage
 from stateful.processes.isolation import Launch
 from stateful.traces.step import Step
 
@@ -79,6 +80,10 @@ class Other:
 
         Raises `TargetError` if it does not start again after its process was lost.
         """
+        with quiet_garbage():
+            return self._compared(found)
+
+    def _compared(self, found: Transitions) -> Compared:
         edges = {
             (edge.source, edge.step): edge
             for edge in found.edges

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from conformance import __version__
 from conformance.clauses import registry
+from conformance.explain.sources import in_words, sources
 from conformance.pages import render
 from conformance.pages.teach.citing import Citations
 from conformance.pages.teach.compared import Compared, Other
+from conformance.pages.teach.deciding import SCENE
+from conformance.pages.teach.glossary import GLOSSARY
 from conformance.pages.teach.lessons import Lesson
+from conformance.pages.teach.saying import code, plainly
+from conformance.pages.teach.story import STORY, Chapter, Goal
 from conformance.pages.teach.transitions import Transitions, transitions
 from fixtures.implementation import Implementation
 from fixtures.operations import OPERATIONS, words
@@ -28,9 +33,11 @@ _ASSETS = (
     "steps.js",
     "teach/lesson.js",
     "teach/words.js",
+    "teach/glossary.js",
     "teach/views.js",
     "teach/diagram.js",
     "teach/opened.js",
+    "teach/story.js",
     "teach/quiz.js",
     "teach/teach.js",
 )
@@ -70,7 +77,9 @@ def teaching_data(
             for name, operation in OPERATIONS.items()
         },
         "clauses": _clauses(cited),
+        "glossary": dict(GLOSSARY),
         "lessons": shown,
+        "story": list(_story(found)),
         "others": [_other(other, found) for other in others],
     }
 
@@ -96,7 +105,7 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
     edges: list[list[int]] = [[] for _ in found.states]
     for edge in found.edges:
         step = found.steps[edge.step]
-        cited = citations.of(step, edge.before)
+        cited = citations.of(step, edge.before, found.decides(edge))
         edges[edge.source] += (
             edge.step,
             outcomes((edge.does, edge.calls)),
@@ -128,7 +137,53 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     (made,) = trace_json({}, [step.made])["operations"]
-    return {"made": made, "words": words(dict(step.made)), "group": step.operation.group}
+    return {
+        "made": made,
+        "words": words(dict(step.made)),
+        "plain": plainly(step),
+        "code": code(step),
+        "group": step.operation.group,
+        "scene": step.operation.name in SCENE,
+    }
+
+
+def _story(found: Sequence[Transitions]) -> Iterator[dict[str, Any]]:
+    """The chapters that play in the lessons that there are."""
+    numbers = {
+        each.lesson.name: {_key(step): at for at, step in enumerate(each.steps)} for each in found
+    }
+    for chapter in STORY:
+        if chapter.world in numbers:
+            yield _chapter(chapter, numbers[chapter.world])
+
+
+def _key(step: Step) -> Hashable:
+    return step.operation.name, repr(step.arguments)
+
+
+def _chapter(chapter: Chapter, numbers: Mapping[Hashable, int]) -> dict[str, Any]:
+    def number(made: Mapping[str, Any]) -> int:
+        return numbers[_key(Step.of(made))]
+
+    def goal(each: Goal) -> dict[str, Any]:
+        return {
+            "words": each.words,
+            "step": number(each.made),
+            "before": dict(each.before),
+            "after": dict(each.after),
+            "calls": list(each.calls),
+        }
+
+    return {
+        "title": chapter.title,
+        "world": chapter.world,
+        "scene": [number(made) for made in chapter.scene],
+        "told": list(chapter.told),
+        "goals": [goal(each) for each in chapter.goals],
+        "offered": [number(made) for made in chapter.offered],
+        "hint": chapter.hint,
+        "learned": chapter.learned,
+    }
 
 
 def _clauses(ids: Collection[str]) -> dict[str, Any]:
@@ -136,8 +191,8 @@ def _clauses(ids: Collection[str]) -> dict[str, Any]:
         clause.id: {
             "level": clause.level,
             "sentence": clause.sentence,
-            "source": clause.source,
-            "decision": clause.decision,
+            "sources": [[each.words, each.link] for each in sources(clause.source)],
+            "decision": clause.decision and in_words(clause.decision),
         }
         for clause in registry.CLAUSES.values()
         if clause.id in ids

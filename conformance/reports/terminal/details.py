@@ -152,7 +152,7 @@ def _notes(results: Results, judgement: Judgement, console: Console) -> None:
         _listed(title, found, console)
     if results.aftermaths:
         console.print(
-            f"performed again in a fresh process, which was not lost as the first one was: "
+            f"lost or failed once, and not when performed again in a fresh process: "
             f"{results.aftermaths} of the checks",
             highlight=False,
             soft_wrap=True,

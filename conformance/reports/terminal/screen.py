@@ -236,7 +236,8 @@ def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
     if mended:
         yield _aside("mended", f"{len(mended)} since {judgement.known_by}: see -v")
     if results.aftermaths:
-        yield _aside("lost once", f"{results.aftermaths} checks, performed again without a loss")
+        counted = _count(results.aftermaths, "check")
+        yield _aside("not repeated", f"{counted} lost or failed, and not when performed again")
     if search is not None and search.unexplained:
         yield _aside(
             "unexplained",
