@@ -220,6 +220,9 @@ class Files:
 
     def start(self, name: str, question: Question) -> dict[str, Any]:
         """Return what the program has: its modules, by the names of the question."""
+        # What an earlier question has left must not be in the way of this one.
+        for each in [each for each in sys.modules if each.startswith("scene.")]:
+            del sys.modules[each]
         self._path = self.folder / f"m{name}.py"
         self._path.write_text(question.before)
         os.utime(self._path, (1e9, 1e9))
@@ -284,6 +287,7 @@ class Restarts(Files):
         self._had: dict[str, Any] = {}
 
     def start(self, name: str, question: Question) -> dict[str, Any]:
+        """Return what the program has, which is new after a change."""
         self._had = super().start(name, question)
         return self._had
 
@@ -296,6 +300,7 @@ class Restarts(Files):
             self._had[key] = importlib.import_module(self._had[key].__name__)
 
     def read_by_thread(self) -> tuple[int, int]:
+        """What a thread of the program that is about to end has."""
         return 1, 1
 
 

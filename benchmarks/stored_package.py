@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import transaction
@@ -18,4 +19,9 @@ _storage = FileStorage(os.environ["STORED_PACKAGE"], read_only=True)
 _connection: Any = ZODB.DB(_storage, class_factory=ClassFactory()).open(
     transaction.TransactionManager()
 )
-ModuleFinder(_connection.root()["modules"]).install()
+_registry = _connection.root()["modules"]
+ModuleFinder(_registry).install()
+# What tools have installed of the same name must not come first.
+sys.meta_path.insert(0, sys.meta_path.pop())
+for _name in [name for name in sys.modules if name in _registry]:
+    del sys.modules[_name]
