@@ -90,6 +90,8 @@ def _where(results: Results, judgement: Judgement) -> Text:
     beside = "" if results.accepted is None else f", beside {results.accepted.name}"
     by = f", by {judgement.known_by}" if judgement.known_by and not beside else ""
     told = [f"on {subject.interpreter} {subject.python}{beside}{by}"]
+    if not results.workers.is_empty:
+        told.append(f"performed by {_count(len(results.workers.joined), 'worker')} of a fleet")
     kept, judged = results.musts
     if judged and kept == judged:
         told.append(f"all of {judged} MUST clauses are kept")
