@@ -98,7 +98,8 @@ def _shown(window: Browser) -> dict[str, str]:
           found[`${name}.ring`] = [...cache.querySelectorAll("ol.ring li")]
             .map((each) => each.textContent).join(" ");
           for (const [at, term] of [...cache.querySelectorAll("dt")].entries()) {
-            found[`${name}.${term.textContent}`] = cache.querySelectorAll("dd > code")[at].textContent;
+            const texts = cache.querySelectorAll("dd > code");
+            found[`${name}.${term.textContent}`] = texts[at].textContent;
           }
         }
         return found;
