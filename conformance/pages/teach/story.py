@@ -76,7 +76,7 @@ STORY: tuple[Chapter, ...] = (
         (
             (
                 "A database holds more objects than a program can keep in memory. So an object may "
-                "be there without its data: it knows its oid, and the data manager that can load it."
+                "be there without its data: it knows its oid, and the data manager that loads it."
             ),
             "Such an object is called a ghost.",
         ),
