@@ -190,6 +190,26 @@ def test_another_implementation_differs_where_it_is_wrong(tiny: Transitions) -> 
     assert {each.does for each in differs.differing.values()} == {"returns 0"}
 
 
+def test_marks_save_time_and_find_the_same(tiny: Transitions) -> None:
+    marked = transitions(REFERENCE, TINY, marked=True)
+    moving = [edge for edge in marked.edges if edge.source != edge.target]
+    assert moving
+    assert all(edge.mark is not None for edge in moving)
+    assert [replace(edge, mark=None) for edge in marked.edges] == list(tiny.edges)
+    for target in ("tests.traced:returns_a_count_from_sweeps", "tests.hostile:fine"):
+        with closing(Other(REFERENCE, Launch(target))) as other:
+            assert other.compare(marked) == other.compare(tiny)
+    # Where nothing is right, every mark differs.
+    off = [edge if edge.mark is None else replace(edge, mark=([], 0)) for edge in marked.edges]
+    with closing(Other(REFERENCE, Launch("tests.hostile:fine"))) as other:
+        suspects = set(other._suspects(replace(marked, edges=tuple(off)), _keys(moving)))
+    assert suspects == set(_keys(moving))
+
+
+def _keys(edges: list[Edge]) -> list[tuple[int, int]]:
+    return [(edge.source, edge.step) for edge in edges]
+
+
 def test_one_that_is_right_differs_nowhere(tiny: Transitions) -> None:
     with closing(Other(REFERENCE, Launch("tests.hostile:fine"))) as other:
         same = other.compare(tiny)
