@@ -148,7 +148,7 @@ def test_what_a_lost_process_has_started_ends_with_it() -> None:
         post.part(started)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    assert child.run(work, LIMITS, lambda _, part: told.append(part["position"])) is not None
+    assert child.run(work, LIMITS, lambda kind, content: told.append(content)) is not None
     # Whoever adopts it asks for its exit code, sooner or later.
     while not use(told[0]).states <= {"Z"}:
         pass
