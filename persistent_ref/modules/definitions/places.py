@@ -15,6 +15,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from persistent_ref.modules.definitions.unique import Unique
+
 __all__ = ["ModuleKey", "Place", "StoredKey", "module_name", "stored_key", "table_of"]
 
 
@@ -29,7 +31,7 @@ def table_of(name: Any) -> Any:
     return None if module is None else object.__getattribute__(module, "_persistent_table")
 
 
-class StoredKey(str):
+class StoredKey(Unique, str):
     """The name of a module as a record has it, with the record of the module."""
 
     __slots__ = ("record",)
@@ -47,7 +49,7 @@ def stored_key(record: Any, name: str) -> StoredKey:
     return key
 
 
-class ModuleKey(str):
+class ModuleKey(Unique, str):
     """The name of a module, as its classes have it; unpickled, it is plain text.
 
     Whoever looks it up anywhere gives the module its place; that is taken away
