@@ -14,9 +14,9 @@ from conformance.clauses import registry
 from conformance.clauses.registry import CLAUSES
 from conformance.commands.checking.listing import list_clauses
 from conformance.commands.checking.watching import changed, files_of, stamps
-from conformance.commands.fleets import fleet, refuse_source, scheduler_option
 from conformance.commands.outputs import FILE, Outputs, output_options
 from conformance.commands.searching import Interruption, heard
+from conformance.commands.searching.fleets import fleet, refuse_source, scheduler_option
 from conformance.commands.settings import (
     Running,
     accepted_option,

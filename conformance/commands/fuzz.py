@@ -8,9 +8,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from conformance.commands.fleets import fleet, refuse_source, require_examples, scheduler_option
 from conformance.commands.outputs import FILE
 from conformance.commands.searching import Interruption, Searching, searching_options
+from conformance.commands.searching.fleets import (
+    fleet,
+    refuse_source,
+    require_examples,
+    scheduler_option,
+)
 from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.files import write_whole
 from conformance.judging.findings import Finding, Findings

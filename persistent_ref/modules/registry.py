@@ -41,6 +41,8 @@ class Registry(Rereadable):
     #: What has moved, old names and new ones; older registries have none.
     _moved_modules: Mapping[str, str] = MappingProxyType({})
     _moved_definitions: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({})
+    #: The recorded imports of modules, to know them without loading all; some may be missing.
+    _imports: Mapping[str, Imports] = MappingProxyType({})
 
     def __new__(cls) -> Any:
         """Make a registry without data, as a jar does."""
@@ -361,7 +363,18 @@ class Registry(Rereadable):
 
     def _p_imports(self) -> dict[str, Imports]:
         """Return the recorded imports of all modules."""
-        return {name: record.imports for name, record in self._records.items()}
+        known = self._imports
+        return {
+            name: known[name] if name in known else record.imports
+            for name, record in self._records.items()
+        }
+
+    def _p_record_imports(self, imports: Mapping[str, Imports]) -> None:
+        """Know the imports of some modules, and no more those of modules that are gone."""
+        known = {**self._imports, **imports}
+        known = {name: known[name] for name in known if name in self._records}
+        if known != self._imports:
+            self._imports = known
 
     def _p_present_name(self, name: str) -> str | None:
         """Return the name that a module has at present, or None if there is none."""

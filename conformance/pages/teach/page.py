@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from conformance import __version__
@@ -45,22 +45,31 @@ _Item = TypeVar("_Item", bound=Hashable)
 
 
 def teaching_page(
-    reference: Implementation, lessons: Sequence[Lesson], others: Sequence[Other] = ()
+    reference: Implementation,
+    lessons: Sequence[Lesson],
+    others: Sequence[Other] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """The page with ``lessons``, and how ``others`` differ there."""
+    """The page with ``lessons``, and how ``others`` differ there; ``tell`` gets to know how far it is."""
     return render(
         "teach/teach.html",
         title=TITLE,
-        data=teaching_data(reference, lessons, others),
+        data=teaching_data(reference, lessons, others, tell),
         assets=_ASSETS,
     )
 
 
 def teaching_data(
-    reference: Implementation, lessons: Sequence[Lesson], others: Sequence[Other] = ()
+    reference: Implementation,
+    lessons: Sequence[Lesson],
+    others: Sequence[Other] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """What the page is made from, as JSON."""
-    found = [transitions(reference, lesson) for lesson in lessons]
+    found = []
+    for lesson in lessons:
+        found.append(transitions(reference, lesson))
+        tell(f"{lesson.name}: {len(found[-1].states)} states, {len(found[-1].edges)} steps")
     citations = Citations(reference, {step.label for each in found for step in each.steps})
     shown = [_lesson(each, citations) for each in found]
     cited = {cites[0] for each in shown for together in each["cites"] for cites in together}
@@ -80,7 +89,7 @@ def teaching_data(
         "glossary": dict(GLOSSARY),
         "lessons": shown,
         "story": list(_story(found)),
-        "others": [_other(other, found) for other in others],
+        "others": [_other(other, found, tell) for other in others],
     }
 
 
@@ -205,11 +214,18 @@ def _edition(shown: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()[:6]
 
 
-def _other(other: Other, found: Sequence[Transitions]) -> dict[str, Any]:
+def _other(
+    other: Other, found: Sequence[Transitions], tell: Callable[[str], None]
+) -> dict[str, Any]:
+    lessons = {}
+    for each in found:
+        compared = other.compare(each)
+        tell(f"{each.lesson.name}: {other.target} differs at {len(compared.differing)} steps")
+        lessons[each.lesson.name] = _compared(compared)
     return {
         "target": other.target,
         **{key: other.about[key] for key in ("name", "version", "python", "interpreter")},
-        "lessons": {each.lesson.name: _compared(other.compare(each)) for each in found},
+        "lessons": lessons,
     }
 
 

@@ -158,6 +158,8 @@ class Page {
 
   #drawWalk() {
     const { lesson, node, last } = this;
+    // It may stand among the buttons, which are made anew.
+    document.querySelector(".columns > :last-child").prepend($("happening"));
     $("lesson").value = lesson.name;
     $("back").disabled = !this.walk.length;
     $("map").replaceChildren(...this.#maps());
@@ -188,7 +190,6 @@ class Page {
   #beside() {
     const pressed = this.last && $("do").querySelector(`[data-step="${this.last.step}"]`)?.closest(".group");
     if (NARROW_SCREEN.matches && pressed && this.mode === "free") pressed.after($("happening"));
-    else document.querySelector(".columns > :last-child").prepend($("happening"));
   }
 
   #maps() {

@@ -163,6 +163,8 @@ class _Performing:
         way = self._found[number].way
         performer: Performer | None = None
         here: Hashable = None
+        # What a step meets depends on nothing but the state, and on what it touches.
+        met: dict[Hashable, str] = {}
         for each, step in enumerate(self._steps):
             if performer is None:
                 performer = self._performed(way)
@@ -170,7 +172,9 @@ class _Performing:
             world = performer.world
             if not step.fits(world.objects):
                 continue
-            met = before(world, step)
+            touches = (step.present, step.absent, step.oids, step.jars)
+            if touches not in met:
+                met[touches] = before(world, step)
             done = performer.perform(self._prepared[each])
             does, calls = (done, []) if isinstance(done, str) else done
             leads = number
@@ -178,7 +182,7 @@ class _Performing:
                 leads = self._number_of(world, (*way, each))
                 performer.close()
                 performer = None
-            yield Edge(number, each, met, does, tuple(calls), leads)
+            yield Edge(number, each, met[touches], does, tuple(calls), leads)
         if performer is not None:
             performer.close()
 

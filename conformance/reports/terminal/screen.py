@@ -91,6 +91,8 @@ def _where(results: Results, judgement: Judgement) -> Text:
     by = f", by {judgement.known_by}" if judgement.known_by and not beside else ""
     written = f", {subject.written_in}" if subject.written_in else ""
     told = [f"on {subject.interpreter} {subject.python}{written}{beside}{by}"]
+    if not results.workers.is_empty:
+        told.append(f"performed by {_count(len(results.workers.joined), 'worker')} of a fleet")
     kept, judged = results.musts
     if judged and kept == judged:
         told.append(f"all of {judged} MUST clauses are kept")

@@ -147,6 +147,7 @@ class Batch:
                 overlay.apply(trial.record._p_runtime().table)
         if self.new or self.removed or self.moves.definitions:
             self._registry._p_replace(self.new, self.removed, self.moves)
+        self._registry._p_record_imports({each.name: each.record.imports for each in explicit})
         return sorted(changes, key=lambda change: change.module)
 
     def _try_everything(self) -> None:

@@ -144,15 +144,15 @@ class Memory:
         self._definitions = table.definitions
         self._others = table.others
         self._bodies = dict(table.bodies)
-        self._saved = [(body, bodies.saved(body)) for body in self._bodies.values()]
+        self._saved = {id(body): (body, bodies.saved(body)) for body in self._bodies.values()}
         self.upgrades = _has_upgrade(self._definitions)
         self._overloads = _overloads.pop(table.name, None)
-        self._classes: list[ClassMemory] = []
+        self._classes: dict[int, ClassMemory] = {}
         self._functions: list[tuple[Any, Any, str]] = []
         self._interfaces: list[tuple[Any, Any, Any]] = []
         for value in table.definitions.values():
             if isinstance(value, type):
-                self._classes.append(ClassMemory(value))
+                self._classes[id(value)] = ClassMemory(value)
             elif isinstance(value, interfaces.PersistentInterface):
                 home: Any = value._home
                 self._interfaces.append((value, home.bases, home.attributes))
@@ -162,25 +162,24 @@ class Memory:
 
     def of_class(self, cls: type) -> ClassMemory | None:
         """Return what a class was, or None if it was not there."""
-        return next((each for each in self._classes if each.cls is cls), None)
+        return self._classes.get(id(cls))
 
     def restore_function(self, function: Any) -> None:
         """Bring one plain function back."""
-        for body, parts in self._saved:
-            if body is function:
-                bodies.restore(body, parts)
+        if id(function) in self._saved:
+            bodies.restore(*self._saved[id(function)])
 
     def restore(self) -> None:
         """Bring everything back."""
         table = self._table
-        for body, parts in self._saved:
+        for body, parts in self._saved.values():
             bodies.restore(body, parts)
         for function, body, qualname in self._functions:
             function._p_home.qualname = qualname
             function._p_become(body)
         for interface, bases, attributes in self._interfaces:
             interfaces.redefine(interface, bases, attributes)
-        for each in self._classes:
+        for each in self._classes.values():
             each.restore()
         if self._overloads is not None:
             _overloads[table.name] = self._overloads

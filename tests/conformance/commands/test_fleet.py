@@ -72,12 +72,14 @@ def test_a_campaign_of_a_fleet_ends_as_one_here_and_its_units_can_be_performed_a
 
 def test_a_check_of_a_fleet_comes_to_the_verdicts_of_one_machine(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
-    options = ("check", "tests.hostile:aborts_when_activated", "--clause", "ACT-0*")
+    options = ("check", "persistent-py", "--area", "TS", "--area", "WREF")
     here, there = tmp_path / "here.json", tmp_path / "there.json"
     one = run(*options, "--report-json", here)
     other = run(*options, *LOCAL, "--report-json", there)
-    assert one.exit_code == other.exit_code == 1, other.output
-    assert _report(here)["clauses"] == _report(there)["clauses"]
+    assert one.exit_code == other.exit_code, other.output
+    clauses = _report(there)["clauses"]
+    assert clauses == _report(here)["clauses"]
+    assert {clause["verdict"] for clause in clauses} >= {"pass", "fail"}
     assert _report(there)["summary"]["fleet"]["workers"]
 
 
@@ -135,7 +137,7 @@ def test_source_coverage_is_refused(run: Run, tmp_path: Path) -> None:
 def test_a_folder_without_a_log_is_one_message(run: Run, tmp_path: Path) -> None:
     result = run("fuzz", "ref", "--unit", 0, "--output", tmp_path)
     assert result.exit_code == 2
-    assert "units.jsonl cannot be read" in result.output
+    assert "units.jsonl: cannot be read" in result.output
     (tmp_path / "units.jsonl").write_text("[]\n")
     result = run("fuzz", "ref", "--unit", 0, "--output", tmp_path)
     assert result.exit_code == 2
