@@ -43,7 +43,7 @@ from stateful.replay.replaying import Replayer  # noqa: E402
 TARGETS = ("persistent-c", "persistent-py")
 STORED = DOCS / "releases.json"
 ALL = "4.0.."
-#: Seconds of CPU for a check or trace: old releases hang in many, and long chains take two or three.
+#: Seconds of CPU for a check or trace: old releases hang in many, a long chain takes two or three.
 _PATIENCE = 6.0
 #: What stands for a release that nobody has judged yet.
 _WAITING: dict[str, Any] = {"problem": ""}
