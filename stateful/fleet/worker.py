@@ -35,7 +35,8 @@ def perform(run: str, deal: str, text: str) -> None:
     """Perform a unit for the run with this name.
 
     The request, JSON as ``text``, holds ``unit``, ``known``, ``limits`` and ``begun``, as
-    `Server.begin` takes them. Batches are told under the name of the run. When nobody wants it any more, it ends.
+    `Server.begin` takes them. Batches are told under the name of the run. When nobody wants it any
+    more, it ends.
     """
     request = json.loads(text)
     worker = get_worker()
