@@ -80,7 +80,7 @@ class Results:
 
     @property
     def aftermaths(self) -> int:
-        """In how many checks the process was lost, and not when they were performed again."""
+        """How many checks were lost or failed, and not so when they were performed again."""
         return sum(bool(check.aftermath) for each in self.clauses for check in each.checks)
 
     def counts(self, level: str | None = None) -> Counter[str]:

@@ -12,13 +12,16 @@ import importlib
 from types import ModuleType
 from typing import Any
 
+from persistent_ref.modules.changing.moves import BadMove
 from persistent_ref.modules.doctor import Finding, examine_modules
 from persistent_ref.modules.executing.registrations import executed_again
 from persistent_ref.modules.families import family_for
 from persistent_ref.modules.files import (
+    Adapter,
     Comparison,
     Difference,
     Plan,
+    Representation,
     Step,
     compare_modules,
     export_modules,
@@ -35,13 +38,17 @@ from persistent_ref.modules.policy import (
     Policy,
 )
 from persistent_ref.modules.registry import Registry
+from persistent_ref.modules.sources.showing import show_in
 from persistent_ref.modules.storing.broken import BrokenObject, why_broken
 from persistent_ref.modules.storing.history import Version
+from persistent_ref.modules.storing.upgrading import upgrade_instances
 from persistent_ref.modules.tree import BadTree
 from persistent_ref.modules.zodb import ClassFactory
 from persistent_ref.persistence import Persistent
 
 __all__ = [
+    "Adapter",
+    "BadMove",
     "BadTree",
     "BrokenObject",
     "Change",
@@ -58,6 +65,7 @@ __all__ = [
     "Plan",
     "Policy",
     "Registry",
+    "Representation",
     "Step",
     "Version",
     "compare_modules",
@@ -66,6 +74,8 @@ __all__ = [
     "executed_again",
     "export_modules",
     "import_modules",
+    "show_in",
+    "upgrade_instances",
     "why_broken",
 ]
 

@@ -11,6 +11,7 @@ import abc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import WrapperDescriptorType
 from typing import Any
 
 from persistent_ref.modules.definitions import overlay
@@ -24,10 +25,12 @@ __all__ = [
     "Root",
     "base_metaclass",
     "delete_in_class",
+    "delete_plainly",
     "head_of_class",
     "new_class",
     "replace_in_jar",
     "set_in_class",
+    "set_plainly",
 ]
 
 #: Where a class keeps what the protocol needs; subclasses do not inherit it.
@@ -310,22 +313,41 @@ def _bare(cls: Any) -> Iterator[None]:
         type.__setattr__(cls, "__class__", meta)
 
 
+def set_plainly(cls: type, name: str, value: Any) -> None:
+    """Set an attribute as a metaclass does that has no say of its own in Python.
+
+    One that is written in C wants to be asked.
+    """
+    _of_metaclass(cls, "__setattr__")(cls, name, value)
+
+
+def delete_plainly(cls: type, name: str) -> None:
+    """Delete an attribute, as ``set_plainly`` sets one."""
+    _of_metaclass(cls, "__delattr__")(cls, name)
+
+
+def _of_metaclass(cls: type, method: str) -> Any:
+    metas: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(cls))
+    found = (vars(each).get(method) for each in metas)
+    return next(each for each in found if isinstance(each, WrapperDescriptorType))
+
+
 def set_in_class(cls: type, name: str, value: Any) -> None:
     """Set what instances of ``cls`` have as ``name``."""
     if name in _PROTOCOL:
         with _bare(cls):
-            type.__setattr__(cls, name, value)
+            set_plainly(cls, name, value)
     else:
-        type.__setattr__(cls, name, value)
+        set_plainly(cls, name, value)
 
 
 def delete_in_class(cls: type, name: str) -> None:
     """Delete what instances of ``cls`` have as ``name``."""
     if name in _PROTOCOL:
         with _bare(cls):
-            type.__delattr__(cls, name)
+            delete_plainly(cls, name)
     else:
-        type.__delattr__(cls, name)
+        delete_plainly(cls, name)
 
 
 _PROTOCOL = frozenset(

@@ -10,7 +10,7 @@ from typing import Any
 from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.registry import Registry
 from persistent_ref.modules.storing.broken import why_broken
-from persistent_ref.modules.storing.scanning import Stored, scan
+from persistent_ref.modules.storing.scanning import Stored, is_definition, scan
 
 __all__ = ["Finding", "examine_modules"]
 
@@ -69,7 +69,7 @@ def _broken_objects(registry: Any) -> Iterator[Finding]:
         name, because, way_out = _examine(registry, jar, each)
         if because:
             reasons.setdefault(name, (because, way_out))
-            counted[name] += users[each.oid] if _is_definition(each) else 1
+            counted[name] += users[each.oid] if is_definition(each) else 1
     for name in sorted(reasons):
         if counted[name]:
             yield Finding(name, *reasons[name], counted[name])
@@ -82,7 +82,7 @@ def _examine(registry: Any, jar: Any, stored: Stored) -> tuple[str, str, str]:
         value = jar.get(stored.oid)
     except Exception as error:
         return name, f"{type(error).__name__}: {error}", "Correct what its class does"
-    if _is_definition(stored):
+    if is_definition(stored):
         table, qualname = definition_of(value)
         if table is None or table.record.registry is not registry:
             return name, "", ""
@@ -98,8 +98,3 @@ def _examine(registry: Any, jar: Any, stored: Stored) -> tuple[str, str, str]:
 
 def _is_of(stored: Stored, kind: str) -> bool:
     return stored.name is not None and stored.name[1].startswith(kind)
-
-
-def _is_definition(stored: Stored) -> bool:
-    """Return whether a record is a class or a function that a module defines."""
-    return len(stored.arguments) == 3 and isinstance(stored.arguments[0], bytes)

@@ -1,16 +1,20 @@
 """Persistent modules as a tree of plain source files, out and in (PM-46).
 
-Only source travels.  Text is compared, so that what is the same in both places
-is not touched.
+Only source travels, unless adapters say what goes with it.  Text is compared, so
+that what is the same in both places is not touched.  The tree may be anything
+that has texts by path: a folder of files, or a `Representation` of another kind
+(PM-48).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, Protocol
 
+from persistent_ref.modules.changing.moves import read_moves
 from persistent_ref.modules.policy import Policy
 from persistent_ref.modules.registry import Registry
 from persistent_ref.modules.sources.compiling import compile_source
@@ -19,14 +23,50 @@ from persistent_ref.modules.sources.names import INIT, is_in, parent_of
 from persistent_ref.modules.tree import BadTree, Tree, module_at, path_of
 
 __all__ = [
+    "Adapter",
     "Comparison",
     "Difference",
     "Plan",
+    "Representation",
     "Step",
     "compare_modules",
     "export_modules",
     "import_modules",
 ]
+
+
+class Representation(Protocol):
+    """Where texts are by path, as a `Tree` of files has them; ``str`` of it names it.
+
+    Its methods raise BadTree for what cannot be.
+    """
+
+    def read(self) -> Mapping[PurePosixPath, str]:
+        """Return all texts: ``.py`` is a source, the suffix of an adapter what goes with one."""
+
+    def require_room(self, path: PurePosixPath) -> None:
+        """Raise if something is in the way of ``path``."""
+
+    def write(self, path: PurePosixPath, source: str) -> None:
+        """Have a text there."""
+
+    def remove(self, path: PurePosixPath) -> None:
+        """Have nothing there."""
+
+
+class Adapter(Protocol):
+    """Carries more of a module than its source: a text beside it.
+
+    ``suffix`` is the end of the path, as ``.json``; the rest is that of the source.
+    """
+
+    suffix: str
+
+    def read(self, registry: Registry, name: str) -> str | None:
+        """Return what the database has for a module; None for nothing."""
+
+    def write(self, registry: Registry, name: str, text: str | None) -> None:
+        """Have the database hold ``text``; the sources are in it already."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +104,11 @@ class Step:
         return module_at(self.path)[0]
 
     @property
+    def is_source(self) -> bool:
+        """Whether it is a module, and not what an adapter carries."""
+        return self.path.suffix == ".py"
+
+    @property
     def key(self) -> str:
         """The name by which ``Registry.apply`` knows it: a package has ``.__init__``."""
         name, is_package = module_at(self.path)
@@ -83,14 +128,17 @@ class Plan:
     left: tuple[PurePosixPath, ...]
 
 
-def compare_modules(registry: Registry, folder: Path) -> Comparison:
+def compare_modules(
+    registry: Registry, folder: Path | Representation, *, adapters: Sequence[Adapter] = ()
+) -> Comparison:
     """Compare the modules of ``registry`` with the tree in ``folder``, in order of paths.
 
     Raises BadTree for a tree that cannot be taken as modules, and for a module
     that no tree can hold.
     """
-    stored = _stored(registry, folder)
-    written = Tree(folder).read()
+    tree = _tree(folder, adapters)
+    stored = _stored(registry, tree, adapters)
+    written = _with_sources(tree.read())
     pairs = [
         Difference(path, stored.get(path), written.get(path)) for path in {**stored, **written}
     ]
@@ -102,7 +150,12 @@ def compare_modules(registry: Registry, folder: Path) -> Comparison:
 
 
 def export_modules(
-    registry: Registry, folder: Path, *, delete: bool = False, dry_run: bool = False
+    registry: Registry,
+    folder: Path | Representation,
+    *,
+    delete: bool = False,
+    dry_run: bool = False,
+    adapters: Sequence[Adapter] = (),
 ) -> Plan:
     """Write the sources of all modules to the tree in ``folder``, which is made if need be.
 
@@ -111,17 +164,17 @@ def export_modules(
     as ``compare_modules`` does, and if something is in the way; then nothing
     was written.
     """
-    comparison = compare_modules(registry, folder)
+    tree = _tree(folder, adapters)
+    comparison = compare_modules(registry, tree, adapters=adapters)
     steps = [_step(each.path, each.written, each.stored) for each in comparison.differences]
     changes = [step for step in steps if step.action != "remove"]
     plan = _plan(changes, _removals(steps), comparison.same, delete)
-    tree = Tree(folder)
-    left = {module_at(path)[0]: path for path in plan.left}
+    left = {module_at(path)[0]: path for path in plan.left if path.suffix == ".py"}
     for step in changes:
         tree.require_room(step.path)
-        if step.name in left:
+        if step.is_source and step.name in left:
             raise BadTree(
-                folder / left[step.name],
+                _place(tree, left[step.name]),
                 f"{step.path} is to be the module {step.name!r}, too",
                 "Remove the file, or let files be deleted",
             )
@@ -135,61 +188,106 @@ def export_modules(
 
 def import_modules(
     registry: Registry,
-    folder: Path,
+    folder: Path | Representation,
     *,
     delete: bool = False,
     dry_run: bool = False,
+    adapters: Sequence[Adapter] = (),
     exclude: Collection[str] = (),
+    renames: Mapping[str, str] = MappingProxyType({}),
     policy: Policy | None = None,
 ) -> Plan:
     """Make the modules of ``registry`` as the tree in ``folder`` has them, all or none.
 
     Modules without a file stay, unless ``delete`` is true; so do those that are
-    named in ``exclude``, with all that is in them.  The changes belong
+    named in ``exclude``, with all that is in them.  ``renames`` says which of them, and
+    of what they define, are the same under another name, as in ``Registry.apply``.
+    The changes belong
     to the current transaction, as those of ``Registry.update`` do.  Returns
     what was done, or with ``dry_run`` would be: what is imported comes before
     what imports it.
 
-    Raises BadTree for files that cannot be taken as modules, what a source
-    raises when it is executed, and what the policy raises; then nothing has
-    changed.
+    Raises BadTree for files that cannot be taken as modules, BadMove for
+    renames that cannot be, what a source raises when it is executed, and what the policy
+    raises; then nothing has changed.  After an error of an adapter, abort.
     """
-    if not folder.is_dir():
+    if isinstance(folder, Path) and not folder.is_dir():
         raise BadTree(folder, "there is no such folder", "Name the folder of an exported tree")
-    comparison = compare_modules(registry, folder)
-    steps = [
+    tree = _tree(folder, adapters)
+    comparison = compare_modules(registry, tree, adapters=adapters)
+    every_step = [
         step
         for step in (_step(e.path, e.stored, e.written) for e in comparison.differences)
         if not any(is_in(step.name, each) for each in exclude)
     ]
-    removals = _removals(steps)
+    steps = [step for step in every_step if step.is_source]
+    carried = [step for step in every_step if not step.is_source]
+    moved = read_moves(renames).modules
+    removals = [
+        step for step in _removals(steps) if not any(is_in(step.name, each) for each in moved)
+    ]
     homes = {step.name: step.path for step in removals}
     changes = {step.name: step for step in steps if step.action != "remove"}
     for name, step in changes.items():
-        _require_python(folder, step)
+        _require_python(tree, step)
         if name in homes:
             raise BadTree(
-                folder / step.path,
+                _place(tree, step.path),
                 f"a module cannot become a package, or the reverse; {name!r} is {homes[name]} in "
                 "the database",
                 "Remove it from the database first; what it defines then will be new objects",
             )
     in_order = [changes[name] for name in _in_order(changes)]
+    # Last, as what they are of has to be there; what goes with a module that goes is gone.
+    beside = [
+        step for step in carried if step.source is not None or (delete and step.name not in homes)
+    ]
     plan = _plan(in_order, removals, comparison.same, delete)
-    if plan.steps and not dry_run:
-        registry.apply({step.key: step.source for step in plan.steps}, policy=policy)
+    plan = replace(plan, steps=(*plan.steps, *beside))
+    if dry_run:
+        registry.require_moves(renames)
+    elif plan.steps or renames:
+        sources = {step.key: step.source for step in plan.steps if step.is_source}
+        registry.apply(sources, renames=renames, policy=policy)
+        for step in beside:
+            for adapter in adapters:
+                if adapter.suffix == step.path.suffix:
+                    adapter.write(registry, step.name, step.source)
     return plan
 
 
-def _stored(registry: Registry, folder: Path) -> dict[PurePosixPath, str]:
+def _tree(folder: Path | Representation, adapters: Sequence[Adapter]) -> Representation:
+    if not isinstance(folder, Path):
+        return folder
+    return Tree(folder, [adapter.suffix for adapter in adapters])
+
+
+def _place(tree: Representation, path: PurePosixPath) -> Path:
+    return Path(str(tree)) / path
+
+
+def _with_sources(texts: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
+    """Return ``texts`` without what goes with no source: that is nobody's business here."""
+    return {path: text for path, text in texts.items() if path.with_suffix(".py") in texts}
+
+
+def _stored(
+    registry: Registry, tree: Representation, adapters: Sequence[Adapter]
+) -> dict[PurePosixPath, str]:
     found = {}
     for name in registry.modules():
         path = path_of(name, registry.is_package(name))
         if path is None:
             raise BadTree(
-                folder, f"it cannot hold the module {name!r}", "Give the module another name"
+                Path(str(tree)),
+                f"it cannot hold the module {name!r}",
+                "Give the module another name",
             )
         found[path] = registry.source(name)
+        for adapter in adapters:
+            text = adapter.read(registry, name)
+            if text is not None:
+                found[path.with_suffix(adapter.suffix)] = text
     return found
 
 
@@ -240,9 +338,10 @@ def _needs(step: Step) -> list[str]:
     return found
 
 
-def _require_python(folder: Path, step: Step) -> None:
+def _require_python(tree: Representation, step: Step) -> None:
+    place = _place(tree, step.path)
     try:
-        compile_source(step.source or "", str(folder / step.path))
+        compile_source(step.source or "", str(place))
     except (SyntaxError, ValueError) as error:
         what = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else error
-        raise BadTree(folder / step.path, f"is no Python source ({what})", "Correct it") from error
+        raise BadTree(place, f"is no Python source ({what})", "Correct it") from error

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
 from persistent_ref.modules.changing.batch import Batch, make_record
-from persistent_ref.modules.changing.importers import Imports, importers_of
-from persistent_ref.modules.changing.moves import Moves, read_moves
+from persistent_ref.modules.changing.importers import Imports, all_imported, importers_of
+from persistent_ref.modules.changing.moves import BadMove, Moves, read_moves
 from persistent_ref.modules.changing.records import Rereadable
 from persistent_ref.modules.executing.execution import definition_of
 from persistent_ref.modules.live import LiveModule
@@ -41,6 +41,8 @@ class Registry(Rereadable):
     #: What has moved, old names and new ones; older registries have none.
     _moved_modules: Mapping[str, str] = MappingProxyType({})
     _moved_definitions: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({})
+    #: The recorded imports of modules, to know them without loading all; some may be missing.
+    _imports: Mapping[str, Imports] = MappingProxyType({})
 
     def __new__(cls) -> Any:
         """Make a registry without data, as a jar does."""
@@ -107,6 +109,13 @@ class Registry(Rereadable):
     def history(self, name: str) -> list[Version]:
         """Return the revisions that are stored, newest first; raise KeyError for no module."""
         return list(versions_of(self._record(name)))
+
+    def kept(self, name: str) -> list[str]:
+        """Return the definitions of a module that are deleted, and whose last source is kept.
+
+        Something stored may refer to them (PM-63).  Raises KeyError if there is no such module.
+        """
+        return sorted({gone for gone, _ in self._record(name).relics.objects})
 
     # Write
 
@@ -179,7 +188,7 @@ class Registry(Rereadable):
 
         Classes, functions and stored instances stay what they are.  Whoever
         imports it by the old name is a user of what is deleted.  Raises KeyError
-        if there is no such module, ValueError for a name that is taken, and what
+        if there is no such module, BadMove for a name that is taken, and what
         ``apply`` raises; then nothing has changed.
         """
         return self.apply({}, renames={old: new}, policy=policy)
@@ -214,6 +223,12 @@ class Registry(Rereadable):
                 if sources[name] is None:
                     self._plan_removal(batch, _own_name(name)[0])
             return batch.run()
+
+    def require_moves(self, renames: Mapping[str, str]) -> None:
+        """Raise what ``apply`` raises for renames that cannot be, and execute nothing."""
+        with self._batch(None) as batch:
+            batch.moves = read_moves(renames)
+            self._plan_moves(batch)
 
     def keep_data(self, name: str, keep: bool = True) -> None:
         """Store from now on what is assigned to a module, its classes and functions (PM-42).
@@ -261,7 +276,7 @@ class Registry(Rereadable):
         batch.moves = Moves(moved, batch.moves.definitions)
         for old, new in moved.items():
             if new in self:
-                raise ValueError(f"there is a module {new!r} already; remove it first")
+                raise BadMove(f"there is a module {new!r} already; remove it first")
             if parent_of(new) not in moved.values():
                 self._plan_package(batch, parent_of(new))
             batch.new[new] = self._records[old]
@@ -348,7 +363,18 @@ class Registry(Rereadable):
 
     def _p_imports(self) -> dict[str, Imports]:
         """Return the recorded imports of all modules."""
-        return {name: record.imports for name, record in self._records.items()}
+        known = self._imports
+        return {
+            name: known[name] if name in known else record.imports
+            for name, record in self._records.items()
+        }
+
+    def _p_record_imports(self, imports: Mapping[str, Imports]) -> None:
+        """Know the imports of some modules, and no more those of modules that are gone."""
+        known = {**self._imports, **imports}
+        known = {name: known[name] for name in known if name in self._records}
+        if known != self._imports:
+            self._imports = known
 
     def _p_present_name(self, name: str) -> str | None:
         """Return the name that a module has at present, or None if there is none."""
@@ -364,6 +390,33 @@ class Registry(Rereadable):
         if target is None or target[0] == module or target[0] not in self:
             return None
         return self._p_global(*target)
+
+    def _p_present_definition(self, module: str, name: str) -> tuple[str, str]:
+        """Return module and name at present of what a record names so, or the same."""
+        present = self._p_present_name(module)
+        if present is None:
+            return module, name
+        if (present, name) in self._moved_definitions and name not in self._names_in(present):
+            return self._p_present_definition(*self._moved_definitions[present, name])
+        return present, name
+
+    def _names_in(self, module: str) -> Mapping[str, Any]:
+        return self._record(module).identities  # type: ignore[no-any-return]
+
+    def _p_adopt(self, states: Mapping[str, Any], needed: Iterable[str]) -> None:
+        """Have the modules ``needed``, and those that they need, as another registry has them.
+
+        ``states`` are those of its records by name.  What is here stays as it is.
+        """
+        imports = {name: state["imports"] for name, state in states.items()}
+        wanted = {*needed, *all_imported(needed, imports)}
+        wanted |= {name for name in states for each in wanted if is_in(each, name)}
+        with self._batch(None) as batch:
+            for name in sorted(wanted - set(self._records)):
+                self._plan(batch, name, states[name]["source"], states[name]["is_package"])
+                batch.new[name].identities = states[name]["identities"]
+            if batch.sources:
+                batch.run()
 
     def _p_replace(self, new: Mapping[str, Any], removed: set[str], moves: Moves) -> None:
         """Have the records ``new``, no more those of the names ``removed``, and what has moved."""

@@ -12,7 +12,7 @@ import stat
 import tempfile
 import tokenize
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -74,11 +74,15 @@ class Tree:
     """The source files below a folder; one that is not there has none.
 
     Nothing outside the folder is read or written, so that a link is refused.
-    All methods raise BadTree.
+    All methods raise BadTree.  Sources end in ``.py``, what goes with them in one of ``suffixes``.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, suffixes: Collection[str] = ()) -> None:
         self.folder = folder
+        self._suffixes = {_SUFFIX, *suffixes}
+
+    def __str__(self) -> str:
+        return str(self.folder)
 
     def read(self) -> dict[PurePosixPath, str]:
         """Return the sources by path, in order.
@@ -90,7 +94,7 @@ class Tree:
             return {}
         found = {path: self._text(path) for path in self._files(PurePosixPath())}
         names: dict[str, PurePosixPath] = {}
-        for path in found:
+        for path in [path for path in found if path.suffix == _SUFFIX]:
             name = module_at(path)[0]
             if not name:
                 raise self._bad(
@@ -152,7 +156,7 @@ class Tree:
             path = folder / entry.name
             if entry.name.startswith(".") or entry.name == _CACHE:
                 continue
-            if entry.is_symlink() and (entry.is_dir() or path.suffix == _SUFFIX):
+            if entry.is_symlink() and (entry.is_dir() or path.suffix in self._suffixes):
                 raise self._bad(
                     path, "is a link, which may lead out of the tree", "Put what it means there"
                 )
@@ -160,7 +164,7 @@ class Tree:
                 for each in self._files(path):
                     self._require_part(path, entry.name)
                     yield each
-            elif path.suffix == _SUFFIX:
+            elif path.suffix in self._suffixes:
                 if path.stem != INIT:
                     self._require_part(path, path.stem)
                 yield path

@@ -11,8 +11,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from persistent_ref.modules.definitions.places import StoredKey, module_name, stored_key
 from persistent_ref.modules.storing.broken import Kept, broken_class, is_broken_class, stored_global
+from persistent_ref.modules.storing.carrying import import_with_modules
 from persistent_ref.modules.storing.lenient import read_leniently, read_what_is_broken
+from persistent_ref.modules.storing.savepoints import commit_in_place
 
 __all__ = ["ClassFactory"]
 
@@ -48,7 +51,7 @@ class ClassFactory:
 
     def __call__(self, connection: Any, module: str, name: str) -> Any:
         """Return the class that a record of ``connection`` names, or one of broken objects."""
-        read_what_is_broken(connection._reader, is_strict=self._execute)
+        self.prepare(connection)
         top = module.partition(".")[0]
         if top == _OWN:
             # The classes of the registry's own records are needed to load it.
@@ -57,8 +60,7 @@ class ClassFactory:
             found = self._ordinary(connection, module, name)
             if not is_broken_class(found):
                 return found
-        registry = self._registry(connection)
-        present = None if registry is None else registry._p_present_name(module)
+        registry, present = self._home(connection, module)
         if registry is None or present is None:
             found = self._ordinary(connection, module, name)
             if registry is None or not is_broken_class(found):
@@ -73,10 +75,35 @@ class ClassFactory:
         found = self._ordinary(connection, module, name)
         return self._broken_class(module, name, because) if is_broken_class(found) else found
 
+    def prepare(self, connection: Any) -> None:
+        """Have ``connection.importFile`` bring the modules along that objects need (PM-64).
+
+        A connection that has loaded something, or changed modules, does so anyway.
+        """
+        read_what_is_broken(connection._reader, is_strict=self._execute)
+        import_with_modules(connection, self._registry)
+        commit_in_place(connection)
+
+    def _home(self, connection: Any, module: str) -> tuple[Any, str | None]:
+        """Return the registry that a name is of, and the name that the module has there."""
+        record = module.record if isinstance(module, StoredKey) else None
+        try:
+            registry = self._registry(connection) if record is None else record.registry
+        except KeyError:
+            # ZODB looks at what it is about to store, while nothing of it can be loaded.
+            registry = None
+        if registry is None:
+            return None, None
+        if record is not None and registry._p_record(record.name) is record:
+            return registry, record.name
+        return registry, registry._p_present_name(str(module))
+
     def _own(self, connection: Any, module: str, name: str) -> Any:
         found = self._ordinary(connection, module, name)
         if found is stored_global:
             return lambda *names: self(connection, *names)
+        if found is module_name:
+            return stored_key
         if name == "base_metaclass":
             return lambda: self._own(connection, module, "PersistentMeta")
         in_modules = module.startswith(f"{_MODULES}.")

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fixtures import samples
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.settling import Settling
 from stateful.processes import child
@@ -258,6 +259,9 @@ def serve(requests: Any, replies: int) -> None:
         for name in ("reference", "target"):
             if name in unit.arguments:
                 loaded(unit.arguments[name])
+        if "reference" in unit.arguments:
+            # Made once here, and not in each child; those of the target may end the process.
+            samples.of(loaded(unit.arguments["reference"]))
         # What is there already is shared by all children, unless collecting garbage touches it.
         gc.collect()
         gc.freeze()

@@ -242,3 +242,45 @@ wrong(
     old="            sys.modules[self._place] = _Place(str(self), module)\n",
     new="            pass\n",
 )
+wrong(
+    "sets states as they were stored",
+    breaks="PM-62",
+    module="modules/storing/upgrading",
+    old="            state = self.__upgrade__(state)\n",
+    new="            pass\n",
+)
+wrong(
+    "leaves the states in memory as an earlier source has stored them",
+    breaks="PM-62",
+    module="modules/storing/upgrading",
+    old="        cache.minimize()\n",
+    new="        pass\n",
+)
+wrong(
+    "stores nothing of what it upgrades",
+    breaks="PM-62",
+    module="modules/storing/upgrading",
+    old="            obj._p_changed = True\n            changed += 1\n",
+    new="            changed += 1\n",
+)
+wrong(
+    "keeps every source for ever",
+    breaks="PM-63",
+    module="modules/changing/batch",
+    old="                unused = unused_relics(record, scan(record._p_jar))\n",
+    new="                pass\n",
+)
+wrong(
+    "keeps no source of what is deleted",
+    breaks="PM-45 PM-63",
+    module="modules/changing/batch",
+    old="            kept = {key: value for key, value in known.items() if key not in unused}\n",
+    new="            kept = {}\n",
+)
+wrong(
+    "drops what adapters carry",
+    breaks="PM-48",
+    module="modules/files",
+    old="                    adapter.write(registry, step.name, step.source)\n",
+    new="                    pass\n",
+)

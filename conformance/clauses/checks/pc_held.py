@@ -1,6 +1,7 @@
 """PC - persistent classes: what is held of a class of any kind survives an update."""
 
 import sys
+from typing import Any, List
 
 from conformance.clauses.expect import equal, true
 from conformance.clauses.module_scene import Scene, module_check, same
@@ -68,6 +69,44 @@ m.C.A
 value is m.C.A, (value | m.C.B) == m.C(3), value in m.C(3)
 ---
 value.f()
+""",
+    "flags together": """
+import enum
+class C(enum.Flag):
+    A = 1
+    B = 2
+    def f(self): return {n}
+---
+m.C.A | m.C.B
+---
+value is m.C(3), value == m.C.A | m.C.B, value & m.C.A is m.C.A
+---
+value.f()
+""",
+    "typed dict": """
+import typing
+class C(typing.TypedDict):
+    x: int
+class D(C, total=False):
+    y{n}: int
+---
+m.D
+---
+value is m.D, value(x=1) == {'x': 1}
+---
+value.__annotations__, value.__required_keys__, value.__optional_keys__
+""",
+    "structure": """
+import ctypes
+class C(ctypes.Structure):
+    _fields_ = [('x', ctypes.c_int)]
+    def f(self): return {n}
+---
+m.C
+---
+value is m.C, value(7).x
+---
+value(7).f()
 """,
     "enum with a mixin": """
 import enum
@@ -349,3 +388,45 @@ def a_number_that_changes_is_another_member(scene: Scene) -> None:
     for m, (cls, a, b) in zip((one, two), held):
         same((m.C, m.C.B), (cls, b), "the class, and the member that stays")
         equal((a + 0, m.C.A + 0), (1, 2), "the old member, and the new one")
+
+
+_INSIDE = """
+import functools
+def same(function):
+    @functools.wraps(function)
+    def call(*args): return function(*args)
+    return call
+class C:
+    {slots}
+    @same
+    def f(self): return {n}
+    @property
+    def g(self): return {n}
+    @staticmethod
+    def h(): return {n}
+    class Inner:
+        def f(self): return {n}
+    part = functools.partialmethod(f)
+class D(C):
+    def f(self): return super().f()
+"""
+
+
+def _seen(cls: Any, derived: Any) -> List[Any]:
+    value = cls()
+    return [value.f(), value.g, cls.h(), cls.Inner().f(), value.part(), derived().f()]
+
+
+@module_check("PC-22")
+def a_replaced_class_is_as_it_was_in_all_its_parts(scene: Scene) -> None:
+    modules = scene.start(m=_INSIDE.format(slots="x = 1", n=1))
+    held = [(m, m.C, m.D, m.C.Inner()) for m in modules]
+    change = scene.update("m", _INSIDE.format(slots="__slots__ = ()", n=2), layout="replace")
+    scene.one.abort()
+    equal(_seen(*held[0][1:3]), [1] * 6, "the classes after an abort")
+    change = scene.update("m", _INSIDE.format(slots="__slots__ = ()", n=2), layout="replace")
+    scene.share()
+    equal(sorted(change.replaced), ["C", "C.Inner", "D"], "what the change tells")
+    for m, cls, derived, inner in held:
+        equal((_seen(cls, derived), inner.f()), ([1] * 6, 1), "the old classes")
+        equal(_seen(m.C, m.D), [2] * 6, "the new classes")

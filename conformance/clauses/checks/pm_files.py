@@ -1,8 +1,8 @@
 """PM - persistent modules as a tree of files."""
 
 import tempfile
-from pathlib import Path
-from typing import Any, Dict
+from pathlib import Path, PurePosixPath
+from typing import Any, Dict, Optional
 
 from conformance.clauses.expect import equal, true
 from conformance.clauses.module_scene import Scene, fails, module_check, same
@@ -114,7 +114,90 @@ def a_plan_changes_nothing(scene: Scene) -> None:
 clause(
     "PM-48",
     MAY,
-    "Synchronisation can be extended by an adapter that carries more than the source.",
+    "Synchronisation can be extended: adapters carry more than the source, and another "
+    "representation than a folder of files takes it.",
     "SEED Proposals (custom module-synchronization adapters)",
-    unchecked="there is no agreed interface of such an adapter, and the reference offers none",
 )
+
+
+class _Texts:
+    """A representation in memory."""
+
+    def __init__(self) -> None:
+        self.texts: Dict[PurePosixPath, str] = {}
+
+    def __str__(self) -> str:
+        return "texts"
+
+    def read(self) -> Dict[PurePosixPath, str]:
+        return dict(self.texts)
+
+    def require_room(self, path: PurePosixPath) -> None:
+        pass
+
+    def write(self, path: PurePosixPath, source: str) -> None:
+        self.texts[path] = source
+
+    def remove(self, path: PurePosixPath) -> None:
+        del self.texts[path]
+
+
+class _Notes:
+    """Carries a text that a database has for a module in its root."""
+
+    suffix = ".txt"
+
+    def __init__(self, root: Any) -> None:
+        self._root = root
+
+    def read(self, registry: Any, name: str) -> Optional[str]:
+        return self._root.get(f"note of {name}")  # type: ignore[no-any-return]
+
+    def write(self, registry: Any, name: str, text: Optional[str]) -> None:
+        self._root[f"note of {name}"] = text
+
+
+@module_check("PM-48")
+def another_representation_takes_modules(scene: Scene) -> None:
+    facility = scene.facility
+    scene.start(**{"lib.part": "x = 1\n"})
+    place = _Texts()
+    facility.export_modules(scene.one.registry, place)
+    init, part = PurePosixPath("lib/__init__.py"), PurePosixPath("lib/part.py")
+    equal(place.texts, {init: "", part: "x = 1\n"}, "what is written")
+    place.texts[part] = "x = 2\n"
+    compared = facility.compare_modules(scene.one.registry, place)
+    equal([each.path for each in compared.differences], [part], "the differences")
+    facility.import_modules(scene.one.registry, place)
+    equal(scene.one.registry.module("lib.part").x, 2, "what is read")
+
+
+@module_check("PM-48", each={"files": {"files": True}, "texts": {"files": False}})
+def an_adapter_carries_more(scene: Scene, files: bool) -> None:
+    facility, registry = scene.facility, scene.one.registry
+    scene.start(lib="x = 1\n", other="x = 1\n")
+    scene.one.root["note of lib"] = "as it was"
+    notes = [_Notes(scene.one.root)]
+    with tempfile.TemporaryDirectory() as name:
+        place: Any = Path(name) if files else _Texts()
+        note = PurePosixPath("lib.txt")
+        facility.export_modules(registry, place, adapters=notes)
+        equal(_text(place, note), "as it was", "what is written")
+        equal(_text(place, PurePosixPath("other.txt")), None, "what is not there")
+        if files:
+            (place / note).write_text("changed", encoding="utf-8")
+            (place / "nobody.txt").write_text("is left alone", encoding="utf-8")
+        else:
+            place.texts[note] = "changed"
+        compared = facility.compare_modules(registry, place, adapters=notes)
+        equal([each.path for each in compared.differences], [note], "the differences")
+        facility.import_modules(registry, place, adapters=notes)
+        equal(scene.one.root["note of lib"], "changed", "what is read")
+        equal(facility.compare_modules(registry, place, adapters=notes).differences, (), "the rest")
+
+
+def _text(place: Any, path: PurePosixPath) -> Optional[str]:
+    if isinstance(place, _Texts):
+        return place.texts.get(path)
+    file = place / path
+    return file.read_text(encoding="utf-8") if file.exists() else None

@@ -1,5 +1,7 @@
 """PM - persistent modules: names that change, and what is stored under the old ones."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from conformance.clauses.expect import equal, true
@@ -108,3 +110,28 @@ def a_rename_can_be_refused_or_aborted(scene: Scene) -> None:
     registry.rename("p.m", "p.n", policy=scene.facility.Policy(deletion="allow"))
     scene.one.abort()
     _look(scene, held, "p.m", "C", "g", 1)
+
+
+@module_check("PM-59")
+def files_have_other_names(scene: Scene) -> None:
+    held = _fill(scene)
+    facility, registry = scene.facility, scene.one.registry
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        facility.export_modules(registry, folder)
+        (folder / "p" / "m.py").rename(folder / "p" / "new.py")
+        (folder / "p" / "new.py").write_text(_OTHER.format(2), encoding="utf-8")
+        renames = {"p.m": "p.new", "p.m:C": "p.new:D", "p.m:g": "p.new:h"}
+        facility.import_modules(registry, folder, renames=renames)
+    scene.share()
+    _look(scene, held, "p.new", "D", "h", 2)
+    equal(registry.find("p.m"), None, "the old name")
+
+
+@module_check("PM-59")
+def a_module_and_what_it_defines_move_at_once(scene: Scene) -> None:
+    held = _fill(scene)
+    renames = {"p.m": "q", "p.m:C": "q:D", "p.m:g": "q:h"}
+    scene.one.registry.apply({"q": _OTHER.format(2)}, renames=renames)
+    scene.share()
+    _look(scene, held, "q", "D", "h", 2)

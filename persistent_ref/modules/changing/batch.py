@@ -19,7 +19,7 @@ from persistent_ref.modules.changing.importers import (
     importers_of,
 )
 from persistent_ref.modules.changing.moves import Moves
-from persistent_ref.modules.changing.relics import newest_relic
+from persistent_ref.modules.changing.relics import newest_relic, unused_relics
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.definitions.siblings import execute_parents
@@ -28,7 +28,7 @@ from persistent_ref.modules.policy import Change, Policy
 from persistent_ref.modules.sources.imports import imports_of
 from persistent_ref.modules.sources.names import parent_of
 from persistent_ref.modules.sources.revision import Revision, next_revision
-from persistent_ref.modules.storing.scanning import Uses, count_uses
+from persistent_ref.modules.storing.scanning import Uses, count_uses, scan
 
 __all__ = ["Batch", "make_record"]
 
@@ -122,6 +122,7 @@ class Batch:
         Raises what a source raises, DeletionRefused, LayoutRefused, and what
         the hooks of the policy raise; then everything is as it was.
         """
+        _prepare(self._registry._p_jar)
         try:
             self._try_everything()
             explicit = [trial for trial in self._trials.values() if self._is_explicit(trial)]
@@ -146,6 +147,7 @@ class Batch:
                 overlay.apply(trial.record._p_runtime().table)
         if self.new or self.removed or self.moves.definitions:
             self._registry._p_replace(self.new, self.removed, self.moves)
+        self._registry._p_record_imports({each.name: each.record.imports for each in explicit})
         return sorted(changes, key=lambda change: change.module)
 
     def _try_everything(self) -> None:
@@ -356,7 +358,10 @@ class Batch:
             value._p_changed = True
 
     def _keep_relics(self, record: Any, identities: Mapping[str, tuple[str, str]]) -> None:
-        """Keep the last source of what is not defined any more (PM-45)."""
+        """Keep the last source of what is not defined any more (PM-45).
+
+        Those that nothing has come to refer to since they were kept are let go of.
+        """
         gone = {
             (name, known[1])
             for name, known in record.identities.items()
@@ -366,7 +371,20 @@ class Batch:
             relic = make_record(self._registry, record.name, record.is_package)
             relic.source, relic.revision = record.source, record.revision
             relic.identities = record.identities
-            record.relics.objects = {**record.relics.objects, **dict.fromkeys(gone, relic)}
+            known = record.relics.objects
+            unused: set[tuple[str, str]] = set()
+            if known and record._p_jar is not None and self._policy.count_stored:
+                unused = unused_relics(record, scan(record._p_jar))
+            kept = {key: value for key, value in known.items() if key not in unused}
+            record.relics.objects = {**kept, **dict.fromkeys(gone, relic)}
+
+
+def _prepare(jar: Any) -> None:
+    """Have a connection of ZODB be as its class factory wants it: it may have loaded nothing."""
+    database = jar.db() if jar is not None else None
+    prepare = getattr(getattr(database, "classFactory", None), "prepare", None)
+    if prepare is not None:
+        prepare(jar)
 
 
 def _give_back(runtime: Any, names: tuple[str, Mapping[str, str]]) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from persistent_ref.modules.sources.names import is_module_name, require_module_name
+from persistent_ref.modules.sources.names import is_module_name
 
-__all__ = ["Moves", "read_moves"]
+__all__ = ["BadMove", "Moves", "read_moves"]
+
+
+class BadMove(ValueError):
+    """A name that cannot be given: it is no name, or taken."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +33,20 @@ class Moves:
 def read_moves(renames: Mapping[str, str]) -> Moves:
     """Return what ``renames`` says: ``module`` to ``module``, ``module:name`` to ``module:name``.
 
-    Raises ValueError for what is neither.
+    Raises BadMove for what is neither.
     """
     modules: dict[str, str] = {}
     definitions: dict[tuple[str, str], tuple[str, str]] = {}
     for old, new in renames.items():
         if (":" in old) != (":" in new):
-            raise ValueError(
-                f"a module cannot become a definition, or the reverse: {old!r}, {new!r}"
-            )
+            raise BadMove(f"a module cannot become a definition, or the reverse: {old!r}, {new!r}")
         if ":" not in old:
-            modules[require_module_name(old)] = require_module_name(new)
+            if not (is_module_name(old) and is_module_name(new)):
+                raise BadMove(f"a module cannot be called {old!r} or {new!r}")
+            modules[old] = new
             continue
         pairs = [tuple(each.split(":")) for each in (old, new)]
         if not all(len(pair) == 2 and all(map(is_module_name, pair)) for pair in pairs):
-            raise ValueError(f"a definition is named as module:name, not {old!r} or {new!r}")
+            raise BadMove(f"a definition is named as module:name, not {old!r} or {new!r}")
         definitions[pairs[0][0], pairs[0][1]] = (pairs[1][0], pairs[1][1])
     return Moves(modules, definitions)

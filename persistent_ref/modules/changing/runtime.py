@@ -14,6 +14,7 @@ from persistent_ref.modules.classes import PersistentABCMeta, PersistentMeta, he
 from persistent_ref.modules.definitions import overlay
 from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.definitions.siblings import all_importers_of, execute_parents
+from persistent_ref.modules.executing.execution import token_of
 from persistent_ref.modules.executing.executor import Executor
 from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.functions import Function
@@ -166,6 +167,8 @@ class Runtime:
             self.refresh()
         if name in table.namespace and table.revision is not None:
             return _require_instances(table.namespace[name], f"{table.name}.{name}")
+        if name in table.others:
+            return table.others[name]
         present = [new for new, old in self.record.former.items() if old == name != new]
         if present:
             return self.named(present[0])
@@ -196,6 +199,10 @@ class Runtime:
         """Return the interface."""
         return self._object("interface", qualname, token)
 
+    def object_for_import(self, kind: str, qualname: str, token: str) -> Any:
+        """Return what an identity of another database means here, or else what has the name."""
+        return self._object(kind, qualname, token)
+
     def _object(self, kind: str, qualname: str, token: str) -> Any:
         table = self.table
         found = table.get(kind, qualname, token)
@@ -218,6 +225,10 @@ class Runtime:
         relic = self.record.relics.objects.get((qualname, token))
         if relic is not None:
             return relic._p_runtime()._object(kind, qualname, token)
+        present = table.definitions.get(qualname)
+        if present is not None and token_of(present)[0] == kind:
+            # It is of another database: nothing here was ever that.
+            return present
         return make_placeholder(table, kind, qualname, token)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 from weakref import WeakSet, WeakValueDictionary
@@ -27,21 +27,41 @@ class Identities:
     ``new_token``: it is a new object, even if there was one of that name
     before (PM-45).  ``may_replace`` is for classes that cannot be changed in
     place; None if they were replaced already where the source was written.
+    ``replaced`` are those that are: new, with all that is in them.
     """
 
     known: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     new_token: str = ""
     may_replace: bool | None = None
+    replaced: frozenset[str] = frozenset()
 
     def token(self, kind: str, qualname: str) -> str:
         """Return the token of a definition."""
         known_kind, token = self.known.get(qualname, ("", ""))
-        return token if known_kind == kind else self.new_token
+        is_known = known_kind == kind and not self.is_replaced(qualname)
+        return token if is_known else self.new_token
 
     def body_key(self, key: str) -> tuple[str, str]:
         """Return the key of a plain function, which goes with what it is defined in."""
-        outermost = key.partition("#")[0].partition(".")[0]
-        return key, self.known.get(outermost, ("", self.new_token))[1]
+        known = [name for name in _around(key.partition("#")[0]) if name in self.known]
+        if not known or self.is_replaced(known[0]):
+            return key, self.new_token
+        return key, self.known[known[0]][1]
+
+    def is_replaced(self, qualname: str) -> bool:
+        """Return whether a class, or one that it is in, is replaced by a new one."""
+        return any(name in self.replaced for name in _around(qualname))
+
+    def replacing(self, qualname: str) -> Identities:
+        """Return what is the same but for a class that is new."""
+        return replace(self, replaced=self.replaced | {qualname})
+
+
+def _around(qualname: str) -> Iterator[str]:
+    """Yield a name and those that it is in, the innermost first."""
+    while qualname:
+        yield qualname
+        qualname = qualname.rpartition(".")[0]
 
 
 class Follower(Protocol):
@@ -76,6 +96,8 @@ class Table:
         self.namespace: dict[str, Any] = {}
         #: What the source defines at present, by qualified name.
         self.definitions: dict[str, Any] = {}
+        #: Classes of metaclasses that have none but their own kind, which are not persistent.
+        self.others: dict[str, Any] = {}
         #: The plain functions in use, by key in the marked source and token.
         self.bodies: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
         #: The names that definitions had before, by those that they have.

@@ -14,11 +14,40 @@ import weakref
 from types import ModuleType
 from typing import Any
 
-__all__ = ["ModuleKey"]
+__all__ = ["ModuleKey", "StoredKey", "module_name", "stored_key", "table_of"]
+
+
+def module_name(record: Any, name: str) -> str:
+    """Return the name of a module as it was stored; a database has a `StoredKey` made of it."""
+    return name
+
+
+def table_of(name: Any) -> Any:
+    """Return the table of the module whose key ``name`` is, or None."""
+    module: Any = name._module() if isinstance(name, ModuleKey) else None
+    return None if module is None else object.__getattribute__(module, "_persistent_table")
+
+
+class StoredKey(str):
+    """The name of a module as a record has it, with the record of the module."""
+
+    __slots__ = ("record",)
+
+    record: Any
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return module_name, (self.record, str(self))
+
+
+def stored_key(record: Any, name: str) -> StoredKey:
+    """Return the name with the record."""
+    key = StoredKey(name)
+    key.record = record
+    return key
 
 
 class ModuleKey(str):
-    """The name of a module, as its classes have it; stored and pickled as plain text.
+    """The name of a module, as its classes have it; unpickled, it is plain text.
 
     Whoever looks it up anywhere gives the module its place; that is taken away
     when the module has been executed, and after nothing has it any more.
@@ -52,7 +81,9 @@ class ModuleKey(str):
         return str.__ne__(self, other)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return str, (str(self),)
+        """Be stored with the record of the module, which tells it from others of its name."""
+        table = table_of(self)
+        return (str, (str(self),)) if table is None else (module_name, (table.record, str(self)))
 
     def hide(self) -> None:
         """Take the place away until it is looked for again."""

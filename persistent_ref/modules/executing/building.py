@@ -9,7 +9,7 @@ from typing import Any
 
 from zope.interface.interface import InterfaceClass
 
-from persistent_ref.modules.classes import PersistentMeta
+from persistent_ref.modules.classes import PersistentMeta, delete_plainly
 from persistent_ref.modules.definitions.identities import Table
 from persistent_ref.modules.executing.defining import Statement, define_class
 from persistent_ref.modules.executing.metaclasses import persistent_metaclass, winner
@@ -57,7 +57,7 @@ def _with_cell(cls: Any, cell: Any) -> Any:
     if cell is not None and isinstance(cls, type):
         cell.cell_contents = cls
         if _CELL in vars(cls):
-            type.__delattr__(cls, _CELL)
+            delete_plainly(cls, _CELL)
     return cls
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+from collections.abc import Mapping
 from types import FunctionType
 from typing import Any
 
@@ -9,21 +11,28 @@ from persistent_ref.modules.classes import (
     CLASS_HEAD,
     ClassHead,
     PersistentMeta,
+    delete_plainly,
     head_of_class,
     new_class,
     replace_in_jar,
+    set_plainly,
 )
 from persistent_ref.modules.definitions.identities import Table
+from persistent_ref.modules.definitions.places import table_of
 from persistent_ref.modules.executing.members import keep_members, members_of, store_by_name
 from persistent_ref.modules.executing.redefine import (
+    ClassMemory,
+    FixedAttribute,
     can_redefine,
     layout_of,
     redefine,
+    take_over,
     wanted_bases,
 )
 from persistent_ref.modules.policy import LayoutRefused
+from persistent_ref.modules.storing.upgrading import UPGRADE, upgrading
 
-__all__ = ["Statement", "adopt_class", "copy_class", "define_class", "settle_class"]
+__all__ = ["MustReplace", "Statement", "adopt_class", "copy_class", "define_class", "settle_class"]
 
 
 #: What belongs to a class object rather than to what it is made of.
@@ -32,8 +41,21 @@ _OWN = frozenset({"__dict__", "__weakref__"})
 
 def adopt_class(cls: Any, table: Table, qualname: str, token: str) -> None:
     """Make ``cls`` the object of an identity."""
-    type.__setattr__(cls, CLASS_HEAD, ClassHead(table, qualname, token))
+    set_plainly(cls, CLASS_HEAD, ClassHead(table, qualname, token))
     table.remember("class", qualname, token, cls)
+
+
+class MustReplace(BaseException):
+    """A class has to be a new one: the source is executed anew, with that known.
+
+    Else what it defines before the class is made would change the old class, too.
+    No source is to catch it.
+    """
+
+    def __init__(self, qualname: str, definitions: Mapping[str, Any]) -> None:
+        super().__init__(qualname)
+        self.qualname = qualname
+        self.definitions = definitions
 
 
 class Statement:
@@ -55,7 +77,7 @@ class Statement:
         cls = meta(name, bases, namespace, **options)
         if self._made is None:
             if isinstance(cls, type) and vars(cls).get(CLASS_HEAD) is self:
-                type.__delattr__(cls, CLASS_HEAD)
+                delete_plainly(cls, CLASS_HEAD)
             return self._adopted(cls, meta)
         store_by_name(cls)
         if self._members and cls is self._made:
@@ -100,11 +122,45 @@ class Statement:
             meta, namespace["__slots__"] = PersistentMeta, ()
         else:
             separate_functions(execution, cls)
-            return cls
+            return self._kept(cls)
         bases = cls.__bases__
         return define_class(
             self._table, self._qualname, meta, cls.__name__, bases, namespace, {}, is_inner=True
         )
+
+    def _kept(self, cls: Any) -> Any:
+        """Return the class of the last execution, made what ``cls`` is, if it can be.
+
+        It is not persistent, as its metaclass has no other kind of classes.
+        """
+        execution: Any = self._table.execution
+        known = self._table.others.get(self._qualname)
+        if known is not None and _can_take_over(known, cls):
+            memory = ClassMemory(known)
+            execution.undoing.append(memory.restore)
+            take_over(known, cls)
+            cls = known
+        execution.others[self._qualname] = cls
+        if type(cls) is not type:
+            copyreg.pickle(type(cls), _reduce_other)
+        return cls
+
+
+def _reduce_other(cls: Any) -> Any:
+    """Have a class that is not persistent be stored with its module; others of its kind by name."""
+    table = table_of(vars(cls).get("__module__"))
+    if table is None or table.others.get(cls.__qualname__) is not cls:
+        return cls.__qualname__
+    return _load_other, (table.record, cls.__qualname__)
+
+
+def _load_other(record: Any, qualname: str) -> Any:
+    return record._p_runtime().named(qualname)
+
+
+def _can_take_over(known: type, cls: type) -> bool:
+    is_alike = type(known) is type(cls) and known.__bases__ == cls.__bases__
+    return is_alike and layout_of(known) == layout_of(cls)
 
 
 def define_class(
@@ -126,13 +182,17 @@ def define_class(
     execution: Any = table.execution
     identities = execution.identities
     token = identities.token("class", qualname)
+    if identities.is_replaced(qualname) and qualname not in execution.replaced:
+        execution.replaced.append(qualname)
+    if UPGRADE in namespace:
+        namespace["__setstate__"] = upgrading(namespace.get("__setstate__"))
     bases = wanted_bases(bases, namespace)
     cls = table.get("class", qualname, token)
     stand_in = None
     if cls is not None and head_of_class(cls).is_copy:
         # What is made of it, by the same decorator, takes the place.
         draft = new_class(meta, name, bases, namespace, options)
-        type.__setattr__(draft, CLASS_HEAD, ClassHead(table, qualname, token))
+        set_plainly(draft, CLASS_HEAD, ClassHead(table, qualname, token))
         execution.drafts[qualname] = execution.definitions[qualname] = draft
         return draft
     if cls is not None and not can_redefine(cls, meta, bases, namespace):
@@ -141,6 +201,15 @@ def define_class(
             stand_in, cls = cls, None
         else:
             token, cls = _replaced(execution, table, qualname, token, namespace), None
+    if cls is not None:
+        _rename(table, cls, name, qualname, token)
+        try:
+            redefine(cls, bases, namespace, options)
+        except FixedAttribute:
+            execution.restore_class(cls)
+            token, cls = _replaced(execution, table, qualname, token, namespace), None
+        else:
+            head_of_class(cls).defined = True
     if cls is None:
         make = new_class if is_inner else _call
         cls = make(meta, name, bases, namespace, options)
@@ -148,10 +217,6 @@ def define_class(
         if stand_in is not None:
             replace_in_jar(stand_in, cls)
         _bind_methods(cls)
-    else:
-        _rename(table, cls, name, qualname, token)
-        redefine(cls, bases, namespace, options)
-        head_of_class(cls).defined = True
     execution.definitions[qualname] = cls
     return cls
 
@@ -160,8 +225,8 @@ def _rename(table: Table, cls: Any, name: str, qualname: str, token: str) -> Non
     head = head_of_class(cls)
     if head.qualname != qualname:
         head.qualname = qualname
-        type.__setattr__(cls, "__name__", name)
-        type.__setattr__(cls, "__qualname__", qualname)
+        set_plainly(cls, "__name__", name)
+        set_plainly(cls, "__qualname__", qualname)
         table.remember("class", qualname, token, cls)
 
 
@@ -208,7 +273,7 @@ def separate_functions(execution: Any, cls: type) -> None:
     for name, value in list(vars(cls).items()):
         own = execution.separate(value)
         if own is not value:
-            type.__setattr__(cls, name, own)
+            set_plainly(cls, name, own)
 
 
 def _call(meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
@@ -224,6 +289,8 @@ def _replaced(execution: Any, table: Table, qualname: str, token: str, namespace
             "new metaclass, slots or bases; rename it, or have it replaced by a new "
             "class with Policy(layout='replace')"
         )
+    if identities.may_replace:
+        raise MustReplace(qualname, execution.definitions)
     execution.replaced.append(qualname)
     for name, value in list(namespace.items()):
         own = execution.separate(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,7 +14,8 @@ from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.executing import bodies, closures, defining
 from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.executing.redefine import ClassMemory
-from persistent_ref.modules.sources.compiling import forget_source
+from persistent_ref.modules.sources.showing import forget_source
+from persistent_ref.modules.storing.upgrading import UPGRADE, load_states_again
 
 __all__ = ["Execution", "definition_of", "token_of"]
 
@@ -31,6 +32,8 @@ class Execution:
         self.identities = identities
         self.is_reload = is_reload
         self.definitions: dict[str, Any] = {}
+        #: Classes that are not persistent, see ``Table.others``.
+        self.others: dict[str, Any] = {}
         #: The modules of this package that were bound in it, as an import does.
         self.children: set[str] = set()
         #: The classes that had to become new objects.
@@ -50,6 +53,8 @@ class Execution:
         before, now = self._memory.code, self._table.code
         if before is not None and now is not None and before.co_filename != now.co_filename:
             forget_source(before.co_filename)
+        if self._memory.upgrades or (before is not None and _has_upgrade(self.definitions)):
+            load_states_again(self._table.record._p_jar)
 
     def undo(self) -> None:
         """Bring back what was before the execution."""
@@ -137,15 +142,17 @@ class Memory:
         self.code = table.code
         self._revision = table.revision
         self._definitions = table.definitions
+        self._others = table.others
         self._bodies = dict(table.bodies)
-        self._saved = [(body, bodies.saved(body)) for body in self._bodies.values()]
+        self._saved = {id(body): (body, bodies.saved(body)) for body in self._bodies.values()}
+        self.upgrades = _has_upgrade(self._definitions)
         self._overloads = _overloads.pop(table.name, None)
-        self._classes: list[ClassMemory] = []
+        self._classes: dict[int, ClassMemory] = {}
         self._functions: list[tuple[Any, Any, str]] = []
         self._interfaces: list[tuple[Any, Any, Any]] = []
         for value in table.definitions.values():
             if isinstance(value, type):
-                self._classes.append(ClassMemory(value))
+                self._classes[id(value)] = ClassMemory(value)
             elif isinstance(value, interfaces.PersistentInterface):
                 home: Any = value._home
                 self._interfaces.append((value, home.bases, home.attributes))
@@ -155,34 +162,39 @@ class Memory:
 
     def of_class(self, cls: type) -> ClassMemory | None:
         """Return what a class was, or None if it was not there."""
-        return next((each for each in self._classes if each.cls is cls), None)
+        return self._classes.get(id(cls))
 
     def restore_function(self, function: Any) -> None:
         """Bring one plain function back."""
-        for body, parts in self._saved:
-            if body is function:
-                bodies.restore(body, parts)
+        if id(function) in self._saved:
+            bodies.restore(*self._saved[id(function)])
 
     def restore(self) -> None:
         """Bring everything back."""
         table = self._table
-        for body, parts in self._saved:
+        for body, parts in self._saved.values():
             bodies.restore(body, parts)
         for function, body, qualname in self._functions:
             function._p_home.qualname = qualname
             function._p_become(body)
         for interface, bases, attributes in self._interfaces:
             interfaces.redefine(interface, bases, attributes)
-        for each in self._classes:
+        for each in self._classes.values():
             each.restore()
         if self._overloads is not None:
             _overloads[table.name] = self._overloads
         table.namespace.clear()
         table.namespace.update(self._namespace)
         table.definitions = self._definitions
+        table.others = self._others
         table.bodies = WeakValueDictionary(self._bodies)
         table.revision = self._revision
         table.code = self.code
+
+
+def _has_upgrade(definitions: Mapping[str, Any]) -> bool:
+    classes = [value for value in definitions.values() if isinstance(value, type)]
+    return any(UPGRADE in vars(cls) for cls in classes)
 
 
 def token_of(value: Any) -> tuple[str, str]:

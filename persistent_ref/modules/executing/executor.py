@@ -11,14 +11,16 @@ from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.definitions.places import ModuleKey
 from persistent_ref.modules.executing.building import build_class
 from persistent_ref.modules.executing.closures import update_closures
+from persistent_ref.modules.executing.defining import MustReplace
 from persistent_ref.modules.executing.execution import Execution
 from persistent_ref.modules.executing.importing import Importer
 from persistent_ref.modules.executing.registrations import announced, withdrawn
 from persistent_ref.modules.executing.visible import visible
 from persistent_ref.modules.live import LiveModule, ModuleLoader
-from persistent_ref.modules.sources.compiling import DEFINE, PUBLISH, compile_source, show_source
+from persistent_ref.modules.sources.compiling import DEFINE, PUBLISH, compile_source
 from persistent_ref.modules.sources.names import parent_of
 from persistent_ref.modules.sources.revision import Revision
+from persistent_ref.modules.sources.showing import forget_source, show_source
 
 __all__ = ["Executor"]
 
@@ -48,14 +50,27 @@ class Executor:
             return self._execute(code, revision, identities, is_reload)
         with announced(table.name):
             try:
-                return self._execute(code, revision, identities, is_reload)
+                return self._execute_replacing(code, revision, identities, is_reload)
             except Exception:
                 # It may have been refused because it is there already.
                 own = (table.definitions, table.record.anchors.objects)
                 with withdrawn(table.definitions.values(), own) as is_registered:
                     if not is_registered:
                         raise
-                    return self._execute(code, revision, identities, is_reload)
+                    return self._execute_replacing(code, revision, identities, is_reload)
+
+    def _execute_replacing(
+        self, code: CodeType, revision: Revision, identities: Identities, is_reload: bool
+    ) -> Execution:
+        """Execute as often as it takes to know which classes have to be new."""
+        try:
+            return self._execute(code, revision, identities, is_reload)
+        except MustReplace as found:
+            own = (found.definitions,)
+            with withdrawn(found.definitions.values(), own):
+                return self._execute_replacing(
+                    code, revision, identities.replacing(found.qualname), is_reload
+                )
 
     def _execute(
         self, code: CodeType, revision: Revision, identities: Identities, is_reload: bool
@@ -80,6 +95,7 @@ class Executor:
             execution.closures = update_closures(table.code, code, self._namespace)
         table.code = code
         table.definitions = execution.definitions
+        table.others = execution.others
         table.is_stale = False
         table.revision = revision
         return execution
@@ -103,10 +119,14 @@ class Executor:
         return set(self._namespace) - set(self._fixed) - {"__annotations__", "__file__"} - children
 
     def _compile(self, source: str, revision: Revision) -> CodeType:
-        filename = f"<persistent {self._table.name} {revision[0]}.{revision[1][:8]}>"
-        code = compile_source(source, filename)
-        show_source(filename, source)
-        return code
+        table = self._table
+        filename = show_source(table.name, table.record.is_package, revision, source)
+        try:
+            return compile_source(source, filename)
+        except BaseException:
+            if table.code is None or table.code.co_filename != filename:
+                forget_source(filename)
+            raise
 
     def _prepare(self, is_package: bool) -> None:
         table = self._table

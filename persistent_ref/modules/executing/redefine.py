@@ -9,9 +9,29 @@ from typing import Any
 from zope.interface import implementedBy
 from zope.interface.declarations import Implements
 
-from persistent_ref.modules.classes import CLASS_HEAD, Root, delete_in_class, set_in_class
+from persistent_ref.modules.classes import (
+    CLASS_HEAD,
+    Root,
+    delete_in_class,
+    delete_plainly,
+    set_in_class,
+    set_plainly,
+)
 
-__all__ = ["ClassMemory", "can_redefine", "layout_of", "redefine", "wanted_bases"]
+__all__ = [
+    "ClassMemory",
+    "FixedAttribute",
+    "can_redefine",
+    "layout_of",
+    "redefine",
+    "take_over",
+    "wanted_bases",
+]
+
+
+class FixedAttribute(TypeError):
+    """An attribute of a class that can be given once, like the fields of a structure of C."""
+
 
 #: What belongs to the class object rather than to its definition.
 _KEPT = frozenset(
@@ -55,7 +75,10 @@ def can_redefine(cls: type, meta: type, bases: tuple[Any, ...], namespace: dict[
 
 
 def redefine(cls: Any, bases: tuple[Any, ...], namespace: dict[str, Any], options: Any) -> None:
-    """Change ``cls`` in place; slots of its subclasses in memory follow (PC-20)."""
+    """Change ``cls`` in place; slots of its subclasses in memory follow (PC-20).
+
+    Raises FixedAttribute, half way, for what its metaclass does not let change.
+    """
     if cls.__bases__ != bases:
         _set_bases(cls, bases)
     kept = _KEPT | layout_of(cls)
@@ -63,12 +86,12 @@ def redefine(cls: Any, bases: tuple[Any, ...], namespace: dict[str, Any], option
         delete_in_class(cls, name)
     _forget_registrations(cls)
     _forget_interfaces(cls)
-    type.__setattr__(cls, "__doc__", namespace.get("__doc__"))
+    set_plainly(cls, "__doc__", namespace.get("__doc__"))
     for name, value in namespace.items():
         if name not in _CELLS and name not in kept - {"__module__"}:
-            set_in_class(cls, name, _implied(name, value))
+            _set(cls, name, _implied(name, value))
     if "__eq__" in namespace and "__hash__" not in namespace:
-        type.__setattr__(cls, "__hash__", None)
+        set_plainly(cls, "__hash__", None)
     if "__classcell__" in namespace:
         namespace["__classcell__"].cell_contents = cls
     for name, value in namespace.items():
@@ -77,6 +100,24 @@ def redefine(cls: Any, bases: tuple[Any, ...], namespace: dict[str, Any], option
             hook(value, cls, name)
     super(cls, cls).__init_subclass__(**options)
     _update_abstract(cls)
+
+
+def _set(cls: type, name: str, value: Any) -> None:
+    try:
+        set_in_class(cls, name, value)
+    except (AttributeError, TypeError) as error:
+        if name not in vars(cls) or vars(cls)[name] != value:
+            raise FixedAttribute(f"{name}: {error}") from error
+
+
+def take_over(cls: type, other: type) -> None:
+    """Give ``cls`` all attributes that ``other`` has, and no more."""
+    own = layout_of(cls) | {"__dict__", "__weakref__"}
+    for name in [name for name in vars(cls) if name not in own and name not in vars(other)]:
+        delete_plainly(cls, name)
+    for name, value in list(vars(other).items()):
+        if name not in own:
+            set_plainly(cls, name, value)
 
 
 class ClassMemory:
@@ -100,8 +141,8 @@ class ClassMemory:
         if cls.__bases__ != self._bases:
             _set_bases(cls, self._bases)
         if (cls.__name__, cls.__qualname__) != self._names:
-            type.__setattr__(cls, "__name__", self._names[0])
-            type.__setattr__(cls, "__qualname__", self._names[1])
+            set_plainly(cls, "__name__", self._names[0])
+            set_plainly(cls, "__qualname__", self._names[1])
         if self._head is not None:
             self._head.qualname = self._qualname
         declared = {"__doc__", "__implemented__", "__module__", "__providedBy__", "__provides__"}
@@ -158,7 +199,7 @@ def _forget_interfaces(cls: Any) -> None:
         spec.inherit = cls
         spec.__bases__ = tuple(implementedBy(base) for base in cls.__bases__)
     if "__provides__" in cls.__dict__:
-        type.__delattr__(cls, "__provides__")
+        delete_plainly(cls, "__provides__")
         implementedBy(cls)
 
 

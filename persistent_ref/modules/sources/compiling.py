@@ -1,4 +1,4 @@
-"""The code of a module, and its lines for tracebacks.
+"""The code of a module.
 
 The code differs from what Python compiles in a few respects.  Every ``def`` and
 every named ``lambda`` of the module and of its classes gets an innermost
@@ -9,27 +9,15 @@ of the module also an outermost one, which makes the persistent function.
 from __future__ import annotations
 
 import ast
-import linecache
 from collections import Counter
 from types import CodeType
 from typing import Any
 
-__all__ = ["DEFINE", "PUBLISH", "compile_source", "forget_source", "show_source"]
+__all__ = ["DEFINE", "PUBLISH", "compile_source"]
 
 #: The names of the two decorators; they are found in the module's own builtins.
 DEFINE = "__persistent_define__"
 PUBLISH = "__persistent_publish__"
-
-
-def show_source(filename: str, source: str) -> None:
-    """Let tracebacks and ``inspect`` find the lines of ``filename`` (PM-47)."""
-    lines = source.splitlines(keepends=True)
-    linecache.cache[filename] = (len(source), None, lines, filename)
-
-
-def forget_source(filename: str) -> None:
-    """Let go of what ``show_source`` has shown."""
-    linecache.cache.pop(filename, None)
 
 
 def compile_source(source: str, filename: str) -> CodeType:

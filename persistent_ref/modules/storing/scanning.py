@@ -12,7 +12,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Stored", "Uses", "count_uses", "scan"]
+__all__ = [
+    "BLOB",
+    "Stored",
+    "Uses",
+    "count_uses",
+    "is_definition",
+    "is_of_registry",
+    "read_record",
+    "read_state",
+    "scan",
+]
+
+#: Where the classes of the records of a registry are.
+_FAMILIES = "persistent_ref.modules.families"
+
+#: What the record of a blob is of.
+BLOB = ("ZODB.blob", "Blob")
 
 
 @dataclass(frozen=True)
@@ -28,6 +44,18 @@ class Stored:
     of: bytes | None
     arguments: tuple[Any, ...]
     references: frozenset[bytes]
+
+
+def is_definition(stored: Stored) -> bool:
+    """Return whether a record is a class or a function that a module defines."""
+    return len(stored.arguments) == 3 and isinstance(stored.arguments[0], bytes)
+
+
+def is_of_registry(stored: Stored) -> bool:
+    """Return whether a record is one of those that a registry consists of."""
+    return is_definition(stored) or (
+        stored.name is not None and stored.name[0] == _FAMILIES and "@" in stored.name[1]
+    )
 
 
 @dataclass(frozen=True)
@@ -57,7 +85,7 @@ def scan(jar: Any) -> Iterator[Stored]:
         return
     for oid, data in records:
         if data:
-            yield _read(oid, data)
+            yield read_record(oid, data)
 
 
 def count_uses(
@@ -138,6 +166,8 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) in (("builtins", "str"), ("__builtin__", "unicode")):
             # The name of a module, as its classes have it.
             return str
+        if name == "module_name":
+            return lambda record, name: name
         return type(name, (_Stub,), {"__module__": module})
 
     def persistent_load(self, reference: Any) -> Any:
@@ -148,7 +178,18 @@ class _Unpickler(pickle.Unpickler):
         return type("Reference", (_Reference,), {"oid": oid})
 
 
-def _read(oid: bytes, data: bytes) -> Stored:
+def read_state(data: bytes) -> Any:
+    """Return the state in a record, where that is made of nothing but Python's own types.
+
+    What is persistent in it is a class with its ``oid``.
+    """
+    unpickler = _Unpickler(data)
+    unpickler.load()
+    return unpickler.load()
+
+
+def read_record(oid: bytes, data: bytes) -> Stored:
+    """Return what a record says of itself."""
     unpickler = _Unpickler(data)
     try:
         cls = unpickler.load()
@@ -160,6 +201,8 @@ def _read(oid: bytes, data: bytes) -> Stored:
     name, of = None, None
     if isinstance(cls, tuple):
         name = (str(cls[0]), str(cls[1]))
+        # The module that the name is of: what uses that is the class, not this object.
+        unpickler.found.clear()
     elif _is_reference(cls):
         of = cls.oid
     elif isinstance(cls, type):

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.commands import program
-from conformance.commands.databases import connected
+from conformance.commands.modules.databases import connected
 from persistent_ref.modules import Policy
 
 ZODB = pytest.importorskip("ZODB", reason="needs the package ZODB")
@@ -323,3 +323,51 @@ def test_the_policy_of_a_registry_judges_an_import(filled: Path) -> None:
     write(filled / "tree", {"shop/prices.py": ""})
     assert "is imported by app" in run("import", "file:data.fs", "tree", code=2).output
     run("import", "file:data.fs", "tree", "--deletion", "allow")
+
+
+def test_files_have_other_names_than_the_database(filled: Path) -> None:
+    (filled / "tree" / "shop").rename(filled / "tree" / "store")
+    source = "def twice(x):\n    return 2 * x\n"
+    write(filled / "tree", {"store/prices.py": source})
+    write(filled / "tree", {"app.py": "from store.prices import twice\n"})
+    renames = ("--rename", "shop=store", "--rename", "shop.prices:double=store.prices:twice")
+    before = run("export", "file:data.fs", "before").output
+    assert "3 created" in before
+    run("import", "file:data.fs", "tree", *renames, "--dry-run")
+    run("import", "file:data.fs", "tree", *renames)
+    assert call("app.twice") == 8
+    assert "0 removed, 3 the same" in run("export", "file:data.fs", "tree").output
+
+
+@pytest.mark.parametrize(
+    ("rename", "message"),
+    [
+        ("shop", "must be OLD=NEW"),
+        ("shop=app", "there is a module 'app' already"),
+        ("none=some", "no persistent module 'none'"),
+        ("shop=a-b", "a module cannot be called"),
+        ("shop=shop.prices:double", "cannot become a definition"),
+    ],
+)
+def test_a_name_that_cannot_be_given_is_refused(filled: Path, rename: str, message: str) -> None:
+    for dry_run in ((), ("--dry-run",)):
+        result = run("import", "file:data.fs", "tree", "--rename", rename, *dry_run, code=2)
+        assert message in " ".join(result.output.split())
+
+
+def test_stored_states_are_upgraded(here: Path) -> None:
+    source = "from persistent import Persistent\nclass C(Persistent):\n    pass\n"
+    write(here / "tree", {"m.py": source})
+    run("import", "file:data.fs", "tree", "--create")
+    with connected("file:data.fs", "modules") as database:
+        root = database.registry._p_jar.root()
+        for number in range(25):
+            root[number] = database.registry.module("m").C()
+            root[number].n = number
+        database.commit("instances")
+    method = "    def __upgrade__(self, state):\n        return {'m': state.get('n', 0), **state}\n"
+    write(here / "tree", {"m.py": source.replace("    pass\n", method)})
+    run("import", "file:data.fs", "tree")
+    result = run("upgrade", "file:data.fs", "--every", 10)
+    assert result.output.splitlines()[-2:] == ["25 of 25", "file:data.fs: 25 objects upgraded"]
+    assert "0 objects upgraded" in run("upgrade", "file:data.fs").output

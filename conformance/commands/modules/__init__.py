@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from conformance.commands.databases import BadDatabase, Connected, DatabaseAway, connected
+from conformance.commands.modules.databases import BadDatabase, Connected, DatabaseAway, connected
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from conformance.reports.plain import echo
 from persistent_ref.modules import (
+    BadMove,
     BadTree,
     DeletionRefused,
     DeletionWarning,
@@ -32,6 +33,7 @@ from persistent_ref.modules import (
     examine_modules,
     export_modules,
     import_modules,
+    upgrade_instances,
 )
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -119,6 +121,13 @@ def export_(address: str, folder: Path, key: str, wait: float, delete: bool, dry
     metavar="MODULE",
     help="Leave a module, and what is in it, as it is. Can be given several times.",
 )
+@click.option(
+    "--rename",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="What is OLD in the database is NEW in the files, and stays the same there: a module, or "
+    "MODULE:NAME for what it defines. Can be given several times.",
+)
 @click.option("--create", is_flag=True, help="Make the database and the registry if need be.")
 @click.option(
     "--deletion",
@@ -138,6 +147,7 @@ def import_(
     delete: bool,
     dry_run: bool,
     exclude: tuple[str, ...],
+    rename: tuple[str, ...],
     create: bool,
     deletion: Any,
     layout: Any,
@@ -160,6 +170,7 @@ def import_(
             delete=delete,
             dry_run=dry_run,
             exclude=exclude,
+            renames=_renames(rename),
             policy=_policy(database.registry, deletion=deletion, layout=layout),
         )
         if not dry_run:
@@ -233,6 +244,46 @@ def revert(address: str, name: str, revision: int, key: str, wait: float) -> Non
     echo(f"{name}: revision {number} has the source of revision {revision}")
 
 
+@modules.command()
+@_in_database
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="How many objects a transaction changes.",
+)
+def upgrade(address: str, key: str, wait: float, every: int) -> None:
+    """Bring all stored states to what their classes want now, by their __upgrade__ methods.
+
+    All records are read. What was done before an error or an interruption is kept; run it again for
+    the rest.
+    """
+    with _ends_with_message(), connected(address, key, wait=wait) as database:
+        changed = upgrade_instances(
+            database.registry,
+            progress=_show_progress,
+            save=lambda: database.commit("upgrade of stored states"),
+            every=every,
+        )
+    echo(f"{address}: {changed} objects upgraded")
+
+
+def _show_progress(done: int, total: int) -> None:
+    if done == total or done * 20 // total != (done - 1) * 20 // total:
+        echo(f"{done} of {total}", err=True)
+
+
+def _renames(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        old, equals, new = pair.partition("=")
+        if not equals:
+            raise click.BadParameter(f"must be OLD=NEW, not {pair!r}", param_hint="--rename")
+        found[old.strip()] = new.strip()
+    return found
+
+
 def _policy(registry: Registry, **given: Any) -> Policy:
     """Return the policy of a registry with what was given on the command line."""
     chosen = {name: value for name, value in given.items() if value is not None}
@@ -293,7 +344,9 @@ def _ends_with_message() -> Iterator[None]:
         yield
     except DatabaseAway as error:
         _fail(str(error), NOT_JUDGED)
-    except (BadDatabase, BadTree) as error:
+    except click.ClickException:
+        raise
+    except (BadDatabase, BadMove, BadTree) as error:
         _fail(str(error), USAGE)
     except KeyError as error:
         if _origin(error) is not None:
