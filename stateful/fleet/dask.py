@@ -74,7 +74,7 @@ class DaskTransport(Transport):
     def dashboard(self) -> str:
         """Where dask shows what the workers do; empty if it does not."""
         with suppress(*_LOST):
-            info = self._client.scheduler_info(n_workers=0)
+            info = self._client.scheduler_info()
             if "dashboard" in info.get("services", {}):
                 return str(self._client.dashboard_link or "")
         return ""
