@@ -97,6 +97,37 @@ def interpreters(session: nox.Session, target: str) -> None:
 
 
 @nox.session
+def releases(session: nox.Session) -> None:
+    """Judge released versions of persistent in environments that are made and kept (slow).
+
+    What is stored already is kept; `-- 6.9 --again` judges one again.
+    """
+    session.install("-e", ".[test]")
+    session.run("python", "docs/releases.py", *session.posargs)
+    session.run("python", "docs/fixes.py")
+    session.run("python", "docs/generate.py")
+
+
+@nox.session
+def field(session: nox.Session) -> None:
+    """Judge what else can be installed: the targets with an adapter."""
+    session.install("-e", ".")
+    python = Path(session.create_tmp()) / "field"
+    session.run(sys.executable, "-m", "venv", str(python), external=True)
+    interpreter = str(python / ("Scripts" if sys.platform == "win32" else "bin") / "python")
+    session.run(
+        *(interpreter, "-m", "pip", "install", "-q", "Persistence", "BTrees", "Durus"),
+        *("pjpersist", "ZODB", "RelStorage"),
+        external=True,
+    )
+    targets = ("btrees-c", "btrees-py", "buckets-c", "buckets-py", "Persistence", "durus")
+    session.run(
+        *("python", "docs/field.py", interpreter, *targets, "pjpersist", "zodb", "relstorage")
+    )
+    session.run("python", "docs/generate.py")
+
+
+@nox.session
 def partial(session: nox.Session) -> None:
     """The reference without each part and each pair of parts: nothing may fail or differ."""
     session.install("-e", ".[test]")

@@ -32,12 +32,13 @@ from fixtures.operations.table import Operation
 from fixtures.operations.table import step as made_step
 from fixtures.targets import load
 from fixtures.world import World
-from stateful.engines.choices import NAMES, Vocabulary, operations_for, samples_for, steps
+from stateful.engines.choices import Vocabulary, operations_for, samples_for, steps
 from stateful.engines.walker import Walk
 from stateful.lockstep.lockstep import quiet_garbage
 from stateful.lockstep.observe import Observer
 from stateful.lockstep.sameness import accidental
 from stateful.machines.unit import Sessions
+from stateful.traces.naming import NAMES
 from tests.wrong import load_all, make
 
 #: Wrong implementations of all kinds: shallow ones, and ones of some depth.

@@ -27,6 +27,5 @@ def _run() -> None:
     gc.disable()
     from conformance.commands import program
 
-    gc.freeze()
     gc.enable()
     program()

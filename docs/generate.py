@@ -22,7 +22,7 @@ from conformance.judging.confirmed import confirmed_failures
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
-from docs import module_verdicts  # noqa: E402
+from docs import field, fixes, module_verdicts, releases  # noqa: E402
 from tests.wrong import WRONG, load_all  # noqa: E402
 
 
@@ -192,12 +192,36 @@ def _row(cells: tuple[str, ...]) -> str:
     return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
 
 
+def areas_page() -> str:
+    """Implementations and releases, area by area."""
+    head, *rows = field.rows()
+    lines = [
+        "# Implementations and areas",
+        "",
+        (
+            "How many clauses of each area are kept, of those that could be judged: of "
+            "implementations and releases that nobody here wrote. [In the field](field.md) tells "
+            "what was learned, [Releases](releases.md) when things came and went."
+        ),
+        "",
+        _row(head),
+        "|---" * len(head) + "|",
+        *map(_row, rows),
+        "",
+        *field.lines(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "clauses.md": clauses_page,
     "states.md": states_page,
     "kill-matrix.md": matrix_page,
     "confirmed.md": confirmed_page,
     "modules-clauses.md": modules_page,
+    "releases.md": releases.page,
+    "areas.md": areas_page,
+    "fixes.md": fixes.page,
 }
 
 

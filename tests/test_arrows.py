@@ -30,7 +30,7 @@ PACKAGES: Mapping[str, frozenset[str]] = {
 FLOORS: Mapping[str, Sequence[Sequence[str]]] = {
     "stateful": [
         ["machines"],
-        ["engines"],
+        ["engines", "fleet"],
         ["replay"],
         ["scripts", "processes"],
         ["lockstep"],
@@ -43,6 +43,7 @@ FLOORS: Mapping[str, Sequence[Sequence[str]]] = {
         ["plugin"],
         ["pages"],
         ["reports"],
+        ["history"],
         ["comparing"],
         ["explain"],
         ["judging"],
@@ -72,6 +73,12 @@ CARRIED: Mapping[str, frozenset[str]] = {
     "conformance.clauses": frozenset({"fixtures", "conformance.clauses"}),
     "conformance.judging.in_process": frozenset({"fixtures", "conformance.clauses"}),
 }
+
+#: Each module here imports what it adapts, when that is asked for.
+ADAPTERS = "fixtures.adapters"
+
+#: The oldest version of Python that a target can run in.
+OLDEST = (3, 8)
 
 #: Folders with one file for each of what they hold, however many these are.
 CATALOGUES = frozenset({"conformance.clauses.checks", "fixtures.operations"})
@@ -217,6 +224,7 @@ def test_what_runs_beside_a_target_needs_no_other_package(carried: str) -> None:
         for each in imports()
         if _is_in(each.user, carried)
         if each.used.partition(".")[0] not in sys.stdlib_module_names
+        if not _is_in(each.user, ADAPTERS) or each.used.partition(".")[0] in PACKAGES
         if not any(_is_in(each.used, package) for package in allowed)
     ]
     _refuse(
@@ -224,6 +232,21 @@ def test_what_runs_beside_a_target_needs_no_other_package(carried: str) -> None:
         f"{carried} is imported by the interpreter under test, which has the standard library and"
         f" {', '.join(sorted(allowed))} only. Move what is needed there, or do it on our side.",
     )
+
+
+@pytest.mark.parametrize("carried", CARRIED)
+def test_what_runs_beside_a_target_is_read_by_the_oldest_interpreter(carried: str) -> None:
+    unread = []
+    for module, path in modules().items():
+        if _is_in(module, carried):
+            try:
+                ast.parse(path.read_text(encoding="utf-8"), feature_version=OLDEST)
+            except SyntaxError as error:
+                unread.append(f"{path.relative_to(TOP)}:{error.lineno}: {error.msg}")
+    if unread:
+        pytest.fail(
+            "\n".join([*unread, f"Write what Python {OLDEST[0]}.{OLDEST[1]} reads."]), pytrace=False
+        )
 
 
 def test_the_reference_needs_zope_interface_only() -> None:

@@ -16,6 +16,7 @@ from conformance.commands.checking.listing import list_clauses
 from conformance.commands.checking.watching import changed, files_of, stamps
 from conformance.commands.outputs import FILE, Outputs, output_options
 from conformance.commands.searching import Interruption, heard
+from conformance.commands.searching.fleets import fleet, refuse_source, scheduler_option
 from conformance.commands.settings import (
     Running,
     accepted_option,
@@ -45,6 +46,7 @@ from conformance.reports.declared import Judged
 from conformance.reports.divergences import as_data
 from conformance.reports.plain import PlainConsole, echo
 from stateful.engines.engine import Sides
+from stateful.processes.child import Limits
 from stateful.processes.events import DivergenceFound
 
 #: Checks that a full run has to execute at least, so that an empty one is never green.
@@ -64,6 +66,7 @@ class Judging:
     cover_source: bool
     first: bool
     last_failed: bool
+    scheduler: str | None
 
 
 _JUDGING = (
@@ -95,6 +98,7 @@ _JUDGING = (
         is_flag=True,
         help="Only what failed in the last run on TARGET from this folder.",
     ),
+    scheduler_option,
 )
 
 
@@ -126,6 +130,7 @@ def check(
     """
     if judging.baseline_file and judging.accepted:
         raise click.UsageError("--accepted and --baseline both say what is known: give one of them")
+    refuse_source(judging.scheduler, judging.cover_source)
     if len(targets) > 1:
         outputs.require_several(targets)
     if listed:
@@ -180,17 +185,27 @@ def _check(target: str, running: Running, judging: Judging, outputs: Outputs) ->
     console = PlainConsole(stderr=outputs.to_stdout)
     sides = sides_for(target, judging.accepted, running.python, running.timeout)
     enough = _FirstFailure(held, baseline, sides) if judging.first else None
-    events = run(
+    limits = Limits(seconds=running.timeout)
+    performing = fleet(
+        judging.scheduler,
         sides,
-        checks,
-        using,
-        baseline.divergences if baseline and not judging.last_failed else (),
-        workers=running.workers,
-        cover_source=judging.cover_source,
-        again=again,
-        enough=enough or (lambda event: False),
+        limits,
+        running.workers,
+        quiet=running.quiet,
+        err=outputs.to_stdout,
     )
-    with Interruption() as interruption:
+    with performing as pool, Interruption() as interruption:
+        events = run(
+            sides,
+            checks,
+            using,
+            baseline.divergences if baseline and not judging.last_failed else (),
+            workers=running.workers,
+            cover_source=judging.cover_source,
+            again=again,
+            pool=pool,
+            enough=enough or (lambda event: False),
+        )
         results = heard(events, interruption, console, chosen, using, target, held)
     stopped = enough is not None and enough.is_so
     is_part = judging.last_failed or stopped

@@ -10,6 +10,12 @@ import rich_click as click
 
 from conformance.commands.outputs import FILE
 from conformance.commands.searching import Interruption, Searching, searching_options
+from conformance.commands.searching.fleets import (
+    fleet,
+    refuse_source,
+    require_examples,
+    scheduler_option,
+)
 from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.files import write_whole
 from conformance.judging.findings import Finding, Findings
@@ -22,6 +28,7 @@ from conformance.judging.judgement import (
 )
 from conformance.judging.search import ALL, engines_named
 from conformance.judging.session import searched
+from conformance.judging.units.log import Log, begun
 from conformance.judging.verdicts import Results
 from conformance.reports import json_report
 from conformance.reports.declared import Judged
@@ -59,6 +66,20 @@ from stateful.processes.events import DivergenceFound, UnitEvent
     help="Pairs of operation and abstract state; with fewer, the report says how far it came.",
 )
 @click.option("--report-json", type=FILE, help="Write everything that was found as JSON.")
+@click.option(
+    "--unit",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    help="Perform this unit of the last campaign that wrote to the folder once more, with what was "
+    "known when it began, and nothing else.",
+)
+@click.option(
+    "--examples",
+    metavar="redis://HOST:PORT",
+    help="Share the examples of the machines through this database. What a unit finds then depends "
+    "on what is there.",
+)
+@scheduler_option
 @searching_options
 @cover_source_option
 @ends_with_message
@@ -70,6 +91,9 @@ def fuzz(
     engines: str,
     min_pairs: int,
     report_json: Path | None,
+    unit: int | None,
+    examples: str | None,
+    scheduler: str | None,
     searching: Searching,
     cover_source: bool,
 ) -> None:
@@ -84,10 +108,13 @@ def fuzz(
     Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged: work
     could not be done to its end.
     """
+    refuse_source(scheduler, cover_source)
+    require_examples(examples)
     chosen = engines_named(engines, tuple(ENGINES))
     known = searching.known(target)
     findings = Findings(searching.output, target)
-    earlier = findings.earlier()
+    again = None if unit is None else begun(searching.output, unit)
+    earlier = findings.earlier() if again is None else ()
     sides = searching.sides(target)
     plan = Plan(
         sides,
@@ -97,17 +124,27 @@ def fuzz(
         seed=seed,
         limits=searching.limits,
         cover_source=cover_source,
+        examples=examples,
     )
     console = PlainConsole()
-    tally = shown.Tally()
-    masked = [entry.signature for entry in known.divergences]
-    events = campaign(plan, [*masked, *(found.signature for found in earlier)])
+    masked = [
+        *(entry.signature for entry in known.divergences),
+        *(found.signature for found in earlier),
+    ]
+    log = Log(searching.output, plan, masked) if again is None else None
     if earlier and not searching.quiet:
         echo(f"{searching.output}: {len(earlier)} divergences of earlier runs are not told again")
     heard: list[UnitEvent] = []
-    with Interruption() as interruption:
+    performing = fleet(
+        scheduler, sides, searching.limits, workers, quiet=searching.quiet, err=False
+    )
+    with performing as pool, Interruption() as interruption:
+        tally = shown.Tally()
+        events = campaign(plan, masked, pool) if again is None else again.events(plan, pool)
         for event in shown.watch(interruption.until(events), tally, console, searching.quiet):
             heard.append(event)
+            if log is not None:
+                log.hear(event)
             if isinstance(event, DivergenceFound):
                 findings.write(Finding(event.divergence, target))
     if report_json is not None:

@@ -77,7 +77,7 @@ def replay(
             stack.callback(recorder.close)
         for path in _expanded(files):
             try:
-                saved = _read(path)
+                saved = read_saved(path)
             except BadFile as error:
                 damaged = True
                 verdicts[ERROR] += 1
@@ -122,7 +122,8 @@ def _expanded(files: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> Saved:
+def read_saved(path: Path) -> Saved:
+    """What a file holds, or the last divergence of this id. Raises `BadFile`."""
     told = None if path.exists() else last.finding(str(path))
     try:
         if told is not None:

@@ -20,6 +20,7 @@ from conformance.reports import terminal
 from conformance.reports.plain import echo
 from fixtures.targets import TargetError
 from stateful.engines.engine import Sides
+from stateful.fleet.transport import FleetError
 from stateful.processes.isolation import Launch
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -185,6 +186,8 @@ def ends_with_message(function: _Function) -> _Function:
         try:
             return function(*arguments, **named)
         except TargetError as error:
+            _fail(str(error), NOT_JUDGED if error.started else USAGE)
+        except FleetError as error:
             _fail(str(error), NOT_JUDGED if error.started else USAGE)
         except (UnknownName, BadFile) as error:
             _fail(str(error), USAGE)

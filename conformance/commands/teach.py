@@ -52,6 +52,12 @@ def teach(
             stack.enter_context(closing(Other(reference, Launch(target, python))))
             for target in targets
         ]
-        text = teaching_page(reference, [LESSONS[name] for name in names or DEFAULT], others)
+        lessons = [LESSONS[name] for name in names or DEFAULT]
+        text = teaching_page(reference, lessons, others, _tell)
     write_whole(output, text)
     echo(f"{output}: {len(text.encode()) / 1e6:.1f} MB")
+
+
+def _tell(how_far: str) -> None:
+    """On the way, which takes a minute: beside what is printed at the end."""
+    echo(how_far, err=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.judging.in_process import FAIL
+from fixtures.builds import EXTENSIONS, PYTHON, C
 
 #: How the outcome begins of a check in which the process of the target was lost.
 LOST = "the target's process "
@@ -13,7 +15,10 @@ LOST = "the target's process "
 
 @dataclass(frozen=True)
 class Subject:
-    """The implementation that a run judges, as its own process described it."""
+    """The implementation that a run judges, as its own process described it.
+
+    ``builds`` says what each part is written in, "C" or "Python".
+    """
 
     target: str
     name: str
@@ -23,6 +28,17 @@ class Subject:
     platform: str
     parts: tuple[str, ...]
     capabilities: tuple[str, ...] = ()
+    builds: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def written_in(self) -> str:
+        """The language in words, with the parts that are there in both and are in another."""
+        base = self.builds.get("persistent")
+        if base is None:
+            return ""
+        others = [part for part in EXTENSIONS if self.builds.get(part, base) != base]
+        other = PYTHON if base == C else C
+        return f"in {base}, its {' and '.join(others)} in {other}" if others else f"in {base}"
 
 
 @dataclass(frozen=True)
@@ -40,8 +56,8 @@ class CheckFinished:
     ``what`` says what was judged, or why it could not be; ``error`` names the error that came
     instead of an outcome, if one did, whose words are in ``got``; ``trace`` is the trace as JSON
     and ``words`` the same in words, a line a step. ``aftermath`` says how the process of the target
-    was lost in this check, which did not happen a second time in a fresh one: the verdict is that
-    of the second try.
+    was lost in this check, or how it failed, which did not happen a second time in a fresh one: the
+    verdict is that of the second try.
     """
 
     check: str

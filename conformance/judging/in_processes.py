@@ -13,6 +13,7 @@ from typing import Any
 
 import conformance
 from conformance.clauses.registry import CLAUSES, Check
+from conformance.judging.digests import of_check
 from conformance.judging.events import (
     LOST,
     CheckEvent,
@@ -24,6 +25,7 @@ from conformance.judging.events import (
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
+from stateful.processes.owner import Owner
 from stateful.processes.patience import Patience
 from stateful.processes.target import Target
 
@@ -58,7 +60,10 @@ class CheckAgent:
     """
 
     def __init__(self, launch: Launch, patience: AreaPatience | None = None) -> None:
-        self._target = Target(replace(launch, packages=_PACKAGES, prepare=_PREPARE))
+        self._launch = replace(launch, packages=_PACKAGES, prepare=_PREPARE)
+        self._target = Target(self._launch)
+        #: Performs once more what fails; it is started when something does.
+        self._second: Target | None = None
         self._patience = patience or AreaPatience(launch.timeout)
         self.subject = _subject(launch.target, self._target.about)
 
@@ -66,13 +71,30 @@ class CheckAgent:
         """The verdict of ``check``. Raises `TargetError` if the target does not start again.
 
         A check in which the process is lost is performed again in a fresh one. If that is lost too,
-        the check fails: its clause says what must be seen, and it was not.
+        the check fails: its clause says what must be seen, and it was not. A check that fails is
+        performed again in another process, and if that sees something else, alone: what other
+        checks have left behind, such as memory that was corrupted, is no verdict on this one.
         """
-        if check.alone and self._target.is_used:
-            self.close()
-        self._target.patience = self._patience.with_(check)
+        finished = self._performed(self._target, check)
+        if finished.verdict != FAIL or finished.is_lost or check.alone:
+            return finished
+        if self._second is None:
+            self._second = Target(self._launch)
+        seen = of_check(finished)
+        if of_check(self._performed(self._second, check)) == seen:
+            return finished
+        self._second.close()
+        alone = self._performed(self._second, check)
+        if of_check(alone) == seen:
+            return finished
+        return replace(alone, aftermath=f"other checks came before it, and it got {finished.got}")
+
+    def _performed(self, target: Target, check: Check) -> CheckFinished:
+        if check.alone and target.is_used:
+            target.close()
+        target.patience = self._patience.with_(check)
         try:
-            finished, earlier = self._target.fairly(lambda: self._try(check))
+            finished, earlier = target.fairly(lambda: _try(target, check))
         except AgentLost as lost:
             finished = CheckFinished(
                 check.id,
@@ -86,28 +108,67 @@ class CheckAgent:
             if earlier is not None:
                 finished = replace(finished, aftermath=f"the process {earlier.how}")
         if check.alone:
-            self.close()
+            target.close()
         return finished
 
-    def _try(self, check: Check) -> CheckFinished:
-        was_used = self._target.is_used
+    def close(self) -> None:
+        """End the processes."""
+        self._target.close()
+        if self._second is not None:
+            self._second.close()
+
+
+def _try(target: Target, check: Check) -> CheckFinished:
+    was_used = target.is_used
+    try:
+        result = target.call(_RUN_CHECK, check=check.id)
+    except AgentError as error:
+        raised = str(error).strip()
+        name = raised.splitlines()[-1].partition(":")[0]
+        return CheckFinished(check.id, check.clause, INCONCLUSIVE, raised, error=name)
+    if result["verdict"] == FAIL and _OUT_OF_MEMORY in result["got"]:
+        # What others have kept is no verdict on this check, nor what it keeps one on others.
+        target.close()
+        if was_used:
+            raise AgentLost("had no memory left", "")
+    result["words"] = tuple(result.get("words", ()))
+    return CheckFinished(clause=check.clause, **result)
+
+
+class Checker(Owner):
+    """Makes checks one after the other, by agents that it starts, and starts again.
+
+    ``failed`` holds how the target did not start again, for all who make checks of it: after some
+    times nothing more is asked of it. ``agent`` is the first one, if there is one already.
+    """
+
+    def __init__(
+        self,
+        launch: Launch,
+        patience: AreaPatience,
+        failed: list[TargetError],
+        agent: CheckAgent | None = None,
+    ) -> None:
+        self._launch = launch
+        self._patience = patience
+        self._failed = failed
+        self._agent = agent
+
+    def run(self, check: Check) -> CheckFinished:
+        """The verdict of ``check``: it was not run if the target does not start again."""
         try:
-            result = self._target.call(_RUN_CHECK, check=check.id)
-        except AgentError as error:
-            raised = str(error).strip()
-            name = raised.splitlines()[-1].partition(":")[0]
-            return CheckFinished(check.id, check.clause, INCONCLUSIVE, raised, error=name)
-        if result["verdict"] == FAIL and _OUT_OF_MEMORY in result["got"]:
-            # What others have kept is no verdict on this check, nor what it keeps one on others.
-            self.close()
-            if was_used:
-                raise AgentLost("had no memory left", "")
-        result["words"] = tuple(result.get("words", ()))
-        return CheckFinished(clause=check.clause, **result)
+            if len(self._failed) >= _STARTS:
+                raise self._failed[-1]
+            self._agent = self._agent or CheckAgent(self._launch, self._patience)
+            return self._agent.run(check)
+        except TargetError as error:
+            self._failed.append(error)
+            return CheckFinished(check.id, check.clause, NOT_RUN, str(error))
 
     def close(self) -> None:
         """End the process."""
-        self._target.close()
+        if self._agent is not None:
+            self._agent.close()
 
 
 def run(
@@ -127,24 +188,17 @@ def run(
     failed: list[TargetError] = []
 
     def work(agent: CheckAgent | None) -> None:
-        while True:
-            try:
-                check = waiting.popleft()
-            except IndexError:
-                break
-            try:
-                if len(failed) >= _STARTS:
-                    raise failed[-1]
-                agent = agent or CheckAgent(launch, patience)
-                finished.put(agent.run(check))
-            except TargetError as error:
-                failed.append(error)
-                finished.put(CheckFinished(check.id, check.clause, NOT_RUN, str(error)))
-            except BaseException as error:
-                finished.put(CheckFinished(check.id, check.clause, NOT_RUN, repr(error)))
-                raise
-        if agent is not None:
-            agent.close()
+        with Checker(launch, patience, failed, agent) as checker:
+            while True:
+                try:
+                    check = waiting.popleft()
+                except IndexError:
+                    break
+                try:
+                    finished.put(checker.run(check))
+                except BaseException as error:
+                    finished.put(CheckFinished(check.id, check.clause, NOT_RUN, repr(error)))
+                    raise
 
     threads = [
         threading.Thread(target=work, args=(first if number == 0 else None,), daemon=True)

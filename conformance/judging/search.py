@@ -30,6 +30,7 @@ from stateful.processes.events import (
     UnitFailed,
     UnitFinished,
 )
+from stateful.processes.pool import Pool
 from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.replay.beside import Beside
@@ -160,14 +161,22 @@ def replay_first(
 
 
 def search(
-    sides: Sides, engines: Sequence[str], *, workers: int = 2, cover_source: bool = False
+    sides: Sides,
+    engines: Sequence[str],
+    *,
+    workers: int = 2,
+    cover_source: bool = False,
+    pool: Pool | None = None,
 ) -> Generator[SearchEvent, None, None]:
     """Search with those of ``engines`` that do, at their default budgets.
 
-    With ``cover_source``, tell in the end how much of the target's source they reached.
+    With ``cover_source``, tell in the end how much of the target's source they reached. Units are
+    performed by ``pool``, which is not asked for that, or by processes of this machine.
     """
     performed = units(sides, [engine for engine in engines if engine in SEARCHING])
-    if performed:
+    if performed and pool is not None:
+        yield from pool.run(performed, share=False)
+    elif performed:
         with data_folder() as data:
             cover = data if cover_source else None
             with Supervisor(workers, Limits(seconds=sides.target.timeout), cover) as supervisor:

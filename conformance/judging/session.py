@@ -14,7 +14,7 @@ from conformance.judging.accepted import AcceptedTold
 from conformance.judging.baseline.entries import Pinned
 from conformance.judging.causes import cause_of, shipped
 from conformance.judging.causes.explained import explained
-from conformance.judging.events import CheckEvent, RunFinished
+from conformance.judging.events import CheckEvent, CheckFinished, RunFinished, RunStarted
 from conformance.judging.findings import Finding
 from conformance.judging.repeated import identity, repeat
 from conformance.judging.search import (
@@ -26,11 +26,14 @@ from conformance.judging.search import (
     replay_first,
     search,
 )
+from conformance.judging.units import checks as dealt
+from conformance.judging.units.workers import Workers
 from conformance.judging.verdicts import Results
 from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import Divergence
-from stateful.processes.events import DivergenceFound
+from stateful.processes.events import DivergenceFound, WorkerEvent
 from stateful.processes.isolation import Launch
+from stateful.processes.pool import Pool
 from stateful.replay.replaying import Replayed
 
 _Event = TypeVar("_Event")
@@ -51,7 +54,7 @@ def searched(
         if isinstance(each, DivergenceFound)
     )
     came = replace(came_to(engines, events, subject), findings=findings, seen=findings)
-    return explained(Results(subject, (), seconds, came))
+    return explained(Results(subject, (), seconds, came, workers=Workers.told(events)))
 
 
 class _Enough:
@@ -82,6 +85,7 @@ def run(
     workers: int = 2,
     cover_source: bool = False,
     again: Sequence[Divergence] = (),
+    pool: Pool | None = None,
     enough: Callable[[object], bool] = lambda event: False,
 ) -> Iterator[CheckEvent | AcceptedTold | SearchEvent]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
@@ -89,7 +93,8 @@ def run(
     In the end, what was found is performed once more and recorded. ``pinned`` are the divergences
     of the baseline, ``again`` others that are looked for again; the timeout of the target holds for
     each trace and each check. With ``cover_source``, tell how much of the target's source was
-    reached. What comes after an event that is ``enough`` is not done. Raises `TargetError` if the
+    reached. Checks and engines are performed by ``pool``, or by ``workers`` processes of this
+    machine. What comes after an event that is ``enough`` is not done. Raises `TargetError` if the
     target does not start.
     """
     began = time.monotonic()
@@ -108,14 +113,24 @@ def run(
         yield event
     made = checks if CHECKS in engines else ()
     if sides.accepted is not None:
-        for told in engine.run(sides.accepted, made, workers=workers):
-            if not isinstance(told, RunFinished):
+        for told in _checked(sides.accepted, made, workers, pool):
+            if isinstance(told, (RunStarted, CheckFinished)):
                 yield AcceptedTold(told)
-    yield from heard.until(engine.run(sides.target, made, workers=workers))
-    searching = search(sides, engines, workers=workers, cover_source=cover_source)
+            elif not isinstance(told, RunFinished):
+                yield told
+    yield from heard.until(_checked(sides.target, made, workers, pool))
+    searching = search(sides, engines, workers=workers, cover_source=cover_source, pool=pool)
     for event in heard.until(searching):
         if isinstance(event, DivergenceFound):
             found.append(event)
         yield event
     yield from repeat(sides, found, replayed, workers)
     yield RunFinished(time.monotonic() - began)
+
+
+def _checked(
+    launch: Launch, checks: Sequence[Check], workers: int, pool: Pool | None
+) -> Generator[CheckEvent | WorkerEvent, None, None]:
+    if pool is not None:
+        return dealt.run(launch, checks, pool)
+    return engine.run(launch, checks, workers=workers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.clauses.registry import MUST, Clause
 from conformance.judging.accepted import Accepted
@@ -13,6 +13,7 @@ from conformance.judging.events import CheckFinished, RunFinished, RunStarted, S
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.judging.known import Known
 from conformance.judging.search import CHECKS, Search, came_to
+from conformance.judging.units.workers import Workers
 
 #: Every verdict, the most serious first: that of a clause is the first that one of its checks has,
 #: except that a check that the implementation does not support says nothing where another passed.
@@ -53,7 +54,7 @@ class ClauseResult:
 class Results:
     """All that a run found out: by checks, and by searching, if it did.
 
-    ``accepted`` is what the target was judged beside.
+    ``accepted`` is what the target was judged beside, ``workers`` are those of a fleet.
     """
 
     subject: Subject
@@ -61,6 +62,7 @@ class Results:
     seconds: float
     search: Search | None = None
     accepted: Accepted | None = None
+    workers: Workers = field(default_factory=Workers)
 
     @property
     def executed(self) -> int:
@@ -78,7 +80,7 @@ class Results:
 
     @property
     def aftermaths(self) -> int:
-        """In how many checks the process was lost, and not when they were performed again."""
+        """How many checks were lost or failed, and not so when they were performed again."""
         return sum(bool(check.aftermath) for each in self.clauses for check in each.checks)
 
     def counts(self, level: str | None = None) -> Counter[str]:
@@ -138,7 +140,7 @@ def collect(
     if set(engines) - {CHECKS}:
         searched = came_to(engines, others, subject, accepted or (known and known(subject)))
     judged = tuple(_result(each, found) for each in clauses)
-    return Results(subject, judged, seconds, searched, accepted)
+    return Results(subject, judged, seconds, searched, accepted, Workers.told(others))
 
 
 def _result(clause: Clause, found: dict[str, list[CheckFinished]]) -> ClauseResult:

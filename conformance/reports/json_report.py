@@ -50,6 +50,7 @@ def data(results: Results, judgement: Judgement) -> dict[str, Any]:
             **({} if results.accepted is None else _beside(results)),
             **({} if judgement.unspoken is None else {"unspoken": judgement.unspoken}),
             **_search(results.search),
+            **({} if results.workers.is_empty else {"fleet": results.workers.to_json()}),
         },
         "clauses": [
             {

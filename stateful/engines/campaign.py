@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from stateful.engines.engine import Sides
+from stateful.engines.engine import Engine, Sides
 from stateful.engines.units import ENGINES
 from stateful.lockstep.divergence import Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import SourceReached, UnitEvent
+from stateful.processes.pool import Pool
 from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.processes.work import Unit
@@ -28,7 +29,8 @@ class Plan:
     ``sides`` take part; ``engines`` are keys of `ENGINES`; ``seconds`` is the wall time that it may
     take; ``workers`` how many processes work at a time; ``seed`` chooses what is drawn at random.
     With ``cover_source``, the last event tells how much of the target's source was reached, by the
-    units that came to their ends.
+    units that came to their ends. Engines that draw examples share them in the database at
+    ``examples``, if there is one.
     """
 
     sides: Sides
@@ -38,6 +40,7 @@ class Plan:
     seed: int = 0
     cover_source: bool = False
     limits: Limits = field(default_factory=Limits)
+    examples: str | None = None
 
     def __post_init__(self) -> None:
         if self.seconds <= 0:
@@ -54,9 +57,7 @@ class Plan:
 
 def units(plan: Plan) -> Iterator[Unit]:
     """The units of all engines of a plan, dealt in turn."""
-    making = [
-        ENGINES[engine].campaign(plan.sides, plan.seed, plan.workers) for engine in plan.engines
-    ]
+    making = [_units(ENGINES[engine], plan) for engine in plan.engines]
     while making:
         for each in tuple(making):
             unit = next(each, None)
@@ -66,9 +67,26 @@ def units(plan: Plan) -> Iterator[Unit]:
                 yield unit
 
 
-def campaign(plan: Plan, known: Iterable[Signature] = ()) -> Iterator[UnitEvent]:
-    """Carry out ``plan``, and yield events as they happen: each distinct divergence once."""
+def _units(engine: Engine, plan: Plan) -> Iterator[Unit]:
+    made = engine.campaign(plan.sides, plan.seed, plan.workers)
+    if plan.examples is None or not engine.draws_examples:
+        return made
+    shared = {"database": plan.examples}
+    return (replace(unit, arguments={**unit.arguments, **shared}) for unit in made)
+
+
+def campaign(
+    plan: Plan, known: Iterable[Signature] = (), pool: Pool | None = None
+) -> Iterator[UnitEvent]:
+    """Carry out ``plan``, and yield events as they happen: each distinct divergence once.
+
+    Units are performed by ``pool``, or by processes of this machine. No pool is asked for how much
+    of the target's source was reached.
+    """
     deadline = time.monotonic() + plan.seconds
+    if pool is not None:
+        yield from pool.run(units(plan), known, deadline=deadline)
+        return
     with data_folder() as data:
         cover = data if plan.cover_source else None
         with Supervisor(plan.workers, plan.limits, cover) as supervisor:

@@ -20,8 +20,6 @@ from fixtures.values import Ref
 from fixtures.values.hostile import HOSTILE
 from stateful.traces.step import Step
 
-#: Names for objects, in the order in which drivers use them.
-NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
 #: A name that no object ever has: its oid is unknown to every cache.
 UNKNOWN = "u"
 

@@ -61,12 +61,14 @@ class Engine:
 
     ``check`` makes its units at the budget of a check, which is fixed: the same run finds the same.
     ``campaign`` makes units as long as anybody asks, from a seed and for a number of workers; the
-    first ones are short, since what they find is frequent and hides the rest.
+    first ones are short, since what they find is frequent and hides the rest. Units of an engine
+    that ``draws_examples`` take ``database``, the address where these are shared.
     """
 
     name: str
     check: Callable[[Sides], Iterator[Unit]]
     campaign: Callable[[Sides, int, int], Iterator[Unit]]
+    draws_examples: bool = False
 
 
 __all__ = ["Engine", "Sides"]

@@ -10,12 +10,12 @@ all that differs: after such a step both worlds are the same, and the search goe
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
+from fixtures.recording import leave_aside
 from fixtures.targets import load
 from stateful.engines.journal import Visit, Visited, key_of
 from stateful.engines.scopes import Scope
@@ -183,8 +183,8 @@ class Explorer:
             }
             raise
         progress.expanded = number + 1
-        # What is kept alive by cycles would fill the memory.
-        gc.collect()
+        # What is kept alive by cycles would fill the memory; what is left would only be looked at.
+        leave_aside()
         if self._listener.expanded is not None:
             self._listener.expanded(progress)
 

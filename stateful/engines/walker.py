@@ -21,10 +21,10 @@ from typing import Any
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.operations import operation_named
+from fixtures.recording import leave_aside
 from fixtures.samples import WRITTEN
 from fixtures.world import settings_for
 from stateful.engines.choices import (
-    NAMES,
     RULED_SHARE,
     STRANGE,
     Vocabulary,
@@ -40,6 +40,7 @@ from stateful.lockstep.divergence import ALONE, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference, quiet_garbage
 from stateful.lockstep.settling import Settling, Watcher
 from stateful.lockstep.shrink import shrink_divergence
+from stateful.traces.naming import NAMES
 from stateful.traces.step import Step
 
 #: Runs that share a pool of steps: drawing one costs as much as a few runs.
@@ -62,6 +63,8 @@ CROWDED, TWO_JARS = 5, 5
 COVERED = 8
 #: Steps of a run behind a difference, with which the target is driven on alone.
 ALONE_STEPS = 24
+#: After so many runs, what is there by now is left out of later collections of garbage.
+_TIDY = 10
 #: Samples that runs begin with more often than with others.
 FAVOURED = (("Mapping", "List_", "WeakDict"), ("Slotted", "Mixed", "SubSlotted"))
 
@@ -248,6 +251,8 @@ class Walk:
         finally:
             self.result.steps += len(performed)
             driven.close()
+            if self.result.runs % _TIDY == 0:
+                leave_aside()
         new = self._settling.settle(self._pinned(run.config, differs))
         if field is not None:
             alone = pinned_alone(self.reference, self.target, run.config, performed, field)

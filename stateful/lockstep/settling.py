@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from stateful.lockstep.divergence import Divergence, Masked
+from stateful.lockstep.divergence import Divergence, Masked, Signature
 
 
 class Watcher(Protocol):
@@ -17,6 +17,9 @@ class Watcher(Protocol):
 
     def shrinking(self, found: Divergence) -> None:
         """Take in what was found and is about to be shrunk; `settled` follows."""
+
+    def masked(self, signature: Signature) -> None:
+        """Take in that this one is masked from now on, though nothing new was found."""
 
     def settled(self, found: Divergence | None) -> None:
         """Take in what was found, or None if what was shrunk last turned out to be known."""
@@ -53,6 +56,8 @@ class Settling:
         if known.holds(pinned.signature):
             # It may be covered by one that stands for many; from now on this one is masked.
             known.add(pinned.signature)
+            if self._watcher is not None:
+                self._watcher.masked(pinned.signature)
             return None
         smallest = pinned
         if not is_shortest:

@@ -10,6 +10,7 @@ from fixtures.implementation import Implementation
 from fixtures.world import DEFAULTS
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Comparing, divergence, first_difference, quiet_garbage
+from stateful.traces.naming import concerning_last, in_one_jar, named_in_order
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
@@ -17,9 +18,11 @@ from stateful.traces.trace import Trace
 def shrink(trace: Trace, holds: Callable[[Trace], bool], tries: int = 2000) -> Trace:
     """The shortest trace found for which ``holds`` is true; it is true for ``trace``.
 
-    Steps are left out, first many at once, then fewer, down to single ones; then the settings of
-    the world take their defaults where they can. ``holds`` may run the trace in another process.
-    It is asked at most ``tries`` times.
+    Steps are left out: those on objects that the last one does not depend on, then many at once,
+    then fewer, down to single ones; the settings of the world take their defaults where they can,
+    operations become plainer, and objects get their first names, so that what is the same is not
+    found twice. ``holds`` may run the trace in another process. It is asked at most ``tries``
+    times.
     """
     left = tries
 
@@ -28,6 +31,14 @@ def shrink(trace: Trace, holds: Callable[[Trace], bool], tries: int = 2000) -> T
         left -= 1
         return left >= 0 and holds(tried)
 
+    def changed(trace: Trace, *changes: Callable[[Trace], Trace]) -> Trace:
+        for change in changes:
+            tried = change(trace)
+            if tried != trace and accepted(tried):
+                trace = tried
+        return trace
+
+    trace = changed(trace, concerning_last)
     operations = tuple(trace.operations)
     size = len(operations) // 2
     while size and left > 0:
@@ -42,14 +53,14 @@ def shrink(trace: Trace, holds: Callable[[Trace], bool], tries: int = 2000) -> T
             end = start
         if not removed or size > 1:
             size = min(size // 2, max(len(operations) // 2, 1)) if size > 1 else 0
-    smallest = replace(trace, operations=operations)
+    smallest = changed(replace(trace, operations=operations), in_one_jar)
     for name in list(smallest.world):
         world: dict[str, Any] = {key: value for key, value in smallest.world.items() if key != name}
         tried = replace(smallest, world=world)
         needless = smallest.world[name] == DEFAULTS.get(name)
         if needless or accepted(tried):
             smallest = tried
-    return _plainer(smallest, accepted)
+    return changed(_plainer(smallest, accepted), named_in_order)
 
 
 def _plainer(trace: Trace, accepted: Callable[[Trace], bool]) -> Trace:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from fixtures.operations import OPERATIONS
-from stateful.engines.choices import NAMES, Vocabulary, pool
+from stateful.engines.choices import Vocabulary, pool
 from stateful.machines.driver import Driver
 from stateful.machines.example import Capabilities
+from stateful.traces.naming import NAMES
 from stateful.traces.step import Step
 
 #: Steps in a burst, and in the pool that they are taken from; two bytes choose one.

@@ -89,7 +89,12 @@ class _Drafted(Example):
 
 
 def play_elsewhere(
-    post: Post, sides: Mapping[str, Any], seed: int, examples: int, machine: str
+    post: Post,
+    sides: Mapping[str, Any],
+    seed: int,
+    examples: int,
+    machine: str,
+    database: str | None = None,
 ) -> dict[str, Any]:
     """Run a machine for at least ``examples`` examples."""
     with Elsewhere.of(post, sides) as there:
@@ -98,7 +103,7 @@ def play_elsewhere(
         with quiet_garbage():
             while setup.counts.examples < examples:
                 steps, done = setup.counts.steps, setup.counts.examples
-                session(setup, machine, seed, number)
+                session(setup, machine, seed, number, database=database)
                 setup.judge()
                 post.count(steps=setup.counts.steps - steps, examples=setup.counts.examples - done)
                 number += 1

@@ -10,12 +10,13 @@ from typing import Any
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
 from fixtures.world import World, settings_for
-from stateful.engines.choices import NAMES, absent_for, classes_for, operations_for, samples_for
+from stateful.engines.choices import absent_for, classes_for, operations_for, samples_for
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
 from stateful.lockstep.shrink import shrink_divergence
 from stateful.machines.failure import error_for, explained
 from stateful.machines.steps import renamed
+from stateful.traces.naming import NAMES
 from stateful.traces.step import Step
 
 #: Steps between two full comparisons.

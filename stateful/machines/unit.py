@@ -47,7 +47,7 @@ class Sessions:
     """Sessions of one machine: what each finds depends on seed, number and what is known.
 
     ``about`` is told of each step before it is performed, which may end the process, ``watcher``
-    of what is found.
+    of what is found. Examples are shared in the ``database`` at an address, if there is one.
     """
 
     def __init__(
@@ -59,12 +59,14 @@ class Sessions:
         machine: str = "bundles",
         about: About | None = None,
         watcher: Watcher | None = None,
+        database: str | None = None,
     ) -> None:
         if machine not in MACHINES:
             raise ValueError(f"machine: {machine!r} is none of {', '.join(MACHINES)}")
         self._setup = MachineSetup(reference, target, known, about, supervised=True)
         self._machine = machine
         self._seed = seed
+        self._database = database
         self._settling = Settling(self._setup.known, self._smallest, watcher)
         self.result = Driven(self._settling.found)
 
@@ -86,7 +88,7 @@ class Sessions:
         """Perform one session; the divergence that it shows, shrunk, if it is a new one."""
         setup = self._setup
         with quiet_garbage():
-            found = session(setup, self._machine, self._seed, number, examples)
+            found = session(setup, self._machine, self._seed, number, examples, self._database)
             new = None if found is None else self._settling.settle(found)
         counts = setup.counts
         result = self.result
@@ -100,20 +102,28 @@ class Sessions:
 
 
 def session(
-    setup: MachineSetup, machine: str, seed: int, number: int, examples: int = SESSION
+    setup: MachineSetup,
+    machine: str,
+    seed: int,
+    number: int,
+    examples: int = SESSION,
+    database: str | None = None,
 ) -> Divergence | None:
-    """Run one session of a machine on ``setup`` until it diverges; what it found, or None."""
+    """Run one session of a machine on ``setup`` until it diverges; what it found, or None.
+
+    With the address of a ``database``, the examples that failed anywhere come first.
+    """
     # Any two sessions of any two seeds are to be different.
     chosen = seed * 1_000_003 + number
-    return search(MACHINES[machine], setup, _settings(min(examples, SESSION)), chosen)
+    return search(MACHINES[machine], setup, _settings(min(examples, SESSION), database), chosen)
 
 
-def _settings(examples: int) -> settings:
+def _settings(examples: int, database: str | None) -> settings:
     return settings(
-        profile("quick", examples=None),
+        profile("quick", examples=database),
         max_examples=examples,
         # Our own delta debugging is a hundred times as fast.
-        phases=(Phase.generate,),
+        phases=(Phase.generate,) if database is None else (Phase.reuse, Phase.generate),
     )
 
 
@@ -137,7 +147,13 @@ def run_machine(
 
 
 def perform_unit(
-    post: Post, target: str, seed: int, examples: int, machine: str, reference: str
+    post: Post,
+    target: str,
+    seed: int,
+    examples: int,
+    machine: str,
+    reference: str,
+    database: str | None = None,
 ) -> dict[str, Any]:
     """Run a machine; sessions behind a lost one go on counting."""
 
@@ -155,7 +171,7 @@ def perform_unit(
 
     watcher = post if post.only is None else None
     sessions = Sessions(
-        loaded(reference), loaded(target), seed, post.known, machine, about, watcher
+        loaded(reference), loaded(target), seed, post.known, machine, about, watcher, database
     )
     with quiet_garbage():
         if post.only is not None:

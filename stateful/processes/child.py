@@ -103,8 +103,9 @@ class _Forked:
         return self._has_ended
 
     def end(self, is_lost: bool) -> None:
-        """Kill what is left of it; if it is lost, also what it started and has left its group."""
-        if is_lost:
+        """Kill what is left of it; if it hangs, also what it started and has left its group."""
+        if is_lost and not self._has_ended:
+            # What it started knows its parent only as long as that lives.
             kill_all(self._pid)
         try:
             os.killpg(self._pid, signal.SIGKILL)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,14 @@ class SourceCoverage:
             f"{counts['branches_reached']} of {counts['branches']} branches of the target's source "
             "were reached"
         )
+
+
+@dataclass(frozen=True)
+class UnitBegun:
+    """A unit is performed from now on: what was found until now is known to it, if it is shared."""
+
+    engine: str
+    unit: int
 
 
 @dataclass(frozen=True)
@@ -98,14 +107,58 @@ class SourceReached:
     source: SourceCoverage | None
 
 
-UnitEvent = DivergenceFound | Progress | ProcessLost | UnitFinished | UnitFailed | SourceReached
+@dataclass(frozen=True)
+class WorkerJoined:
+    """A worker of a fleet gets work from now on: ``address`` is where it is reached.
+
+    ``versions`` says what it has of harness and target, as words by name; ``at_a_time`` is how many
+    units it performs at a time.
+    """
+
+    address: str
+    versions: Mapping[str, str]
+    at_a_time: int = 1
+
+
+@dataclass(frozen=True)
+class WorkerRefused:
+    """A worker of a fleet gets no work: ``why`` says what it lacks."""
+
+    address: str
+    why: str
+
+
+@dataclass(frozen=True)
+class WorkerLeft:
+    """A worker of a fleet is gone; ``units`` are those that others go on with."""
+
+    address: str
+    units: tuple[int, ...] = ()
+
+
+WorkerEvent = WorkerJoined | WorkerRefused | WorkerLeft
+UnitEvent = (
+    UnitBegun
+    | DivergenceFound
+    | Progress
+    | ProcessLost
+    | UnitFinished
+    | UnitFailed
+    | SourceReached
+    | WorkerEvent
+)
 
 __all__ = [
     "DivergenceFound",
     "ProcessLost",
     "Progress",
     "SourceReached",
+    "UnitBegun",
     "UnitEvent",
     "UnitFailed",
     "UnitFinished",
+    "WorkerEvent",
+    "WorkerJoined",
+    "WorkerLeft",
+    "WorkerRefused",
 ]

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fixtures import samples
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.settling import Settling
 from stateful.processes import child
@@ -25,7 +26,7 @@ from stateful.processes.blame import Blamer, Told
 from stateful.processes.child import Limits, Orphaned
 from stateful.processes.patience import Patience
 from stateful.processes.source import LineRecorder, folders_of
-from stateful.processes.work import Post, Unit, loaded
+from stateful.processes.work import Checkpoint, Post, Unit, loaded
 
 #: How many losses of a unit may stay unexplained before it is given up.
 _UNEXPLAINED = 20
@@ -34,6 +35,9 @@ _WAITING = 6
 
 #: No position at all.
 _NOTHING = object()
+
+#: What was done and is not told, where nothing was.
+_NO_PROGRESS: Mapping[str, Any] = {"done": {}, "covered": []}
 
 _Report = Callable[[str, Any], None]
 
@@ -54,9 +58,10 @@ class ForkServer:
         self._patience = Patience(limits.seconds)
         self._watched = watched
 
-    def perform(self, unit: Unit, known: list[Signature]) -> None:
+    def perform(self, unit: Unit, known: list[Signature], begun: Checkpoint | None = None) -> None:
         """Perform ``unit`` to its end, whatever happens to the processes that do it.
 
+        With ``begun``, it goes on from there, and tells how far it comes from time to time.
         A part in which a process was lost is performed again if that did not happen a second time
         when it was performed alone; else the unit goes on behind it.
         """
@@ -64,13 +69,20 @@ class ForkServer:
         after, again = None, False
         unexplained = 0
         kept: list[Any] = []
+        before: frozenset[Signature] | None = None
+        if begun is not None:
+            after, again = begun.after, begun.after is not None
+            kept += begun.kept
+            before = frozenset(known)
+            known += [Signature.parse(text) for text in begun.known]
         repeated: Any = _NOTHING
         while True:
-            attempt = _Attempt(self._report, known, kept)
+            attempt = _Attempt(self._report, known, kept, before)
             how = self._run(unit, attempt, known, after=after, again=again)
             if how is None:
                 return
             position = attempt.position
+            attempt.lost()
             self._report("lost", {"how": how, "position": position})
             if not self._explain(unit, attempt, known):
                 unexplained += 1
@@ -171,25 +183,53 @@ class ForkServer:
 
 
 class _Attempt:
-    """What one process said of its work."""
+    """What one process said of its work.
 
-    def __init__(self, report: _Report, known: list[Signature], kept: list[Any]) -> None:
+    Checkpoints, and what is kept, are passed on if it is known what was known ``before`` the unit.
+    """
+
+    def __init__(
+        self,
+        report: _Report,
+        known: list[Signature],
+        kept: list[Any],
+        before: frozenset[Signature] | None = None,
+    ) -> None:
         self.position: Any = None
         self.kept = kept
         self.pending: Divergence | None = None
         self.told = Told()
         self._report = report
         self._known = known
+        self._before = before
+        self._unsent = _NO_PROGRESS
+
+    def lost(self) -> None:
+        """It says no more: tell what its parts have done and it had not told yet."""
+        if self._unsent != _NO_PROGRESS:
+            self._report("progress", self._unsent)
 
     def hear(self, kind: str, content: Any) -> None:
         """Take a message in, and pass it on if it is for whoever asked for the work."""
         if kind == "part":
-            self.position = content
+            self.position, self._unsent = content["position"], content["unsent"]
         elif kind == "keep":
             self.kept.append(content)
+            if self._before is not None:
+                self._report(kind, content)
+        elif kind == "checkpoint":
+            if self._before is not None:
+                new = [str(each) for each in self._known if each not in self._before]
+                self._report(kind, {"after": content, "known": new})
+        elif kind == "masked":
+            signature = Signature.parse(content)
+            if signature not in self._known:
+                self._known.append(signature)
         elif kind == "step":
             self.told.hear(kind, content)
         elif kind != "alive":
+            if kind == "progress":
+                self._unsent = _NO_PROGRESS
             if kind == "shrinking":
                 self.pending = Divergence.from_json(content)
             elif kind in ("found", "dropped"):
@@ -219,6 +259,9 @@ def serve(requests: Any, replies: int) -> None:
         for name in ("reference", "target"):
             if name in unit.arguments:
                 loaded(unit.arguments[name])
+        if "reference" in unit.arguments:
+            # Made once here, and not in each child; those of the target may end the process.
+            samples.of(loaded(unit.arguments["reference"]))
         # What is there already is shared by all children, unless collecting garbage touches it.
         gc.collect()
         gc.freeze()
@@ -227,7 +270,8 @@ def serve(requests: Any, replies: int) -> None:
             report("ready", None)
             limits = Limits(**request["limits"])
             finish = None if recorder is None else recorder.save
-            ForkServer(report, limits, requests.fileno(), finish).perform(unit, known)
+            begun = None if request["begun"] is None else Checkpoint(**request["begun"])
+            ForkServer(report, limits, requests.fileno(), finish).perform(unit, known, begun)
         except (Orphaned, BrokenPipeError):
             return
 

@@ -89,6 +89,8 @@ class Agent(Owner):
             str(_FIXTURES / "agent.py"),
             *map(str, launch.packages),
         ]
+        # Nobody writes there; it is closed when this process ends, in whatever way.
+        wanted, self._wanted = os.pipe()
         try:
             self._process = subprocess.Popen(
                 command,
@@ -100,28 +102,33 @@ class Agent(Owner):
                 # Ctrl-C is for whoever reads the answers; what it starts can be ended with it.
                 start_new_session=True,
                 bufsize=0,
+                pass_fds=(wanted,),
             )
         except OSError as error:
             self._stderr.close()
+            self._let_go()
             raise TargetError(
                 launch.target,
                 f"the interpreter {command[0]!r} cannot be run ({error.strerror})",
                 "Give --python the path of a Python interpreter",
             ) from None
+        finally:
+            os.close(wanted)
         self._pending = b""
         assert self._process.stdin is not None
         os.set_blocking(self._process.stdin.fileno(), False)
         try:
-            self.about = self._begun(launch)
+            self.about = self._begun(launch, wanted)
         except BaseException:
             # Whoever is refused or interrupted here has nothing yet to close.
             self.close()
             raise
 
-    def _begun(self, launch: Launch) -> dict[str, Any]:
+    def _begun(self, launch: Launch, wanted: int) -> dict[str, Any]:
         """Have the target loaded; what it says of itself. Raises `TargetError`."""
         try:
-            self._write({"target": launch.target, "megabytes": launch.megabytes})
+            hello = {"target": launch.target, "megabytes": launch.megabytes, "wanted": wanted}
+            self._write(hello)
             about = self._read(self.STARTING)
             if launch.prepare is not None and "problem" not in about:
                 self.call(launch.prepare, self.STARTING)
@@ -174,12 +181,18 @@ class Agent(Owner):
             # Some systems say so of a group whose processes have all ended.
             pass
         self._process.wait()
+        self._let_go()
         for stream in (self._process.stdin, self._process.stdout, self._stderr):
             if stream is not None:
                 try:
                     stream.close()
                 except BrokenPipeError:
                     pass
+
+    def _let_go(self) -> None:
+        if self._wanted >= 0:
+            os.close(self._wanted)
+            self._wanted = -1
 
     def _write(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from fixtures.builds import C, written_in
 from fixtures.implementation import PARTS, Implementation
 from stateful.processes.events import SourceCoverage
 
 _DATA = "data"
-_HEAP_TYPE = 1 << 9
 
 
 def folders_of(implementation: Implementation) -> list[str]:
     """The folders with the source of the parts written in Python; none if the base class is not."""
-    if not implementation.persistent.__flags__ & _HEAP_TYPE:
+    if written_in(implementation.persistent) == C:
         return []
     found = set()
     for part in PARTS:

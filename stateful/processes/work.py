@@ -33,6 +33,8 @@ Send = Callable[[str, Any], None]
 
 #: Seconds between two messages of what was done and covered, and between two signs of life.
 _INTERVAL = 0.05
+#: Seconds between two checkpoints.
+_CHECKED = 0.25
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,20 @@ class Unit:
     def perform(self, post: Post) -> Any:
         """Perform it here, and return what it returns."""
         return self.resolve()(post, **self.arguments)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How far a unit has come, so that another process can go on from there.
+
+    What it has told up to here belongs to parts that are done. ``after`` is the position of the
+    part that comes next, None at the beginning; ``known`` are signatures that are masked there
+    besides those that were known to the unit when it began, ``kept`` is what was left for it.
+    """
+
+    after: Any = None
+    known: Sequence[str] = ()
+    kept: Sequence[Any] = ()
 
 
 class Post:
@@ -87,15 +103,25 @@ class Post:
         self.after = after
         self.again = again
         self._send = send
-        self._told = self._spoke = 0.0
+        self._told = self._spoke = self._checked = 0.0
         self._shrinking = False
         self._done: dict[str, int] = {}
         self._covered: set[tuple[str, str]] = set()
         self._new: list[list[str]] = []
 
     def part(self, position: Any) -> None:
-        """Say that the part at ``position`` (JSON, never None) begins."""
-        self._send("part", position)
+        """Say that the part at ``position`` (JSON, never None) begins.
+
+        Now and then this is a checkpoint: all that belongs to parts before it is told by then.
+        """
+        now = time.monotonic()
+        is_checkpoint = now - self._checked >= _CHECKED
+        if is_checkpoint:
+            self._checked = now
+            self.flush()
+        self._send("part", {"position": position, "unsent": self._progress})
+        if is_checkpoint:
+            self._send("checkpoint", position)
 
     def alive(self) -> None:
         """Say that this part goes on: whoever waits for the next word is patient anew. Often."""
@@ -141,6 +167,10 @@ class Post:
         self._shrinking = False
         self._send("found", found.to_json())
 
+    def masked(self, signature: Signature) -> None:
+        """Say that a signature is masked from now on, though nothing new was found."""
+        self._send("masked", str(signature))
+
     def settled(self, found: Divergence | None) -> None:
         """Say that something was found; or, if None, that what was shrunk last is known already."""
         if found is not None:
@@ -170,8 +200,12 @@ class Post:
         """Send what was counted and covered and is not sent yet; done for the unit at its end."""
         self._told = time.monotonic()
         if self._done or self._new:
-            self._send("progress", {"done": self._done, "covered": self._new})
+            self._send("progress", self._progress)
             self._done, self._new = {}, []
+
+    @property
+    def _progress(self) -> dict[str, Any]:
+        return {"done": self._done, "covered": self._new}
 
     def _breathe(self) -> None:
         now = time.monotonic()

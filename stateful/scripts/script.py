@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from fixtures.builds import EXTENSIONS, VARIABLE, extensions
 from fixtures.implementation import Implementation
 from fixtures.operations import words
 from fixtures.operations.domains import PART_NAMES
@@ -240,7 +241,7 @@ def _implementation(target: str, parts: Sequence[str]) -> str:
     if builtin is not None:
         lines = [_import(builtin.package, part) for part in parts]
         if builtin.pure is not None:
-            lines.insert(0, f'os.environ["PURE_PYTHON"] = "{int(builtin.pure)}"')
+            lines[:0] = _variant(builtin.package, builtin.pure)
     elif ":" in path:
         module, _, attribute = path.partition(":")
         lines = [
@@ -262,6 +263,19 @@ def _implementation(target: str, parts: Sequence[str]) -> str:
 
 #: The target may be in the current folder, as it may for us.
 _HERE = "sys.path.append(os.getcwd())"
+
+
+def _variant(package: str, pure: bool) -> list[str]:
+    """Have one of the two that ``package`` ships imported, as `fixtures.builds.variant` does."""
+    if pure:
+        names = ", ".join(map(repr, extensions(package)))
+        return [
+            f'os.environ["{VARIABLE}"] = "1"',
+            f"for extension in ({names}):",
+            "    sys.modules[extension] = None  # it cannot be imported",
+        ]
+    needed = ", ".join(f"{package}.{EXTENSIONS[part][0]}" for part in ("persistent", "cache"))
+    return [f'os.environ.pop("{VARIABLE}", None)', f"import {needed}"]
 
 
 def _import(package: str, part: str) -> str:

@@ -94,3 +94,22 @@ wrong(
     old="self._sweep(target, self.cache_size_bytes)",
     new="self._sweep(target, self.cache_size_bytes)\n        return self._loaded",
 )
+wrong(
+    "keeps the data manager of what is freed",
+    breaks="GC-15",
+    module="persistence",
+    old="    def _p_getattr(self, name: str) -> bool:",
+    new="    def __del__(self, kept=[]):\n        kept.append(head_of(self).jar)\n\n"
+    "    def _p_getattr(self, name: str) -> bool:",
+)
+wrong(
+    "makes ghosts of what a ghost refers to, one inside the other",
+    breaks="GC-16",
+    module="persistence",
+    old="    # Slots of a class with a __new__ of its own may hold what only __new__ sets.",
+    new="    for value in list(getattr(obj, '__dict__', {}).values()):\n"
+    "        if isinstance(value, Persistent):\n"
+    "            head_of(value).jar = head.jar\n"
+    "            _ghostify(value, head_of(value))\n"
+    "    # Slots of a class with a __new__ of its own may hold what only __new__ sets.",
+)

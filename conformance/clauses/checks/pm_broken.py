@@ -81,14 +81,17 @@ clause(
 @module_check("PM-52")
 def reading_executes_nothing(scene: Scene) -> None:
     import tempfile
-    from pathlib import Path
 
     scene.one.registry.new("sick", _SOURCE)
     scene.share()
-    with (
-        visible_to_sources("conformance_told", []) as told,
-        tempfile.TemporaryDirectory() as folder,
-    ):
+    with tempfile.TemporaryDirectory() as folder:
+        _read(scene, folder)
+
+
+def _read(scene: Scene, folder: str) -> None:
+    from pathlib import Path
+
+    with visible_to_sources("conformance_told", []) as told:
         registry = scene.fresh().registry
         equal((registry.modules(), registry.source("sick")), (["sick"], _SOURCE), "the registry")
         place = Path(folder) / "tree"

@@ -11,7 +11,7 @@ from stateful.processes.target import Target
 from stateful.traces.step import Step
 
 #: Traces in a message.
-BATCH = 400
+BATCH = 1000
 #: Seconds of CPU that a message may take.
 _TIMEOUT = 60.0
 

@@ -54,9 +54,19 @@ class Citations:
                     facets = self._found.setdefault(cell, {}).setdefault(check.clause, {})
                     facets.update(dict.fromkeys(_demands(check)))
 
-    def of(self, step: Step, before: str) -> tuple[Cited, ...]:
-        """The clauses for ``step`` where it meets the abstract state ``before``."""
+    def of(self, step: Step, before: str, decides: str = "") -> tuple[Cited, ...]:
+        """The clauses for ``step`` where it meets the abstract state ``before``.
+
+        The one that ``decides``, if there is one, comes first; then those that are about just this
+        only.
+        """
         found = self._found.get((step.label, before), {})
+        if decides:
+            rest = {clause: demands for clause, demands in found.items() if clause != decides}
+            return (
+                Cited(decides, tuple(found.get(decides, ()))),
+                *(Cited(clause, tuple(demands)) for clause, demands in rest.items() if demands),
+            )
         demanding = [Cited(clause, tuple(demands)) for clause, demands in found.items() if demands]
         if demanding:
             return tuple(demanding)

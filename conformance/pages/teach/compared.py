@@ -21,6 +21,7 @@ from fixtures.performing import perform
 from fixtures.recording import record_ends
 from fixtures.seen import left_out
 from fixtures.world import trace_json
+from stateful.lockstep.lockstep import quiet_garbage
 from stateful.processes.isolation import Launch
 from stateful.traces.step import Step
 
@@ -79,6 +80,10 @@ class Other:
 
         Raises `TargetError` if it does not start again after its process was lost.
         """
+        with quiet_garbage():
+            return self._compared(found)
+
+    def _compared(self, found: Transitions) -> Compared:
         edges = {
             (edge.source, edge.step): edge
             for edge in found.edges
@@ -170,19 +175,23 @@ class Other:
         message = partial(_recording, found)
         traces = [found.trace(*key) for key in keys]
         there = self._asked.about_each("fixtures.recording:record_ends", traces, message)
-        for key, steps, answer in zip(keys, traces, there, strict=True):
+        alike: list[tuple[_Key, Mapping[str, Any]]] = []
+        for key, answer in zip(keys, there, strict=True):
             if isinstance(answer, str):
                 yield key, Differing(f"ends the process, which {answer}", (), {})
                 continue
-            edge = edges[key]
-            one = found.states[edge.target].seen
+            one = found.states[edges[key].target].seen
             seen = self._differences(one, answer["seen"], lambda name: not name.endswith(".serial"))
-            if not seen:
-                # The page tells serials in words; what they are is compared only here.
-                (here,) = record_ends(self._reference, **message([steps]))
-                seen = self._differences(here["seen"], answer["seen"], lambda name: True)
-            differs = Differing(answer["does"], tuple(answer["calls"]), seen)
-            if seen or (differs.does, differs.calls) != (edge.does, edge.calls):
+            if seen:
+                yield key, _differing(answer, seen)
+            else:
+                alike.append((key, answer))
+        # The page tells serials in words; what they are is compared only here.
+        here = record_ends(self._reference, **message([found.trace(*key) for key, _ in alike]))
+        for (key, answer), recorded in zip(alike, here, strict=True):
+            seen = self._differences(recorded["seen"], answer["seen"], lambda name: True)
+            differs = _differing(answer, seen)
+            if seen or (differs.does, differs.calls) != (edges[key].does, edges[key].calls):
                 yield key, differs
 
     def _differences(
@@ -194,6 +203,10 @@ class Other:
             for key in dict.fromkeys((*one, *other))
             if one.get(key) != other.get(key) and counts(key) and not key.endswith(missing)
         }
+
+
+def _differing(answer: Mapping[str, Any], seen: Mapping[str, tuple[str, str]]) -> Differing:
+    return Differing(answer["does"], tuple(answer["calls"]), seen)
 
 
 def _performing(

@@ -3,6 +3,10 @@
 const STATUSES = ["absent", "unsaved", "ghost", "saved", "changed", "sticky", "strange", "class"];
 const SVG = "http://www.w3.org/2000/svg";
 const BOX = { width: 104, height: 44, left: 132, top: 84 };
+/** So many statuses have room beside one another. */
+const BESIDE = 5;
+/** Where it is narrow: statuses below one another, so that what stands in the boxes can be read. */
+const NARROW = { width: 104, height: 44, left: 122, top: 74 };
 
 function drawn(name, attributes = {}, ...children) {
   const made = document.createElementNS(SVG, name);
@@ -18,21 +22,23 @@ class Diagram {
     this.object = object;
     this.go = go;
     this.words = lesson.data.nodes.map((_, node) => lesson.objects(node)[object]);
-    this.places = this.#placed([...new Set(this.words)]);
+    this.among = [...new Set(this.words)];
     this.pairs = this.#joined();
   }
 
-  /** Statuses stand beside one another; whether they are cached, below one another. */
-  #placed(all) {
-    const columns = STATUSES.filter((each) => all.some((words) => statusIn(words) === each));
+  /** Statuses stand beside one another, and whether they are cached below; or the other way round. */
+  #placed(all, isNarrow) {
+    const columns = STATUSES.flatMap((each) => [each, `${each} lost`]).filter((each) => all.some((words) => kindIn(words) === each));
     const found = [...new Set(all.map(whereIn))].sort((one, other) => rank(one) - rank(other));
     const rows = found.filter((each) => each !== "");
-    const at = (list, each, step) => Math.max(0, list.indexOf(each)) * step;
+    const at = (list, each) => Math.max(0, list.indexOf(each));
+    const narrow = isNarrow || columns.length > BESIDE;
     return new Map(
-      all.map((words) => [
-        words,
-        { x: at(columns, statusIn(words), BOX.left) + 8, y: at(rows, whereIn(words), BOX.top) + 26 },
-      ])
+      all.map((words) => {
+        const [one, other] = [at(columns, kindIn(words)), at(rows, whereIn(words))];
+        const { left, top } = narrow ? NARROW : BOX;
+        return [words, narrow ? { x: other * left + 4, y: one * top + 8 } : { x: one * left + 8, y: other * top + 26 }];
+      })
     );
   }
 
@@ -50,15 +56,19 @@ class Diagram {
     return [...pairs.values()];
   }
 
-  /** The drawing where the walk is at `node`; `differs` tells of an edge whether it is different. */
-  draw(node, differs) {
+  /**
+   * The drawing where the walk is at `node`. `differs` tells of an edge whether it is different;
+   * `last` is the edge by which the walk came; `among` are the words of the places to show.
+   */
+  draw(node, { differs = () => false, last = null, among = this.among, narrow = false } = {}) {
+    this.places = this.#placed(among, narrow);
     const here = this.words[node];
     const size = [...this.places.values()].reduce(
       (found, { x, y }) => ({ x: Math.max(found.x, x), y: Math.max(found.y, y) }),
       { x: 0, y: 0 }
     );
     const box = `0 0 ${size.x + BOX.width + 8} ${size.y + BOX.height + 30}`;
-    const picture = drawn("svg", { viewBox: box, role: "group", "aria-label": `What ${this.object} can be like` });
+    const picture = drawn("svg", { viewBox: box, width: size.x + BOX.width + 8, role: "group", "aria-label": `What ${this.object} can be like` });
     picture.append(
       drawn(
         "marker",
@@ -68,7 +78,9 @@ class Diagram {
     );
     const out = new Set([...this.lesson.edges[node].values()].map((edge) => this.words[edge.target]));
     const ordered = [...this.pairs].sort((one, other) => (one.from === here) - (other.from === here));
-    for (const pair of ordered) picture.append(this.#line(pair, node, out, differs));
+    const shown = ordered.filter(({ from, to }) => this.places.has(from) && this.places.has(to));
+    for (const pair of shown) picture.append(this.#line(pair, node, out, differs));
+    if (last) picture.append(...this.#went(this.words[last.source], here));
     for (const [words, place] of this.places) picture.append(this.#box(words, place, here));
     return picture;
   }
@@ -85,9 +97,16 @@ class Diagram {
     return drawn("path", { d: curve(start, end), class: classes.trim(), "marker-end": tip, "data-to": to }, title);
   }
 
+  /** The way that was just gone. */
+  #went(from, to) {
+    if (from === to || !this.places.has(from) || !this.places.has(to)) return [];
+    const d = curve(this.places.get(from), this.places.get(to));
+    return [drawn("path", { d, class: "went", "marker-end": `url(#arrow-${this.object})` })];
+  }
+
   #box(words, { x, y }, here) {
     const status = statusIn(words);
-    const rest = whereIn(words);
+    const rest = [whereIn(words), isLost(words) ? "lost" : ""].filter(Boolean).join(", ");
     const group = drawn("g", {
       class: `place ${status}${words === here ? " here" : ""}`,
       role: "button",
@@ -115,16 +134,25 @@ function statusIn(words) {
   return words.split(" ").find((word) => STATUSES.includes(word)) ?? "strange";
 }
 
+/** Whether nothing is stored for a ghost. */
+function isLost(words) {
+  return words.split(" ").includes("lost");
+}
+
+function kindIn(words) {
+  return `${statusIn(words)}${isLost(words) ? " lost" : ""}`;
+}
+
 /** What words such as "Plain ghost cached" say besides the status; the plain class goes unsaid. */
 function whereIn(words) {
-  const status = statusIn(words);
-  const rest = words.split(" ").filter((word) => word !== status && word !== "Plain").join(" ");
-  return rest || (status === "absent" || status === "unsaved" ? "" : "without oid");
+  const left = words.split(" ").filter((word) => !["Plain", "lost", statusIn(words)].includes(word));
+  const rest = left.join(" ");
+  return rest || (["absent", "unsaved"].includes(statusIn(words)) ? "" : "without oid");
 }
 
 function rank(rest) {
-  const found = ["cached", "with oid", "without oid", "lost"].findIndex((word) => rest.startsWith(word));
-  return rest === "" ? -1 : found < 0 ? 4 : found;
+  const found = ["", "cached", "with oid", "without oid"].indexOf(rest);
+  return found < 0 ? 4 : found;
 }
 
 function names(edges, lesson) {

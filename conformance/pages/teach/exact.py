@@ -16,6 +16,8 @@ from fixtures.world import World
 _get = object.__getattribute__
 #: Rows that follow from the others.
 _DERIVED = tuple(field for field, _, special in (*OBJECT, *CACHE) if "derived" in special)
+#: What every world calls by the same name.
+_SCALARS = frozenset({int, bool, type(None)})
 
 
 def identity(world: World) -> Hashable:
@@ -99,9 +101,11 @@ def _object(world: World, name: str, obj: Any) -> Hashable:
         cache is not None and isinstance(oid, bytes) and cache.get(oid) is obj,
         "" if isinstance(obj, type) else _serial_words(world, obj),
         tuple(
-            in_words(role(world, value))
-            for field, value in see_instance(obj, ("jar", "oid", "serial"))
-            if field not in _DERIVED
+            [
+                repr(value) if type(value) in _SCALARS else in_words(role(world, value))
+                for field, value in see_instance(obj, ("jar", "oid", "serial"))
+                if field not in _DERIVED
+            ]
         ),
     )
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from conformance import __version__
 from conformance.clauses import registry
+from conformance.explain.sources import in_words, sources
 from conformance.pages import render
 from conformance.pages.teach.citing import Citations
 from conformance.pages.teach.compared import Compared, Other
+from conformance.pages.teach.deciding import SCENE
+from conformance.pages.teach.glossary import GLOSSARY
 from conformance.pages.teach.lessons import Lesson
+from conformance.pages.teach.saying import code, plainly
+from conformance.pages.teach.story import STORY, Chapter, Goal
 from conformance.pages.teach.transitions import Transitions, transitions
 from fixtures.implementation import Implementation
 from fixtures.operations import OPERATIONS, words
@@ -28,9 +33,11 @@ _ASSETS = (
     "steps.js",
     "teach/lesson.js",
     "teach/words.js",
+    "teach/glossary.js",
     "teach/views.js",
     "teach/diagram.js",
     "teach/opened.js",
+    "teach/story.js",
     "teach/quiz.js",
     "teach/teach.js",
 )
@@ -38,22 +45,31 @@ _Item = TypeVar("_Item", bound=Hashable)
 
 
 def teaching_page(
-    reference: Implementation, lessons: Sequence[Lesson], others: Sequence[Other] = ()
+    reference: Implementation,
+    lessons: Sequence[Lesson],
+    others: Sequence[Other] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """The page with ``lessons``, and how ``others`` differ there."""
+    """The page with ``lessons``, and how ``others`` differ there; ``tell`` gets to know how far it is."""
     return render(
         "teach/teach.html",
         title=TITLE,
-        data=teaching_data(reference, lessons, others),
+        data=teaching_data(reference, lessons, others, tell),
         assets=_ASSETS,
     )
 
 
 def teaching_data(
-    reference: Implementation, lessons: Sequence[Lesson], others: Sequence[Other] = ()
+    reference: Implementation,
+    lessons: Sequence[Lesson],
+    others: Sequence[Other] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """What the page is made from, as JSON."""
-    found = [transitions(reference, lesson) for lesson in lessons]
+    found = []
+    for lesson in lessons:
+        found.append(transitions(reference, lesson))
+        tell(f"{lesson.name}: {len(found[-1].states)} states, {len(found[-1].edges)} steps")
     citations = Citations(reference, {step.label for each in found for step in each.steps})
     shown = [_lesson(each, citations) for each in found]
     cited = {cites[0] for each in shown for together in each["cites"] for cites in together}
@@ -70,8 +86,10 @@ def teaching_data(
             for name, operation in OPERATIONS.items()
         },
         "clauses": _clauses(cited),
+        "glossary": dict(GLOSSARY),
         "lessons": shown,
-        "others": [_other(other, found) for other in others],
+        "story": list(_story(found)),
+        "others": [_other(other, found, tell) for other in others],
     }
 
 
@@ -96,7 +114,7 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
     edges: list[list[int]] = [[] for _ in found.states]
     for edge in found.edges:
         step = found.steps[edge.step]
-        cited = citations.of(step, edge.before)
+        cited = citations.of(step, edge.before, found.decides(edge))
         edges[edge.source] += (
             edge.step,
             outcomes((edge.does, edge.calls)),
@@ -128,7 +146,53 @@ def _lesson(found: Transitions, citations: Citations) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     (made,) = trace_json({}, [step.made])["operations"]
-    return {"made": made, "words": words(dict(step.made)), "group": step.operation.group}
+    return {
+        "made": made,
+        "words": words(dict(step.made)),
+        "plain": plainly(step),
+        "code": code(step),
+        "group": step.operation.group,
+        "scene": step.operation.name in SCENE,
+    }
+
+
+def _story(found: Sequence[Transitions]) -> Iterator[dict[str, Any]]:
+    """The chapters that play in the lessons that there are."""
+    numbers = {
+        each.lesson.name: {_key(step): at for at, step in enumerate(each.steps)} for each in found
+    }
+    for chapter in STORY:
+        if chapter.world in numbers:
+            yield _chapter(chapter, numbers[chapter.world])
+
+
+def _key(step: Step) -> Hashable:
+    return step.operation.name, repr(step.arguments)
+
+
+def _chapter(chapter: Chapter, numbers: Mapping[Hashable, int]) -> dict[str, Any]:
+    def number(made: Mapping[str, Any]) -> int:
+        return numbers[_key(Step.of(made))]
+
+    def goal(each: Goal) -> dict[str, Any]:
+        return {
+            "words": each.words,
+            "step": number(each.made),
+            "before": dict(each.before),
+            "after": dict(each.after),
+            "calls": list(each.calls),
+        }
+
+    return {
+        "title": chapter.title,
+        "world": chapter.world,
+        "scene": [number(made) for made in chapter.scene],
+        "told": list(chapter.told),
+        "goals": [goal(each) for each in chapter.goals],
+        "offered": [number(made) for made in chapter.offered],
+        "hint": chapter.hint,
+        "learned": chapter.learned,
+    }
 
 
 def _clauses(ids: Collection[str]) -> dict[str, Any]:
@@ -136,8 +200,8 @@ def _clauses(ids: Collection[str]) -> dict[str, Any]:
         clause.id: {
             "level": clause.level,
             "sentence": clause.sentence,
-            "source": clause.source,
-            "decision": clause.decision,
+            "sources": [[each.words, each.link] for each in sources(clause.source)],
+            "decision": clause.decision and in_words(clause.decision),
         }
         for clause in registry.CLAUSES.values()
         if clause.id in ids
@@ -150,11 +214,18 @@ def _edition(shown: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()[:6]
 
 
-def _other(other: Other, found: Sequence[Transitions]) -> dict[str, Any]:
+def _other(
+    other: Other, found: Sequence[Transitions], tell: Callable[[str], None]
+) -> dict[str, Any]:
+    lessons = {}
+    for each in found:
+        compared = other.compare(each)
+        tell(f"{each.lesson.name}: {other.target} differs at {len(compared.differing)} steps")
+        lessons[each.lesson.name] = _compared(compared)
     return {
         "target": other.target,
         **{key: other.about[key] for key in ("name", "version", "python", "interpreter")},
-        "lessons": {each.lesson.name: _compared(other.compare(each)) for each in found},
+        "lessons": lessons,
     }
 
 

@@ -1,23 +1,30 @@
-/** The page: a walk through a lesson, and what is shown of it. */
+/** The page: a walk through a world, and what is shown of it - in the lesson, the sandbox, the quiz. */
 
 const LESSONS = DATA.lessons.map((lesson) => new Lesson(lesson, DATA.others));
 const $ = (id) => document.getElementById(id);
 /** What everybody uses comes first. */
 const GROUPS = ["lifecycle", "attributes", "eviction", "cache", "pickling"];
+const NARROW_SCREEN = matchMedia("(max-width: 45rem)");
+/** The places that the map of the lesson shows besides those where somebody is. */
+const WELL_KNOWN = ["absent", "Plain ghost cached", "Plain saved cached", "Plain changed cached", "Plain sticky cached"];
 
 class Page {
   constructor() {
-    this.quiz = new Quiz($("question"), (edge) => this.press(edge.step));
-    this.quizzing = false;
+    this.story = new Story(DATA.story);
+    this.quiz = new Quiz($("question"), LESSONS, () => this.update());
+    this.mode = DATA.story.length ? "lesson" : "free";
     this.begin(LESSONS[0], []);
+    if (this.mode === "lesson") this.turn(0);
   }
 
-  /** Show a lesson, after these steps. */
+  /** Show a world, after these steps; whether they are all possible there. */
   begin(lesson, steps) {
-    this.lesson = lesson;
-    this.diagrams = lesson.data.objects.map(
-      (object) => new Diagram(lesson, object, (words) => this.goTo(object, words))
-    );
+    if (this.lesson !== lesson) {
+      this.lesson = lesson;
+      this.diagrams = lesson.data.objects.map(
+        (object) => new Diagram(lesson, object, (words) => this.goTo(object, words))
+      );
+    }
     this.walk = [];
     for (const step of steps) {
       const edge = lesson.edges[this.node].get(step);
@@ -27,12 +34,25 @@ class Page {
     return true;
   }
 
+  /** Turn to a chapter of the lesson. */
+  turn(number) {
+    this.story.turn(number);
+    const { world, scene } = this.story.chapter;
+    this.begin(LESSONS.find((lesson) => lesson.name === world), scene);
+  }
+
   get node() {
     return this.walk.length ? this.walk.at(-1).target : 0;
   }
 
   get other() {
-    return this.lesson.others.get($("other").value) ?? null;
+    return this.mode === "free" ? this.lesson.others.get($("other").value) ?? null : null;
+  }
+
+  /** The edge that somebody chose last; none if the walk has only set the scene. */
+  get last() {
+    const first = this.mode === "lesson" ? this.story.chapter.scene.length : 0;
+    return this.walk.length > first ? this.walk.at(-1) : null;
   }
 
   press(step) {
@@ -42,6 +62,7 @@ class Page {
 
   /** Take the shortest way to a state in which an object is like that. */
   goTo(object, words) {
+    if (this.mode !== "free") return tell("In the lesson the buttons lead on; in the sandbox a press leads here.");
     const way = this.lesson.way(this.node, (node) => this.lesson.objects(node)[object] === words);
     if (way === null) return tell(`From here no way leads to: ${words}. Start again first.`);
     for (const step of way) this.walk.push(this.lesson.edges[this.node].get(step));
@@ -54,8 +75,10 @@ class Page {
     history.replaceState(null, "", this.link());
   }
 
-  /** The link to this walk. */
+  /** The link to what is shown: a step of the lesson, the quiz, or this walk. */
   link() {
+    if (this.mode === "quiz") return "#quiz";
+    if (this.mode === "lesson") return `#step=${this.story.number + 1}`;
     const parts = { in: this.lesson.name, v: DATA.edition };
     if (this.walk.length) parts.steps = this.walk.map((edge) => edge.step).join(".");
     if ($("other").value) parts.with = $("other").value;
@@ -65,17 +88,36 @@ class Page {
   /** Go where a link leads. */
   follow(fragment) {
     const parts = new URLSearchParams(fragment.replace(/^#/, ""));
+    if (parts.has("quiz")) this.mode = "quiz";
+    if (parts.has("step") && DATA.story.length) {
+      this.mode = "lesson";
+      this.turn(Number(parts.get("step")) - 1 || 0);
+    }
     const lesson = LESSONS.find((each) => each.name === parts.get("in"));
-    if (!lesson) return;
+    if (lesson) this.#walkTo(lesson, parts);
+    this.draw();
+  }
+
+  #walkTo(lesson, parts) {
+    this.mode = "free";
     const target = parts.get("with") ?? "";
     $("other").value = DATA.others.some((other) => other.target === target) ? target : "";
     const steps = (parts.get("steps") ?? "").split(".").filter(Boolean).map(Number);
-    if (parts.get("v") === DATA.edition && this.begin(lesson, steps)) tell("");
+    const known = !steps.length || parts.get("v") === DATA.edition;
+    if (known && this.begin(lesson, steps)) tell("");
     else {
       this.begin(lesson, []);
       tell("The link is from another edition of this page: its steps are not known here.");
     }
-    this.draw();
+  }
+
+  /** Go on in the lesson, in the sandbox, or with the quiz. */
+  change(mode) {
+    if (mode === "lesson" && this.mode !== "lesson") this.turn(this.story.number);
+    else if (mode === "free" && this.mode === "lesson") this.begin(LESSONS[0], []);
+    this.mode = mode;
+    tell("");
+    this.update();
   }
 
   /** The walk as a trace that `persistent-conformance replay` takes. */
@@ -85,52 +127,111 @@ class Page {
     return `{\n "schema": 1,\n "world": ${JSON.stringify(this.lesson.data.world)},\n "operations": [\n${lines}\n ]\n}\n`;
   }
 
+  /** Draw everything; what had the focus has it again, if it is still there. */
   draw() {
-    const { lesson, node } = this;
+    const focused = document.activeElement?.dataset.key;
+    document.body.dataset.mode = this.mode;
+    for (const button of document.querySelectorAll("[data-mode]")) {
+      if (button !== document.body) button.setAttribute("aria-pressed", String(button.dataset.mode === this.mode));
+    }
+    for (const part of document.querySelectorAll(".in-lesson, .in-free, .in-quiz")) {
+      part.hidden = !part.classList.contains(`in-${this.mode}`);
+    }
+    if (this.mode === "quiz") this.#drawQuiz();
+    else this.#drawWalk();
+    if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]:not(:disabled)`)?.focus();
+  }
+
+  #drawQuiz() {
+    const { lesson, edge } = this.quiz.start();
+    const way = lesson.way(0, (node) => node === edge.source).map((step) => lesson.steps[step].words);
+    const done = [...lesson.data.start.map((step) => step.words), ...way];
+    $("now").replaceChildren(
+      sceneView(this.#state(lesson, edge.source)),
+      element("details", {}, element("summary", {}, `How it came to this: ${done.length} steps`), element("ol", {}, ...done.map((words) => element("li", {}, element("code", {}, words)))))
+    );
+  }
+
+  #state(lesson, node) {
+    return { seen: lesson.seen(node), kept: lesson.kept(node), words: lesson.objects(node) };
+  }
+
+  #drawWalk() {
+    const { lesson, node, last } = this;
+    // It may stand among the buttons, which are made anew.
+    document.querySelector(".columns > :last-child").prepend($("happening"));
     $("lesson").value = lesson.name;
     $("back").disabled = !this.walk.length;
     $("map").replaceChildren(...this.#maps());
-    $("now").replaceChildren(
-      element("p", { class: "soft" }, `${lesson.data.words}; state ${node + 1} of ${lesson.edges.length}`),
-      seenView(lesson.seen(node), lesson.objects(node)),
-      keptView(lesson.kept(node)) ?? ""
-    );
-    $("quiz").setAttribute("aria-pressed", String(this.quizzing));
-    document.body.classList.toggle("quizzing", this.quizzing);
+    const before = last ? this.#state(lesson, last.source) : undefined;
+    if (this.mode === "lesson") {
+      $("now").replaceChildren(sceneView(this.#state(lesson, node), before));
+      const turned = (number) => {
+        this.turn(number);
+        this.update();
+        $("story-title").focus();
+      };
+      $("story").replaceChildren(...this.story.view(lesson, this.walk, () => this.draw()));
+      $("turning").replaceChildren(...this.story.turning(lesson, this.walk, turned, () => this.change("free")));
+    } else {
+      $("now").replaceChildren(
+        element("p", { class: "soft" }, `${lesson.data.words}; state ${node + 1} of ${lesson.edges.length}`),
+        seenView(lesson.seen(node), lesson.objects(node), before?.seen),
+        keptView(lesson.kept(node), before?.kept) ?? ""
+      );
+    }
     $("happened").replaceChildren(...this.#happened());
-    if (this.quizzing) this.quiz.ask(lesson, node);
-    else this.quiz.stop();
-    $("do").replaceChildren(...this.#buttons());
+    $("do").replaceChildren(...(this.mode === "lesson" ? this.#offered() : this.#buttons()));
     $("steps").replaceChildren(this.#steps());
+    this.#beside();
+  }
+
+  /** Where it is narrow, what happened stands right below the buttons among which one was pressed. */
+  #beside() {
+    const pressed = this.last && $("do").querySelector(`[data-step="${this.last.step}"]`)?.closest(".group");
+    if (NARROW_SCREEN.matches && pressed && this.mode === "free") pressed.after($("happening"));
   }
 
   #maps() {
     const other = this.other;
-    const differs = (edge) => other !== null && other.at(edge) !== null;
     const legend = element(
       "p",
       { class: "soft legend" },
-      "Press a state to go there. ",
+      this.mode === "free" ? "Press a state to go there. " : "Where it is now, and where it can go from here. ",
       other ? element("span", { class: "different" }, `Red: ${$("other").value} does something else on the way.`) : null
     );
     const maps = this.diagrams.map((diagram) =>
-      element("figure", {}, element("figcaption", {}, diagram.object), diagram.draw(this.node, differs))
+      element("figure", {}, element("figcaption", {}, diagram.object), diagram.draw(this.node, this.#drawing(diagram)))
     );
-    return [...maps, legend];
+    return [element("div", { class: "maps" }, ...maps), legend];
+  }
+
+  /** How a map is drawn; in the lesson, with the places that matter there. */
+  #drawing(diagram) {
+    const other = this.other;
+    const passed = [...this.walk.map((edge) => edge.target), this.node].map((node) => diagram.words[node]);
+    const wellKnown = new Set([...WELL_KNOWN, ...passed]);
+    return {
+      differs: (edge) => other !== null && other.at(edge) !== null,
+      last: this.last,
+      among: this.mode === "free" ? diagram.among : diagram.among.filter((words) => wellKnown.has(words)),
+      narrow: NARROW_SCREEN.matches,
+    };
   }
 
   #happened() {
-    const edge = this.walk.at(-1);
+    const edge = this.last;
     if (!edge) {
-      const start = this.lesson.data.start.map((step) => step.words);
-      const words = start.length ? `So far: ${start.join("; ")}.` : "Nothing so far.";
-      return [element("p", {}, `${words} Press an operation.`)];
+      const steps = [...this.lesson.data.start, ...this.walk.map(({ step }) => this.lesson.steps[step])];
+      const words = steps.map((step) => step.plain || step.words);
+      return [element("p", {}, words.length ? "So far:" : "Nothing so far."), words.length ? element("ul", {}, ...words.map((each) => element("li", {}, each))) : ""];
     }
+    const step = this.lesson.steps[edge.step];
     return [
-      element("p", {}, "You ", element("code", { id: "done" }, this.lesson.steps[edge.step].words), "."),
-      outcomeView(edge.does, edge.calls),
+      element("p", {}, step.plain ? `${step.plain}: ` : "", element("code", { id: "done" }, step.code || step.words)),
+      outcomeView(edge.does, this.mode === "lesson" ? callsPlain(edge.calls) : edge.calls),
       ...this.#elsewhere(edge),
-      clausesView(edge.cites),
+      clausesView(edge.cites, step.scene),
     ];
   }
 
@@ -168,6 +269,14 @@ class Page {
     ];
   }
 
+  /** The buttons of a chapter. */
+  #offered() {
+    const edges = this.lesson.edges[this.node];
+    const shown = this.story.shown(this.lesson, this.walk);
+    const buttons = this.story.chapter.offered.map((step) => this.#button(step, edges.get(step), step === shown));
+    return [element("div", { class: "group" }, element("div", { class: "buttons" }, ...buttons))];
+  }
+
   #buttons() {
     const edges = [...this.lesson.edges[this.node].values()];
     const [pressed, others] = [true, false].map((wanted) =>
@@ -176,7 +285,7 @@ class Page {
     const more = element(
       "details",
       { id: "more", open: this.more, toggle: (event) => (this.more = event.target.open) },
-      element("summary", {}, `${others.length} more operations`),
+      element("summary", { "data-key": "more" }, `${others.length} more operations`),
       ...this.#grouped(others)
     );
     const beyond = this.lesson.data.beyond[this.node];
@@ -194,17 +303,32 @@ class Page {
       .map((name) => [name, edges.filter((edge) => group(edge) === name)])
       .filter(([, found]) => found.length)
       .map(([name, found]) =>
-        element("div", { class: "group" }, element("h3", {}, name), element("div", { class: "row" }, ...found.map((edge) => this.#button(edge))))
+        element(
+          "div",
+          { class: "group" },
+          element("h3", {}, name),
+          element("div", { class: "buttons" }, ...found.map((edge) => this.#button(edge.step, edge)))
+        )
       );
   }
 
-  #button(edge) {
-    const { words } = this.lesson.steps[edge.step];
-    const differs = this.other?.at(edge);
+  /** The button of a step, in plain words with the code beside; `edge` is what it does here, if it can be done. */
+  #button(number, edge, shown = false) {
+    const step = this.lesson.steps[number];
+    const differs = edge && this.other?.at(edge);
+    const classes = ["operation", differs ? "different" : "", shown ? "shown" : ""].filter(Boolean);
     return element(
       "button",
-      { type: "button", class: differs ? "operation different" : "operation", "data-step": edge.step, click: () => this.press(edge.step) },
-      words,
+      {
+        type: "button",
+        class: classes.join(" "),
+        "data-step": number,
+        "data-key": `step ${number}`,
+        "aria-disabled": edge ? null : "true",
+        click: () => edge && this.press(number),
+      },
+      element("span", {}, step.plain || step.words),
+      step.plain && step.code ? element("code", {}, step.code) : null,
       differs ? element("span", { class: "unseen" }, " (differs)") : null
     );
   }
@@ -264,8 +388,12 @@ $("other").append(
   ...DATA.others.map((other) => element("option", { value: other.target }, `${other.name} ${other.version}`))
 );
 $("others").hidden = !DATA.others.length;
+document.querySelector('[data-mode="lesson"]').hidden = !DATA.story.length;
 
 const page = new Page();
+for (const button of document.querySelectorAll("button[data-mode]")) {
+  button.addEventListener("click", () => page.change(button.dataset.mode));
+}
 $("lesson").addEventListener("change", (event) => {
   page.begin(LESSONS.find((lesson) => lesson.name === event.target.value), []);
   page.update();
@@ -286,10 +414,6 @@ $("share").addEventListener("click", async () => {
 $("trace").addEventListener("click", async () => {
   tell((await copy(page.trace())) ? "The trace was copied; replay takes it from a file." : page.trace());
 });
-$("quiz").addEventListener("click", () => {
-  page.quizzing = !page.quizzing;
-  page.draw();
-});
 $("file").addEventListener("change", async (event) => {
   if (event.target.files.length) await open(event.target.files[0]);
   // So that the same file can be opened again after it has changed.
@@ -301,5 +425,5 @@ document.addEventListener("drop", (event) => {
   if (event.dataTransfer.files.length) open(event.dataTransfer.files[0]);
 });
 window.addEventListener("hashchange", () => page.follow(location.hash));
+NARROW_SCREEN.addEventListener("change", () => page.draw());
 page.follow(location.hash);
-page.draw();

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from conformance.pages.teach.deciding import Done, deciding
 from conformance.pages.teach.exact import identity, kept, visible
 from conformance.pages.teach.lessons import Lesson
 from fixtures.implementation import Implementation
@@ -66,9 +67,23 @@ class Transitions:
         """The steps from an empty world to the first state."""
         return tuple(Step.of(made) for made in self.lesson.scope.start)
 
+    def decides(self, edge: Edge) -> str:
+        """The id of the clause that decides what happens at ``edge``; empty if none is known."""
+        source, target = self.states[edge.source], self.states[edge.target]
+        rings = _ring(source), _ring(target)
+        done = Done(source.objects, target.objects, rings, edge.does, edge.calls)
+        return deciding(self.steps[edge.step], done)
+
     def trace(self, state: int, *more: int) -> tuple[Step, ...]:
         """The steps from an empty world to a state, and ``more`` from there."""
         return (*self.start, *(self.steps[each] for each in (*self.states[state].way, *more)))
+
+
+def _ring(state: State) -> tuple[str, ...]:
+    """The names of the objects in the rings, the least recently used one first."""
+    text = " ".join(text for key, text in state.seen.items() if key.endswith("._cache.ring"))
+    places = {name: text.find(state.seen.get(f"{name}.oid", "-")) for name in state.objects}
+    return tuple(sorted((name for name in places if places[name] >= 0), key=places.__getitem__))
 
 
 def transitions(reference: Implementation, lesson: Lesson) -> Transitions:
@@ -148,6 +163,8 @@ class _Performing:
         way = self._found[number].way
         performer: Performer | None = None
         here: Hashable = None
+        # What a step meets depends on nothing but the state, and on what it touches.
+        met: dict[Hashable, str] = {}
         for each, step in enumerate(self._steps):
             if performer is None:
                 performer = self._performed(way)
@@ -155,7 +172,9 @@ class _Performing:
             world = performer.world
             if not step.fits(world.objects):
                 continue
-            met = before(world, step)
+            touches = (step.present, step.absent, step.oids, step.jars)
+            if touches not in met:
+                met[touches] = before(world, step)
             done = performer.perform(self._prepared[each])
             does, calls = (done, []) if isinstance(done, str) else done
             leads = number
@@ -163,7 +182,7 @@ class _Performing:
                 leads = self._number_of(world, (*way, each))
                 performer.close()
                 performer = None
-            yield Edge(number, each, met, does, tuple(calls), leads)
+            yield Edge(number, each, met[touches], does, tuple(calls), leads)
         if performer is not None:
             performer.close()
 

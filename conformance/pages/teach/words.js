@@ -45,6 +45,11 @@ function ringNames(text) {
   return [...text.matchAll(/b'((?:[^'\\]|\\.)*)'/g)].map(([, oid]) => oid.replaceAll("\\x00", "") || "root");
 }
 
+/** The same calls, without the state in which they find an object. */
+function callsPlain(calls) {
+  return callsShown(calls).map((call) => call.replace(/ in state -?\d+$/, ""));
+}
+
 /** The calls that a learner has to know of. */
 function callsShown(calls) {
   return calls.filter((call) => !call.startsWith("setstate done"));

@@ -11,6 +11,7 @@ from rich.progress import Progress as Bar
 from rich.progress import TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from conformance.judging.units.workers import Workers
 from conformance.reports.divergences import coverage_table, show_found
 from stateful.engines.coverage import Coverage
 from stateful.lockstep.divergence import Divergence
@@ -41,11 +42,13 @@ class Tally:
     finished: int = 0
     failed: list[str] = field(default_factory=list)
     source: SourceCoverage | None = None
+    workers: Workers = field(default_factory=Workers)
     began: float = field(default_factory=time.monotonic)
 
     def hear(self, event: UnitEvent) -> None:
         """Take an event in."""
         self.coverage.hear(event)
+        self.workers.hear(event)
         if isinstance(event, DivergenceFound):
             found = event.divergence
             (self.mended if found.is_mended else self.divergences).append(found)
@@ -95,7 +98,8 @@ def _is_news(event: UnitEvent) -> bool:
 def _progress(tally: Tally) -> str:
     total = tally.coverage.total
     steps = total.done.get("steps", 0)
-    return (
+    workers = "" if tally.workers.is_empty else f"{tally.workers.there} workers, "
+    return workers + (
         f"{steps:,} steps, {steps / max(tally.seconds, 0.1):,.0f}/s, {len(total.pairs):,} pairs of "
         f"operation and state, {len(tally.divergences)} divergences, {tally.lost} processes lost"
     )
@@ -105,6 +109,8 @@ def show(tally: Tally, missed: str | None, console: Console, quiet: bool = False
     """Print what the campaign came to."""
     if not quiet:
         console.print(coverage_table(tally.coverage))
+    if not tally.workers.is_empty:
+        console.print(Text(str(tally.workers)), soft_wrap=True)
     if tally.source is not None:
         console.print(str(tally.source), highlight=False, soft_wrap=True)
     for why in tally.failed[:3]:

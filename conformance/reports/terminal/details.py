@@ -37,6 +37,8 @@ def show_all(results: Results, judgement: Judgement, command: str, console: Cons
     """Print everything, each fact once; the verdict stands at the end."""
     subject, accepted = results.subject, results.accepted
     where = f"{subject.version} on {subject.interpreter} {subject.python}"
+    if subject.written_in:
+        where += f", {subject.written_in}"
     beside = "" if accepted is None else f", beside {accepted.name}"
     console.print(Text.assemble((subject.name, "bold"), f" {where}{beside}"))
     _clauses(results, judgement, command, console)
@@ -150,7 +152,7 @@ def _notes(results: Results, judgement: Judgement, console: Console) -> None:
         _listed(title, found, console)
     if results.aftermaths:
         console.print(
-            f"performed again in a fresh process, which was not lost as the first one was: "
+            f"lost or failed once, and not when performed again in a fresh process: "
             f"{results.aftermaths} of the checks",
             highlight=False,
             soft_wrap=True,

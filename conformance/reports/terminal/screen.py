@@ -89,7 +89,10 @@ def _where(results: Results, judgement: Judgement) -> Text:
     subject, search = results.subject, results.search
     beside = "" if results.accepted is None else f", beside {results.accepted.name}"
     by = f", by {judgement.known_by}" if judgement.known_by and not beside else ""
-    told = [f"on {subject.interpreter} {subject.python}{beside}{by}"]
+    written = f", {subject.written_in}" if subject.written_in else ""
+    told = [f"on {subject.interpreter} {subject.python}{written}{beside}{by}"]
+    if not results.workers.is_empty:
+        told.append(f"performed by {_count(len(results.workers.joined), 'worker')} of a fleet")
     kept, judged = results.musts
     if judged and kept == judged:
         told.append(f"all of {judged} MUST clauses are kept")
@@ -235,7 +238,8 @@ def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
     if mended:
         yield _aside("mended", f"{len(mended)} since {judgement.known_by}: see -v")
     if results.aftermaths:
-        yield _aside("lost once", f"{results.aftermaths} checks, performed again without a loss")
+        counted = _count(results.aftermaths, "check")
+        yield _aside("not repeated", f"{counted} lost or failed, and not when performed again")
     if search is not None and search.unexplained:
         yield _aside(
             "unexplained",

@@ -46,4 +46,4 @@ def _campaign(sides: Sides, seed: int, workers: int) -> Iterator[Unit]:
         yield _unit(sides, seed + number, MACHINES[number % len(MACHINES)], examples)
 
 
-PLAYER = Engine("machines", _check, _campaign)
+PLAYER = Engine("machines", _check, _campaign, draws_examples=True)

@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 
 from conformance.clauses import registry
+from conformance.judging.in_process import run_check
 from conformance.pages.teach.citing import Citations
 from conformance.pages.teach.compared import Other
+from conformance.pages.teach.deciding import SCENE, status
 from conformance.pages.teach.exact import kept, visible
 from conformance.pages.teach.lessons import LESSONS, Lesson
+from conformance.pages.teach.saying import code, plainly
 from conformance.pages.teach.transitions import Edge, Transitions, transitions
 from fixtures.performing import Performer, Prepared
 from fixtures.targets import load
@@ -209,6 +212,7 @@ def test_the_command_writes_a_page_whose_numbers_lead_somewhere(run: Run, tmp_pa
     done = run("teach", "--scope", "weak references", "-o", output)
     assert done.exit_code == 0, done.output
     assert "MB" in done.output
+    assert re.search(r"weak references: \d+ states, \d+ steps", done.stderr)
     found = re.search(r'id="data">(.*?)</script>', output.read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
     data = json.loads(found.group(1))
@@ -218,6 +222,108 @@ def test_the_command_writes_a_page_whose_numbers_lead_somewhere(run: Run, tmp_pa
         for at, limit in enumerate(counts):
             assert all(0 <= number < limit for number in flat[at::4])
     assert {cited[0] for together in lesson["cites"] for cited in together} == set(data["clauses"])
+
+
+@pytest.mark.parametrize("name", ["one", "no-cache", "one-slot"])
+def test_the_clause_that_decides_speaks_of_what_the_step_did(name: str) -> None:
+    """Where objects change, its sentence names the state of one of them, before or after."""
+    table = _found(name)
+    undecided, astray = set(), set()
+    for edge in table.edges:
+        step, clause = table.steps[edge.step], table.decides(edge)
+        if not clause:
+            undecided.add(step.operation.name)
+            continue
+        before, after = table.states[edge.source].objects, table.states[edge.target].objects
+        moves = [(before[each], after[each]) for each in after]
+        moved = [move for move in moves if len(set(map(status, move))) > 1]
+        # What a sweep passes over decides whom it takes.
+        concerned = moves if moved and step.operation.name == "incrgc" else moved
+        states = {state for move in concerned for state in _named(*move)}
+        said = set(_STATES.findall(registry.CLAUSES[clause].sentence))
+        # An error of the jar is the same from whatever state.
+        if states and said and not said & states and not edge.does.startswith("raises"):
+            astray.add((step.label, clause, *moves))
+    assert undecided <= SCENE
+    assert astray == set()
+
+
+#: The states in a sentence; the names of attributes are none.
+_STATES = re.compile(r"(?<!_)\b(unsaved|added|ghost|saved|changed|sticky)")
+
+
+def _named(*words: str) -> set[str]:
+    """The states of an object, before and after, as sentences name them."""
+    found = set(map(status, words))
+    # What has a jar and an oid, and is in no cache yet, was added.
+    return found | {"added" for each in words if "with oid" in each}
+
+
+def test_a_clause_decides_what_one_of_its_checks_does() -> None:
+    """Whatever a data manager does when a transaction ends is made of other operations."""
+    registry.load()
+    pairs = set()
+    for name in ("one", "no-cache", "one-slot"):
+        table = _found(name)
+        pairs |= {
+            (table.steps[edge.step].operation.name, clause)
+            for edge in table.edges
+            if (clause := table.decides(edge))
+        }
+    pairs = {pair for pair in pairs if pair[0] not in ("commit", "abort", "fetch")}
+    clauses = {clause for _, clause in pairs}
+    done = {
+        (made["op"], check.clause)
+        for check in registry.CHECKS.values()
+        if check.clause in clauses and check.because is None
+        for made in run_check(REFERENCE, check.id)["trace"]["operations"]
+    }
+    assert len(pairs) > 60
+    assert pairs - done == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "wanted"),
+    [
+        # What a step does to which object decides, not what else is there.
+        ("one", ["ghost", "set", "abort"], "TRANS-11"),
+        ("one", ["create", "add", "abort"], "CONN-03"),
+        ("one", ["create", "abort"], "TRANS-02"),
+        ("one", ["ghost", "abort"], "CONN-10"),
+        ("one", ["ghost", "set", "commit"], "TRANS-10"),
+        ("one", ["ghost", "set", "deactivate"], "ACT-10"),
+        ("one", ["ghost", "set", "invalidate"], "ACT-18"),
+        ("one", ["ghost", "plan", "get"], "ACT-06"),
+        ("one-slot", ["incrgc"], "GC-02"),
+        ("one-slot", ["set", "get b", "incrgc"], "GC-03"),
+    ],
+)
+def test_because_names_the_clause_that_decides(name: str, way: list[str], wanted: str) -> None:
+    table = _found(name)
+    node, last = 0, None
+    for each in way:
+        operation, _, object = each.partition(" ")
+        last = next(
+            edge
+            for edge in table.edges
+            if edge.source == node
+            and table.steps[edge.step].operation.name == operation
+            and table.lesson.is_pressed(table.steps[edge.step])
+            and object in ("", table.steps[edge.step].made.get("object"))
+        )
+        node = last.target
+    assert last is not None
+    assert table.decides(last) == wanted
+
+
+def test_every_step_of_the_default_worlds_has_plain_words_and_none_twice() -> None:
+    for name in ("one", "no-cache", "one-slot"):
+        steps = [step for step in _found(name).steps if LESSONS[name].is_pressed(step)]
+        said = [plainly(step) for step in steps]
+        assert all(said)
+        assert len(set(said)) == len(said)
+    assert code(Step.of({"op": "get", "object": "a", "name": "x"})) == "a.x"
+    assert code(Step.of({"op": "deactivate", "object": "a"})) == "a._p_deactivate()"
 
 
 def test_an_unknown_world_is_refused(run: Run) -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.commands import program
-from conformance.commands.databases import connected
+from conformance.commands.modules.databases import connected
 from persistent_ref.modules import Policy
 
 ZODB = pytest.importorskip("ZODB", reason="needs the package ZODB")

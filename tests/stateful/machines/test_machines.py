@@ -391,7 +391,7 @@ def test_a_unit_tells_parts_divergences_and_steps() -> None:
     json.dumps(unit.arguments)
     unit.perform(post)
     post.flush()
-    parts = [content for kind, content in told if kind == "part"]
+    parts = [content["position"] for kind, content in told if kind == "part"]
     assert parts[0] == [0, 0]
     assert parts[1][0] == 1
     assert parts[1][1] >= 5

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import select
+import subprocess
 import sys
+from collections import deque
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 import conformance
+from fixtures.implementation import Implementation
 from fixtures.targets import TargetError
 from stateful.processes.isolation import Agent, AgentError, AgentLost, Launch
 from stateful.processes.patience import WAITS
@@ -15,6 +21,8 @@ from stateful.processes.patience import WAITS
 _PACKAGES = (Path(conformance.__file__).parent,)
 #: Seconds of CPU that nothing uses but what hangs.
 PATIENT = 300.0
+#: Milliseconds, only so that a failure ends.
+_LONG = 120_000
 _RUN = "conformance.judging.in_process:run_check"
 
 
@@ -58,6 +66,30 @@ def test_a_target_that_hangs_is_lost() -> None:
         pytest.raises(AgentLost, match=WAITS),
     ):
         _activates(agent, timeout=0.3)
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes have no descriptors here")
+def test_a_target_that_never_returns_ends_with_whoever_waits_for_it(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    os.mkfifo(told)
+    asking = f"""
+from stateful.processes.isolation import Agent, Launch
+Agent(Launch("ref")).call("{__name__}:never_return", 1000.0, path={str(told)!r})
+"""
+    with subprocess.Popen([sys.executable, "-c", asking]) as asks:
+        # It is there when it spins.
+        descriptor = os.pidfd_open(int(told.read_text()))
+        asks.kill()
+    ended = select.poll()
+    ended.register(descriptor, select.POLLIN)
+    assert ended.poll(_LONG)
+    os.close(descriptor)
+
+
+def never_return(implementation: Implementation, path: str) -> None:
+    """Spin in C, where no handler that Python calls for a signal is called."""
+    Path(path).write_text(str(os.getpid()))
+    deque(repeat(0), maxlen=0)
 
 
 def test_what_a_target_prints_does_not_get_between_the_messages() -> None:

@@ -15,6 +15,7 @@ import pytest
 from stateful.engines.units.walker import walker_unit
 from stateful.lockstep.divergence import CRASH, Divergence, Signature
 from stateful.processes import child
+from stateful.processes import pool as pool_module
 from stateful.processes import supervisor as supervisor_module
 from stateful.processes.child import Limits
 from stateful.processes.events import (
@@ -44,7 +45,8 @@ def _run_until_the_first_progress(
 ) -> list[UnitEvent]:
     """Run until the deadline, which the supervisor's clock passes with the first event."""
     now = [0.0]
-    monkeypatch.setattr(supervisor_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    for module in (pool_module, supervisor_module):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     events: list[UnitEvent] = []
     with Supervisor(workers, LIMITS) as supervisor:
         for event in supervisor.run(units, deadline=1.0):
@@ -235,7 +237,7 @@ def test_a_unit_that_raises_has_failed_and_the_next_one_is_performed() -> None:
 
 def test_a_target_that_cannot_be_loaded_fails_its_units() -> None:
     events = _run([walker_unit("tests.hostile:factory_that_kills", 0, 100)])
-    (failed,) = events
+    _, failed = events
     assert isinstance(failed, UnitFailed)
     assert "factory_that_kills" in failed.why
 

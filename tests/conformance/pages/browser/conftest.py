@@ -73,6 +73,11 @@ class Browser:
         """Press the only element that ``selector`` finds, wherever it is on the page."""
         self.run("arguments[0].click()", self.one(selector))
 
+    def type(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        for key in keys:
+            self.driver.switch_to.active_element.send_keys(key)
+
     def choose(self, selector: str, value: str) -> None:
         """Choose a value of a list."""
         self.run(

@@ -13,8 +13,11 @@ import pytest
 
 from conformance.clauses import registry
 from conformance.pages.teach.compared import Other
+from conformance.pages.teach.glossary import GLOSSARY
 from conformance.pages.teach.lessons import LESSONS, Lesson
 from conformance.pages.teach.page import teaching_page
+from conformance.pages.teach.saying import plainly
+from conformance.pages.teach.story import STORY
 from conformance.reports.recordings import dumps
 from fixtures.operations import words
 from fixtures.recording import record
@@ -24,13 +27,19 @@ from stateful.engines.scopes import SCOPES
 from stateful.processes.isolation import Launch
 from stateful.replay.recorder import recorded_by
 from stateful.replay.saved import loads, recorded
+from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 from tests.conformance.pages.browser.conftest import Browser
 from tests.traced import returns_a_count_from_sweeps
 
+Keys = pytest.importorskip(
+    "selenium.webdriver.common.keys", reason="needs the extra 'browser'"
+).Keys
 REFERENCE = load("ref")
 WRONG = "tests.traced:returns_a_count_from_sweeps"
 SLOT = SCOPES["one-slot"]
+#: The link to the sandbox.
+SANDBOX = "#in=one"
 #: What a walk presses: both orders of invalidation, both evictions.
 WALK: tuple[Mapping[str, Any], ...] = (
     {"op": "get", "object": "a", "name": "x"},
@@ -54,7 +63,7 @@ HOSTILE = "<img id=pwned src=x onerror=\"document.title='pwned'\"></script><scri
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with fewer states than usual, and a wrong implementation."""
     lessons = [
-        Lesson(replace(SCOPES["one"], depth=1), _few(LESSONS["one"].pressed, "full_sweep", "plan")),
+        Lesson(replace(SCOPES["one"], depth=1), _few(LESSONS["one"].pressed, "full_sweep")),
         Lesson(replace(SLOT, depth=0, leading={}), _few(LESSONS["one-slot"].pressed, *_LEFT_OUT)),
     ]
     registry.load()
@@ -81,7 +90,7 @@ def _shown(window: Browser) -> dict[str, str]:
         const found = {};
         for (const object of document.querySelectorAll("#now .object")) {
           const terms = [...object.querySelectorAll("dt")].map((each) => each.textContent);
-          const texts = [...object.querySelectorAll("dd")].map((each) => each.textContent);
+          const texts = [...object.querySelectorAll("dd > code")].map((each) => each.textContent);
           terms.forEach((term, at) => (found[`${object.dataset.object}.${term}`] = texts[at]));
         }
         for (const cache of document.querySelectorAll("#now .cache")) {
@@ -89,7 +98,7 @@ def _shown(window: Browser) -> dict[str, str]:
           found[`${name}.ring`] = [...cache.querySelectorAll("ol.ring li")]
             .map((each) => each.textContent).join(" ");
           for (const [at, term] of [...cache.querySelectorAll("dt")].entries()) {
-            found[`${name}.${term.textContent}`] = cache.querySelectorAll("dd")[at].textContent;
+            found[`${name}.${term.textContent}`] = cache.querySelectorAll("dd > code")[at].textContent;
           }
         }
         return found;
@@ -120,21 +129,17 @@ def _expected(seen: Mapping[str, str]) -> dict[str, str]:
 
 
 def _press(window: Browser, made: Mapping[str, Any]) -> None:
-    """Press the button of a step, by the words on it."""
+    """Press the button of a step."""
     wanted = words(step_from_json(dict(made)))
     number = window.run(
-        "return [...document.querySelectorAll('#do .operation')]"
-        ".findIndex((each) => each.firstChild.textContent === arguments[0])",
-        wanted,
+        "return page.lesson.steps.findIndex((each) => each.words === arguments[0])", wanted
     )
-    assert number >= 0, f"no button says {wanted!r}"
-    window.run("document.querySelectorAll('#do .operation')[arguments[0]].click()", number)
+    window.press(f'#do [data-step="{number}"]')
 
 
 def _walk(window: Browser, page: Path) -> list[dict[str, Any]]:
     """Press all of WALK; what the reference does in it."""
-    window.open(page)
-    window.choose("#lesson", "one-slot")
+    window.open(page, "#in=one-slot")
     operations = [*trace_json({}, SLOT.start)["operations"], *WALK]
     done = record(REFERENCE, {"world": dict(SLOT.config), "operations": operations})
     steps: list[dict[str, Any]] = done["steps"][len(SLOT.start) :]
@@ -175,7 +180,7 @@ def test_the_link_holds_the_steps(window: Browser, page: Path) -> None:
 
 
 def test_a_state_on_the_map_is_a_press_away(window: Browser, page: Path) -> None:
-    window.open(page)
+    window.open(page, SANDBOX)
     for wanted in ("Plain sticky cached", "Plain ghost cached", "Plain changed cached"):
         place = window.one(f'#map [data-words="{wanted}"]')
         window.run("arguments[0].dispatchEvent(new Event('click'))", place)
@@ -184,13 +189,11 @@ def test_a_state_on_the_map_is_a_press_away(window: Browser, page: Path) -> None
 
 
 def test_what_another_implementation_does_otherwise_stands_out(window: Browser, page: Path) -> None:
-    window.open(page)
+    window.open(page, SANDBOX)
     window.choose("#lesson", "one-slot")
     assert window.all("#do .different") == []
     window.choose("#other", WRONG)
-    assert [each.split("(differs)")[0].strip() for each in window.texts("#do .different")] == [
-        words({"op": "minimize"})
-    ]
+    assert window.texts("#do .different code") == ["jar._cache.minimize()"]
     assert window.all("#map .line.different")
     _press(window, {"op": "get", "object": "a", "name": "x"})
     assert "does the same" in window.one("#elsewhere").text
@@ -206,7 +209,7 @@ def test_a_recorded_trace_is_stepped_through(window: Browser, page: Path, tmp_pa
     trace = Trace(dict(SLOT.config), tuple(steps))
     file = tmp_path / "recording.json"
     file.write_text(recorded("walk", trace, REFERENCE, "A walk.").dumps(), encoding="utf-8")
-    window.open(page)
+    window.open(page, SANDBOX)
     window.one("#file").send_keys(str(file))
     window.wait_for("#opened .stepper")
     assert window.texts("#opened .steps button") == trace.words()
@@ -247,7 +250,7 @@ def test_what_is_not_known_is_not_shown(window: Browser, page: Path, tmp_path: P
     }
     file = tmp_path / "found.json"
     file.write_text(json.dumps(found), encoding="utf-8")
-    window.open(page)
+    window.open(page, SANDBOX)
     window.one("#file").send_keys(str(file))
     window.wait_for("#opened .stepper")
     assert window.texts("#opened tbody th") == ["object.state"]
@@ -295,7 +298,7 @@ def _report(text: str) -> dict[str, Any]:
 def test_hostile_text_in_a_report_stays_text(window: Browser, page: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     file.write_text(json.dumps(_report(HOSTILE)), encoding="utf-8")
-    window.open(page)
+    window.open(page, SANDBOX)
     window.one("#file").send_keys(str(file))
     window.wait_for("#opened .stepper")
     assert window.all("#opened .stepper"), window.texts("#note")
@@ -312,42 +315,206 @@ def test_hostile_text_in_a_report_stays_text(window: Browser, page: Path, tmp_pa
     assert window.complaints() == []
 
 
+def test_the_story_is_told_from_the_first_step_to_the_last_by_keys_alone(
+    window: Browser, page: Path
+) -> None:
+    window.open(page)
+    _tab_to(window, "Lesson")
+    for number, chapter in enumerate(STORY, 1):
+        assert window.one("#where").text == f"Step {number} of {len(STORY)}"
+        assert window.one("#story-title").text == chapter.title
+        assert window.texts("#happened [data-clause]") == []
+        for count, goal in enumerate(chapter.goals):
+            assert len(window.all("#story .goals .reached")) == count
+            _tab_to(window, _label(goal.made))
+            window.type(Keys.ENTER)
+            assert _focused(window).startswith(_label(goal.made))
+            assert window.all("#now .new") or not goal.calls or goal.before == goal.after
+            assert window.texts("#happened [data-clause]"), "no clause says why"
+        assert len(window.all("#story .goals .reached")) == len(chapter.goals)
+        assert chapter.learned in window.one("#learned").text
+        _tab_to(window, "On to the sandbox" if number == len(STORY) else "Next step")
+        window.type(Keys.ENTER)
+    assert window.run("return document.body.dataset.mode") == "free"
+    assert window.complaints() == []
+
+
+def _label(made: Mapping[str, Any]) -> str:
+    return plainly(Step.of(made))
+
+
+def _focused(window: Browser) -> str:
+    return str(window.run("return document.activeElement.textContent"))
+
+
+def _tab_to(window: Browser, text: str) -> None:
+    """Press the tabulator until something that begins with ``text`` has the focus."""
+    for _ in range(60):
+        if _focused(window).startswith(text):
+            return
+        window.type(Keys.TAB)
+    raise AssertionError(f"the tabulator does not lead to {text!r}")
+
+
+def test_a_hint_is_given_in_words_and_then_shown(window: Browser, page: Path) -> None:
+    window.open(page, "#step=4")
+    assert window.all(".operation.shown") == []
+    window.press("#hint")
+    assert STORY[3].hint in window.one(".hint").text
+    window.press("#hint")
+    assert window.texts(".operation.shown span") == [_label(STORY[3].goals[0].made)]
+    window.press(".operation.shown")
+    window.press("#anew")
+    assert window.all(".goals .reached") == []
+    assert window.run("return document.activeElement.id") == "story-title"
+
+
+def test_words_of_the_field_are_explained_where_they_stand(window: Browser, page: Path) -> None:
+    window.open(page)
+    assert window.all("#meaning:not([hidden])") == []
+    _tab_to(window, "ghost")
+    assert window.one("#meaning").text == GLOSSARY["ghost"]
+    window.type(Keys.ESCAPE)
+    assert window.all("#meaning:not([hidden])") == []
+    ghost = window.all("#story [data-term=ghost]")[0]
+    window.run("arguments[0].dispatchEvent(new Event('mouseenter'))", ghost)
+    assert window.one("#meaning").text == GLOSSARY["ghost"]
+
+
+#: Ways to answer for those who know nothing: each takes the choice with the highest score.
+SILLY = """
+const words = (text) => new Set(text.toLowerCase().match(/[a-z_0-9]+/g) ?? []);
+const common = (one, other) => [...words(one)].filter((word) => words(other).has(word)).length;
+const told = ({ lesson, edge, kind, told }) => {
+  const { plain, code } = lesson.steps[edge.step];
+  return kind === "done" ? told : `${plain} ${code} ${Object.entries(lesson.objects(edge.source)).join(" ")}`;
+};
+const much = (text) => (text.match(/becomes|setstate|register|raises/g) ?? []).length;
+const SILLY = {
+  "the most words of the question": (asked, text) => common(text, told(asked)),
+  "the most words of the other choices": (asked, text) =>
+    asked.texts.reduce((sum, other) => sum + common(text, other), 0),
+  "the longest": (asked, text) => text.length,
+  "the shortest": (asked, text) => -text.length,
+  "where most happens": (asked, text) => much(text),
+  "where least happens": (asked, text) => -much(text),
+  "the first": (asked, text) => -asked.texts.indexOf(text),
+};
+let seed = 12;
+function random() {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+}
+const rules = rulesIn(LESSONS);
+"""
+
+
+def test_who_knows_nothing_scores_what_chance_gives(window: Browser, page: Path) -> None:
+    window.open(page)
+    shares = window.run(
+        SILLY
+        + """
+        const rounds = new Rounds(rules.keys(), random);
+        const right = Object.fromEntries(Object.keys(SILLY).map((name) => [name, 0]));
+        for (let at = 0; at < 2000; at += 1) {
+          const asked = question(rules.get(rounds.next()), random);
+          if (new Set(asked.texts).size !== 4) throw new Error(asked.texts);
+          for (const [name, score] of Object.entries(SILLY)) {
+            const scores = asked.texts.map((text) => score(asked, text));
+            const best = asked.texts.filter((_, number) => scores[number] === Math.max(...scores));
+            if (best.includes(asked.answer)) right[name] += 1 / best.length;
+          }
+        }
+        return Object.entries(right).map(([name, count]) => [name, count / 2000]);
+        """
+    )
+    assert len(shares) == 7
+    assert {name: share for name, share in shares if share > 0.3} == {}
+
+
+def test_each_rule_is_asked_before_any_is_asked_again_and_what_was_wrong_comes_back(
+    window: Browser, page: Path
+) -> None:
+    window.open(page)
+    rules, first, again, then = window.run(
+        SILLY
+        + """
+        const rounds = new Rounds(rules.keys(), random);
+        const all = [...rules.keys()].map(() => rounds.next());
+        rounds.miss(all[3]);
+        rounds.miss(all[5]);
+        const again = [rounds.next(), rounds.next()];
+        rounds.miss(again[1]);
+        return [[...rules.keys()], all, [all[3], all[5], ...again], [again[1], rounds.next()]];
+        """
+    )
+    assert len(rules) > 50
+    assert len(set(first[:50])) == 50
+    assert sorted(first) == sorted(rules)
+    assert set(again[:2]) == set(again[2:])
+    assert then[0] == then[1]
+
+
 def test_the_quiz_knows_the_answer_and_the_clause(window: Browser, page: Path) -> None:
     window.open(page)
-    window.choose("#lesson", "one-slot")
     window.press("#quiz")
-    for _ in range(3):
-        asked = window.one("#asked").text
-        assert 2 <= len(window.all(".choices button")) <= 4
+    # Whatever could tell what a step does is hidden, and comes after the answer.
+    for part in ("#do", "#happened", "#map", "#steps", "#opened", "#note"):
+        assert not window.one(part).is_displayed()
+    for number in range(1, 4):
+        assert len(window.all(".choices button")) == 4
+        assert window.all("#question [data-clause]") == []
         window.run("document.querySelector('.choices button').click()")
-        (right,) = window.texts(".choices .right")
-        assert window.texts("#question [data-clause]")
+        answer, kind = window.run("return [page.quiz.current.answer, page.quiz.current.kind]")
+        assert window.texts(".choices .right") == [answer]
+        assert window.texts("#question [data-clause] strong")[0] == window.run(
+            "return page.quiz.current.rule"
+        )
         verdict = window.one("#verdict").text
         assert verdict.startswith(("Right.", "No."))
         assert verdict.startswith("Right.") == (not window.all(".choices .wrong"))
-        window.press("#go-on")
-        (did,) = [window.texts("#steps button")[-1]]
-        assert did == asked
-        assert window.texts("#steps small")[-1].strip() == right.split("; calls")[0]
+        assert f" of {number} right." in verdict
+        assert kind in ("next", "done")
+        assert _focused(window) == "Next question"
+        window.type(Keys.ENTER)
+    assert window.complaints() == []
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow"])
-def test_everybody_can_use_it(window: Browser, page: Path, look: str) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_everybody_can_use_it(window: Browser, page: Path, look: str, width: int) -> None:
     window.dark(look == "dark")
-    window.width(400 if look == "narrow" else 1400)
-    _walk(window, page)
+    window.width(width)
+    window.open(page, "#step=10")
+    for goal in STORY[9].goals:
+        _press(window, goal.made)
+    _is_usable(window, f"teach-lesson-{look}-{width}", width)
+    window.open(page, "#in=one-slot")
     window.choose("#other", WRONG)
     for made in (*WALK[:4], {"op": "minimize"}):
         _press(window, made)
-    overflow = window.run("return document.documentElement.scrollWidth - window.innerWidth")
-    assert overflow <= 0
+    if width == 390:
+        # What happened stands right below the buttons among which one was pressed.
+        assert window.all(".group:has(.operation) + #happening")
+    _is_usable(window, f"teach-sandbox-{look}-{width}", width)
+    window.press("#quiz")
+    window.run("document.querySelector('.choices button').click()")
+    _is_usable(window, f"teach-quiz-{look}-{width}", width)
+
+
+def _is_usable(window: Browser, name: str, width: int) -> None:
+    """Nothing is wider than the window, texts of the map can be read, and axe is content."""
+    assert window.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    heights = window.run(
+        "return [...document.querySelectorAll('#map text')]"
+        ".map((each) => each.getBoundingClientRect().height).filter((each) => each > 0)"
+    )
+    assert all(height >= 10 for height in heights)
     assert window.violations() == []
-    window.keep(f"teach-{look}")
-    if look == "dark":
-        window.press("#quiz")
-        window.run("document.querySelector('.choices button').click()")
-        assert window.violations() == []
-        window.keep("teach-quiz")
+    window.keep(name)
+    window.width(width)
 
 
 def test_it_asks_nobody_for_anything(window: Browser, page: Path) -> None:

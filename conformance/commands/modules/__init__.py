@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from conformance.commands.databases import BadDatabase, Connected, DatabaseAway, connected
+from conformance.commands.modules.databases import BadDatabase, Connected, DatabaseAway, connected
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, USAGE
 from conformance.reports.plain import echo
 from persistent_ref.modules import (

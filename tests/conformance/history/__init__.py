@@ -1,0 +1,1 @@
+"""Tests of histories: what each release or commit of a target answers."""
