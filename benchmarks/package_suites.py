@@ -60,7 +60,8 @@ RELEASES = (
         ("freezegun", "pretend", "pytest-asyncio", "simplejson", "time-machine", "twisted"),
     ),
     Release("attrs==25.3.0", ("attr", "attrs"), ("hypothesis", "cloudpickle", "pympler")),
-    Release("click==8.1.8", ("click",)),
+    # One of its modules can be executed on Windows only.
+    Release("click==8.1.8", ("click",), exclude=("click._winconsole",)),
     Release(
         "werkzeug==3.1.3",
         ("werkzeug",),

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from persistent_ref.modules.changing.moves import BadMove
+from persistent_ref.modules.definitions.showing import show_in
 from persistent_ref.modules.doctor import Finding, examine_modules
 from persistent_ref.modules.executing.registrations import executed_again
 from persistent_ref.modules.families import family_for
@@ -38,7 +39,6 @@ from persistent_ref.modules.policy import (
     Policy,
 )
 from persistent_ref.modules.registry import Registry
-from persistent_ref.modules.sources.showing import show_in
 from persistent_ref.modules.storing.broken import BrokenObject, why_broken
 from persistent_ref.modules.storing.history import Version
 from persistent_ref.modules.storing.upgrading import upgrade_instances

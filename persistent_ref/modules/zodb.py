@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from persistent_ref.modules.definitions.places import StoredKey, module_name, stored_key
 from persistent_ref.modules.storing.broken import Kept, broken_class, is_broken_class, stored_global
 from persistent_ref.modules.storing.carrying import import_with_modules
+from persistent_ref.modules.storing.keys import StoredKey, module_name, stored_key
 from persistent_ref.modules.storing.lenient import read_leniently, read_what_is_broken
 from persistent_ref.modules.storing.savepoints import commit_in_place
 

@@ -16,37 +16,15 @@ from types import ModuleType
 from typing import Any
 
 from persistent_ref.modules.definitions.unique import Unique
+from persistent_ref.modules.storing.keys import module_name
 
-__all__ = ["ModuleKey", "Place", "StoredKey", "module_name", "stored_key", "table_of"]
-
-
-def module_name(record: Any, name: str) -> str:
-    """Return the name of a module as it was stored; a database has a `StoredKey` made of it."""
-    return name
+__all__ = ["ModuleKey", "Place", "table_of"]
 
 
 def table_of(name: Any) -> Any:
     """Return the table of the module whose key ``name`` is, or None."""
     module: Any = name._module() if isinstance(name, ModuleKey) else None
     return None if module is None else object.__getattribute__(module, "_persistent_table")
-
-
-class StoredKey(Unique, str):
-    """The name of a module as a record has it, with the record of the module."""
-
-    __slots__ = ("record",)
-
-    record: Any
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return module_name, (self.record, str(self))
-
-
-def stored_key(record: Any, name: str) -> StoredKey:
-    """Return the name with the record."""
-    key = StoredKey(name)
-    key.record = record
-    return key
 
 
 class ModuleKey(Unique, str):

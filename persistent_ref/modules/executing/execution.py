@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 from persistent_ref.modules import interfaces
 from persistent_ref.modules.classes import CLASS_HEAD, head_of_class
 from persistent_ref.modules.definitions.identities import Identities, Table
+from persistent_ref.modules.definitions.showing import forget_source
 from persistent_ref.modules.executing import bodies, closures, defining
 from persistent_ref.modules.executing.placeholders import make_placeholder
 from persistent_ref.modules.executing.redefine import ClassMemory
-from persistent_ref.modules.sources.showing import forget_source
 from persistent_ref.modules.storing.upgrading import UPGRADE, load_states_again
 
 __all__ = ["Execution", "definition_of", "token_of"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from persistent_ref.modules.definitions.identities import Identities, Table
 from persistent_ref.modules.definitions.places import ModuleKey
+from persistent_ref.modules.definitions.showing import forget_source, show_source
 from persistent_ref.modules.executing.building import build_class
 from persistent_ref.modules.executing.closures import update_closures
 from persistent_ref.modules.executing.defining import MustReplace
@@ -20,7 +21,6 @@ from persistent_ref.modules.live import LiveModule, ModuleLoader
 from persistent_ref.modules.sources.compiling import DEFINE, PUBLISH, compile_source
 from persistent_ref.modules.sources.names import parent_of
 from persistent_ref.modules.sources.revision import Revision
-from persistent_ref.modules.sources.showing import forget_source, show_source
 
 __all__ = ["Executor"]
 

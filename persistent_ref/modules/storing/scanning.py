@@ -26,8 +26,8 @@ __all__ = [
 
 #: Where the classes of the records of a registry are.
 _FAMILIES = "persistent_ref.modules.families"
-#: What the name of a module in a record is made by, see ``places``.
-_NAME_OF_MODULE = ("persistent_ref.modules.definitions.places", "module_name")
+#: What the name of a module in a record is made by, see ``keys``.
+_NAME_OF_MODULE = ("persistent_ref.modules.storing.keys", "module_name")
 
 #: What the record of a blob is of.
 BLOB = ("ZODB.blob", "Blob")
