@@ -159,6 +159,16 @@ def modules(session: nox.Session) -> None:
 
 
 @nox.session
+def packages(session: nox.Session) -> None:
+    """Suites of released packages, with the packages in a database, and as plain files.
+
+    Arguments are the names of packages; all of them by default.
+    """
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "benchmarks.package_suites", *session.posargs)
+
+
+@nox.session
 def upstream(session: nox.Session) -> None:
     """The test suites that others wrote, with the reference swapped in.
 

@@ -26,6 +26,7 @@ __all__ = [
     "base_metaclass",
     "delete_in_class",
     "delete_plainly",
+    "has_own_setter",
     "head_of_class",
     "new_class",
     "replace_in_jar",
@@ -324,6 +325,11 @@ def set_plainly(cls: type, name: str, value: Any) -> None:
 def delete_plainly(cls: type, name: str) -> None:
     """Delete an attribute, as ``set_plainly`` sets one."""
     _of_metaclass(cls, "__delattr__")(cls, name)
+
+
+def has_own_setter(cls: type) -> bool:
+    """Return whether the metaclass is written in C and has a say in what is set."""
+    return _of_metaclass(cls, "__setattr__") is not type.__setattr__
 
 
 def _of_metaclass(cls: type, method: str) -> Any:

@@ -363,11 +363,8 @@ class Registry(Rereadable):
 
     def _p_imports(self) -> dict[str, Imports]:
         """Return the recorded imports of all modules."""
-        known = self._imports
-        return {
-            name: known[name] if name in known else record.imports
-            for name, record in self._records.items()
-        }
+        missing = self._records.keys() - self._imports.keys()
+        return {**self._imports, **{name: self._records[name].imports for name in missing}}
 
     def _p_record_imports(self, imports: Mapping[str, Imports]) -> None:
         """Know the imports of some modules, and no more those of modules that are gone."""

@@ -125,9 +125,9 @@ wrong(
     "imports the files of a tree one by one",
     breaks="PM-46",
     module="modules/files",
-    old="        registry.apply({step.key: step.source for step in plan.steps}, policy=policy)\n",
-    new="        for step in plan.steps:\n"
-    "            registry.apply({step.key: step.source}, policy=policy)\n",
+    old="        registry.apply(sources, renames=renames, policy=policy)\n",
+    new="        for name, source in sources.items():\n"
+    "            registry.apply({name: source}, renames=renames, policy=policy)\n",
 )
 wrong(
     "shows no source",
@@ -204,7 +204,7 @@ wrong(
     "has one module for all threads",
     breaks="PM-58",
     module="modules/executing/visible",
-    old="            sys.modules.setdefault(name, _Place(name, module))\n",
+    old="            sys.modules.setdefault(name, Place(name, partial(_seen, name, module)))\n",
     new="            sys.modules.setdefault(name, module)\n",
 )
 wrong(
@@ -239,7 +239,7 @@ wrong(
     "gives modules no place that tools find",
     breaks="PM-47",
     module="modules/definitions/places",
-    old="            sys.modules[self._place] = _Place(str(self), module)\n",
+    old="            sys.modules[self._place] = Place(str(self), self._module)\n",
     new="            pass\n",
 )
 wrong(
@@ -272,7 +272,7 @@ wrong(
 )
 wrong(
     "keeps no source of what is deleted",
-    breaks="PM-45 PM-63",
+    breaks="PM-63",
     module="modules/changing/batch",
     old="            kept = {key: value for key, value in known.items() if key not in unused}\n",
     new="            kept = {}\n",

@@ -96,18 +96,6 @@ value is m.D, value(x=1) == {'x': 1}
 ---
 value.__annotations__, value.__required_keys__, value.__optional_keys__
 """,
-    "structure": """
-import ctypes
-class C(ctypes.Structure):
-    _fields_ = [('x', ctypes.c_int)]
-    def f(self): return {n}
----
-m.C
----
-value is m.C, value(7).x
----
-value(7).f()
-""",
     "enum with a mixin": """
 import enum
 class Mixin:

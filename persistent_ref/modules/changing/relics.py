@@ -48,7 +48,7 @@ def unused_relics(record: Any, stored: Iterable[Stored]) -> set[_Key]:
             continue
         used |= {definitions[oid] for oid in each.references & definitions.keys()}
         referred |= each.references
-        if each.name is not None:
+        if each.name is not None and (each.home is None or each.home in homes):
             names.add(each.name[1])
     return {
         key

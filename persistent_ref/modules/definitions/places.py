@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import sys
 import weakref
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-__all__ = ["ModuleKey", "StoredKey", "module_name", "stored_key", "table_of"]
+from persistent_ref.modules.definitions.unique import Unique
+
+__all__ = ["ModuleKey", "Place", "StoredKey", "module_name", "stored_key", "table_of"]
 
 
 def module_name(record: Any, name: str) -> str:
@@ -28,7 +31,7 @@ def table_of(name: Any) -> Any:
     return None if module is None else object.__getattribute__(module, "_persistent_table")
 
 
-class StoredKey(str):
+class StoredKey(Unique, str):
     """The name of a module as a record has it, with the record of the module."""
 
     __slots__ = ("record",)
@@ -46,7 +49,7 @@ def stored_key(record: Any, name: str) -> StoredKey:
     return key
 
 
-class ModuleKey(str):
+class ModuleKey(Unique, str):
     """The name of a module, as its classes have it; unpickled, it is plain text.
 
     Whoever looks it up anywhere gives the module its place; that is taken away
@@ -70,7 +73,7 @@ class ModuleKey(str):
         module = self._module()
         if module is not None and self._place not in sys.modules:
             _take_away_unused()
-            sys.modules[self._place] = _Place(str(self), module)
+            sys.modules[self._place] = Place(str(self), self._module)
             _shown.append((self._module, self._place))
         return str.__hash__(self)
 
@@ -106,18 +109,31 @@ class _PlaceKey(str):
         return not self == other
 
 
-class _Place(ModuleType):
-    """Shows a module, and does not keep it."""
+class Place(ModuleType):
+    """Stands in ``sys.modules``, and shows the module that is found at that moment, if one is."""
 
-    def __init__(self, name: str, module: ModuleType) -> None:
+    def __init__(self, name: str, find: Callable[[], ModuleType | None]) -> None:
         super().__init__(name)
-        ModuleType.__setattr__(self, "_module", weakref.ref(module))
+        ModuleType.__setattr__(self, "_find", find)
 
     def __getattribute__(self, name: str) -> Any:
-        module = ModuleType.__getattribute__(self, "__dict__")["_module"]()
-        if module is None:
-            return ModuleType.__getattribute__(self, name)
-        return getattr(module, name)
+        return getattr(_shown_in(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(_shown_in(self), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(_shown_in(self), name)
+
+    def __dir__(self) -> list[str]:
+        return dir(_shown_in(self))
+
+
+def _shown_in(place: ModuleType) -> ModuleType:
+    """Return the module that a place shows; an empty one after that is gone."""
+    own = ModuleType.__getattribute__(place, "__dict__")
+    found: ModuleType = own["_find"]() or ModuleType(own["__name__"])
+    return found
 
 
 #: The modules that have been given a place, and the keys of these.

@@ -68,13 +68,24 @@ class Statement:
         self._table = table
         self._qualname = qualname
         self._made: Any = None
+        self._anew = False
         self._members: Any = {}
 
     def executed(self, meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
         """Return the class; a new one each time if the metaclass makes it by other means."""
         execution: Any = self._table.execution
         namespace[CLASS_HEAD] = self
-        cls = meta(name, bases, namespace, **options)
+        try:
+            cls = meta(name, bases, namespace, **options)
+        except SystemError:
+            # A metaclass in C that makes each class once.
+            if self._made is None or execution.is_new(self._made):
+                raise
+            execution.restore_class(self._made)
+            _replaced(execution, self._table, self._qualname, "", namespace)
+            self._made, self._anew = None, True
+            namespace[CLASS_HEAD] = self
+            cls = meta(name, bases, namespace, **options)
         if self._made is None:
             if isinstance(cls, type) and vars(cls).get(CLASS_HEAD) is self:
                 delete_plainly(cls, CLASS_HEAD)
@@ -94,6 +105,11 @@ class Statement:
         self._members = members_of(known) if known is not None else {}
         if self._made is not None:
             return new_class(meta, name, bases, namespace, options)
+        if self._anew:
+            self._made = new_class(meta, name, bases, namespace, options)
+            adopt_class(self._made, table, qualname, execution.identities.token("class", qualname))
+            execution.definitions[qualname] = self._made
+            return self._made
         self._made = define_class(
             table, qualname, meta, name, bases, namespace, options, is_inner=True
         )

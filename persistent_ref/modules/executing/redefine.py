@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from contextlib import suppress
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
@@ -14,6 +15,7 @@ from persistent_ref.modules.classes import (
     Root,
     delete_in_class,
     delete_plainly,
+    has_own_setter,
     set_in_class,
     set_plainly,
 )
@@ -103,11 +105,13 @@ def redefine(cls: Any, bases: tuple[Any, ...], namespace: dict[str, Any], option
 
 
 def _set(cls: type, name: str, value: Any) -> None:
+    if has_own_setter(cls) and name in vars(cls) and vars(cls)[name] == value:
+        # It may be one that can be given once.
+        return
     try:
         set_in_class(cls, name, value)
     except (AttributeError, TypeError) as error:
-        if name not in vars(cls) or vars(cls)[name] != value:
-            raise FixedAttribute(f"{name}: {error}") from error
+        raise FixedAttribute(f"{name}: {error}") from error
 
 
 def take_over(cls: type, other: type) -> None:
@@ -152,7 +156,8 @@ class ClassMemory:
                 delete_in_class(cls, name)
         for name, value in self._namespace.items():
             if name not in own and cls.__dict__.get(name) is not value:
-                set_in_class(cls, name, value)
+                with suppress(FixedAttribute):
+                    _set(cls, name, value)
         if self._spec is not None:
             spec, spec.declared, spec.inherit, spec.__bases__ = self._spec[0], *self._spec[1:]
         _update_abstract(cls)

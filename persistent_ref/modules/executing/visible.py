@@ -14,8 +14,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import ModuleType
-from typing import Any
+
+from persistent_ref.modules.definitions.places import Place
 
 __all__ = ["visible"]
 
@@ -25,30 +27,10 @@ _executing: dict[str, int] = {}
 _of_thread = threading.local()
 
 
-class _Place(ModuleType):
-    """Shows to each thread the module of its name that it executes, to others the last one."""
-
-    def __init__(self, name: str, module: ModuleType) -> None:
-        super().__init__(name)
-        ModuleType.__setattr__(self, "_module", module)
-
-    def __getattribute__(self, name: str) -> Any:
-        return getattr(_seen_in(self), name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(_seen_in(self), name, value)
-
-    def __delattr__(self, name: str) -> None:
-        delattr(_seen_in(self), name)
-
-    def __dir__(self) -> list[str]:
-        return dir(_seen_in(self))
-
-
-def _seen_in(place: ModuleType) -> ModuleType:
-    own = ModuleType.__getattribute__(place, "__dict__")
-    stack = vars(_of_thread).get(own["__name__"])
-    found: ModuleType = stack[-1] if stack else own["_module"]
+def _seen(name: str, module: ModuleType) -> ModuleType:
+    """Return the module of a name that this thread executes, or else ``module``."""
+    stack = vars(_of_thread).get(name)
+    found: ModuleType = stack[-1] if stack else module
     return found
 
 
@@ -65,7 +47,7 @@ def visible(module: ModuleType, name: str) -> Iterator[None]:
         is_ours = name in _executing or name not in sys.modules
         if is_ours:
             _executing[name] = _executing.get(name, 0) + 1
-            sys.modules.setdefault(name, _Place(name, module))
+            sys.modules.setdefault(name, Place(name, partial(_seen, name, module)))
     try:
         yield
     finally:

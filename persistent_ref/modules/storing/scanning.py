@@ -26,6 +26,8 @@ __all__ = [
 
 #: Where the classes of the records of a registry are.
 _FAMILIES = "persistent_ref.modules.families"
+#: What the name of a module in a record is made by, see ``places``.
+_NAME_OF_MODULE = ("persistent_ref.modules.definitions.places", "module_name")
 
 #: What the record of a blob is of.
 BLOB = ("ZODB.blob", "Blob")
@@ -34,6 +36,8 @@ BLOB = ("ZODB.blob", "Blob")
 @dataclass(frozen=True)
 class Stored:
     """One record: the module and name of its class, if it has them, and the oids in it.
+
+    ``home`` is the oid of the record of that module, where it is stored with the name.
 
     ``of`` is the oid of the class where a record names it so, ``arguments`` are
     those of ``__new__``; what is persistent among them is its oid.
@@ -44,6 +48,7 @@ class Stored:
     of: bytes | None
     arguments: tuple[Any, ...]
     references: frozenset[bytes]
+    home: bytes | None = None
 
 
 def is_definition(stored: Stored) -> bool:
@@ -102,8 +107,9 @@ def count_uses(
         if stored.oid in own or stored.oid in names:
             continue
         own_class = names.get(stored.of) if stored.of is not None else None
-        if stored.name is not None and stored.name[0] == module and stored.name[1] in oids:
-            own_class = stored.name[1]
+        is_here = stored.home is None or stored.home in own
+        if is_here and stored.name is not None and stored.name[0] == module:
+            own_class = stored.name[1] if stored.name[1] in oids else own_class
         if own_class is not None:
             uses = found.get(own_class, Uses())
             found[own_class] = Uses(uses.instances + 1, uses.references)
@@ -161,13 +167,19 @@ class _Unpickler(pickle.Unpickler):
     def __init__(self, data: bytes) -> None:
         super().__init__(io.BytesIO(data))
         self.found: set[bytes] = set()
+        #: The record of the module that was named last.
+        self.home: bytes | None = None
+
+    def _name_of_module(self, record: Any, name: str) -> str:
+        self.home = getattr(record, "oid", None)
+        return name
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in (("builtins", "str"), ("__builtin__", "unicode")):
             # The name of a module, as its classes have it.
             return str
-        if name == "module_name":
-            return lambda record, name: name
+        if (module, name) == _NAME_OF_MODULE:
+            return self._name_of_module
         return type(name, (_Stub,), {"__module__": module})
 
     def persistent_load(self, reference: Any) -> Any:
@@ -198,11 +210,12 @@ def read_record(oid: bytes, data: bytes) -> Stored:
     arguments: Any = ()
     if isinstance(cls, tuple):
         cls, arguments = cls
-    name, of = None, None
+    name, of, home = None, None, None
     if isinstance(cls, tuple):
         name = (str(cls[0]), str(cls[1]))
         # The module that the name is of: what uses that is the class, not this object.
-        unpickler.found.clear()
+        home = unpickler.home
+        unpickler.found -= {home}
     elif _is_reference(cls):
         of = cls.oid
     elif isinstance(cls, type):
@@ -211,7 +224,7 @@ def read_record(oid: bytes, data: bytes) -> Stored:
         # What cannot be read refers to what was read so far.
         unpickler.load()
     given = [each.oid if _is_reference(each) else each for each in arguments or ()]
-    return Stored(oid, name, of, tuple(given), frozenset(unpickler.found))
+    return Stored(oid, name, of, tuple(given), frozenset(unpickler.found), home)
 
 
 def _is_reference(value: Any) -> bool:

@@ -40,7 +40,12 @@ def upgrading(own: Any) -> Any:
         # What overrides it, and calls it if it likes, was asked already.
         if owner is next(each for each in mro if UPGRADE in vars(each)):
             before = dict(state) if isinstance(state, dict) else state
-            state = self.__upgrade__(state)
+            try:
+                state = self.__upgrade__(state)
+            except Exception as error:
+                # Who reads a state may keep it as it is, then.
+                vars(_of_thread)["failed"] = error
+                raise
             if not _is_same(before, state):
                 vars(_of_thread)["upgraded"] = True
         if own is not None:
@@ -98,11 +103,14 @@ def upgrade_instances(
     if jar is None:
         return 0
     names, oids = _classes_of(registry)
+    homes = {record._p_oid for record in registry._records.values()}
     wanted = [
         each.oid
         for each in scan(jar)
         if not is_of_registry(each)
-        and (_is_instance_by_name(registry, each, names) or oids & {each.of, *each.references})
+        and (
+            _is_instance_by_name(registry, each, names, homes) or oids & {each.of, *each.references}
+        )
     ]
     changed = 0
     for done, oid in enumerate(wanted, start=1):
@@ -133,12 +141,20 @@ def _classes_of(registry: Any) -> tuple[set[tuple[str, str]], set[bytes | None]]
     return names, oids - {None}
 
 
-def _is_instance_by_name(registry: Any, stored: Stored, names: set[tuple[str, str]]) -> bool:
-    return stored.name is not None and registry._p_present_definition(*stored.name) in names
+def _is_instance_by_name(
+    registry: Any, stored: Stored, names: set[tuple[str, str]], homes: set[bytes]
+) -> bool:
+    if stored.name is None or registry._p_present_definition(*stored.name) not in names:
+        return False
+    # Another registry may have a module of that name.
+    return stored.home is None or stored.home in homes
 
 
 @contextmanager
 def _noticing() -> Iterator[Callable[[], bool]]:
-    """Yield what tells whether a state was upgraded since."""
-    vars(_of_thread)["upgraded"] = False
+    """Yield what tells whether a state was upgraded since; raise what was raised by that."""
+    vars(_of_thread).update(upgraded=False, failed=None)
     yield lambda: bool(vars(_of_thread)["upgraded"])
+    failed = vars(_of_thread).pop("failed")
+    if failed is not None:
+        raise failed

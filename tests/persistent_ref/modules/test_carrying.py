@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import pickle
 from pathlib import Path
@@ -251,6 +252,11 @@ def test_a_pickle_is_a_name_and_no_source() -> None:
             assert len(pickled) < 300
             assert pickle.loads(pickled) is value
         assert pickle.loads(pickle.dumps(module.Inner())).f() == 1
+
+
+def test_the_name_of_a_module_can_be_copied_without_a_finder() -> None:
+    module = create_registry().new("m", "class C: pass\n")
+    assert copy.deepcopy([module.C.__module__, module.C]) == ["m", module.C]
 
 
 def test_classes_made_by_calls_are_of_their_module() -> None:
