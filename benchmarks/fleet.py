@@ -37,7 +37,7 @@ from stateful.processes.events import (
     WorkerLeft,
 )
 from stateful.processes.isolation import Launch
-from stateful.processes.pool import Pool
+from stateful.processes.pools.pool import Pool
 from stateful.processes.supervisor import Message, Supervisor
 from stateful.processes.table import use
 from stateful.processes.work import Checkpoint, Unit

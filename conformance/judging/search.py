@@ -30,7 +30,7 @@ from stateful.processes.events import (
     UnitFailed,
     UnitFinished,
 )
-from stateful.processes.pool import Pool
+from stateful.processes.pools.pool import Pool
 from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.replay.beside import Beside

@@ -33,7 +33,7 @@ from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import DivergenceFound, WorkerEvent
 from stateful.processes.isolation import Launch
-from stateful.processes.pool import Pool
+from stateful.processes.pools.pool import Pool
 from stateful.replay.replaying import Replayed
 
 _Event = TypeVar("_Event")

@@ -16,7 +16,7 @@ from stateful.engines.units import ENGINES
 from stateful.lockstep.divergence import Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import SourceReached, UnitEvent
-from stateful.processes.pool import Pool
+from stateful.processes.pools.pool import Pool
 from stateful.processes.source import data_folder, reached
 from stateful.processes.supervisor import Supervisor
 from stateful.processes.work import Unit

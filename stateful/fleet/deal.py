@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stateful.processes.events import UnitEvent
-from stateful.processes.pool import Hearing
+from stateful.processes.pools.hearing import Hearing
 from stateful.processes.supervisor import Message
 from stateful.processes.work import Checkpoint, Unit
 

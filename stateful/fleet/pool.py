@@ -21,7 +21,7 @@ from stateful.processes.events import (
     WorkerLeft,
     WorkerRefused,
 )
-from stateful.processes.pool import Pool, is_over, news
+from stateful.processes.pools.pool import Pool, is_over, news
 from stateful.processes.work import Unit
 
 #: Seconds between two looks at who is there.

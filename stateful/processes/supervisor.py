@@ -24,7 +24,8 @@ from stateful.processes.isolation import Agent, environment
 from stateful.processes.listening import how_ended
 from stateful.processes.owner import Owner
 from stateful.processes.patience import Watch
-from stateful.processes.pool import Hearing, Pool, is_over, news
+from stateful.processes.pools.hearing import Hearing
+from stateful.processes.pools.pool import Pool, is_over, news
 from stateful.processes.table import kill_all
 from stateful.processes.work import Checkpoint, Unit
 

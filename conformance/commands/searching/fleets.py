@@ -14,7 +14,7 @@ from stateful.fleet.pool import Fleet
 from stateful.fleet.transport import FleetError
 from stateful.fleet.versions import versions
 from stateful.processes.child import Limits
-from stateful.processes.pool import Pool
+from stateful.processes.pools.pool import Pool
 
 _EXTRA = "fleet"
 

@@ -14,7 +14,7 @@ from conformance.judging.in_process import NOT_RUN
 from conformance.judging.in_processes import AreaPatience, Checker, subject_of
 from stateful.processes.events import UnitFailed, UnitTold, WorkerEvent
 from stateful.processes.isolation import Launch
-from stateful.processes.pool import Pool
+from stateful.processes.pools.pool import Pool
 from stateful.processes.work import Post, Unit
 
 #: The engine of these units, and how many checks each of them makes.

@@ -15,7 +15,7 @@ from stateful.engines.campaign import Plan, units
 from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import Signature
 from stateful.processes.events import DivergenceFound, UnitBegun, UnitEvent
-from stateful.processes.pool import Pool
+from stateful.processes.pools.pool import Pool
 from stateful.processes.supervisor import Supervisor
 from stateful.processes.work import Unit
 

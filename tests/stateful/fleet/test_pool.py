@@ -14,7 +14,6 @@ from stateful.fleet.deal import LOSSES
 from stateful.fleet.pool import Fleet
 from stateful.fleet.transport import Arrived, FleetError, Told
 from stateful.lockstep.divergence import Signature
-from stateful.processes import pool as pools
 from stateful.processes.events import (
     DivergenceFound,
     ProcessLost,
@@ -27,6 +26,7 @@ from stateful.processes.events import (
     WorkerLeft,
     WorkerRefused,
 )
+from stateful.processes.pools import pool as pools
 from stateful.processes.supervisor import Message
 from stateful.processes.work import Unit
 from tests.stateful.fleet.simulated import VERSIONS, Clock, Simulated, perform, scripted

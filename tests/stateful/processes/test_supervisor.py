@@ -15,7 +15,6 @@ import pytest
 from stateful.engines.units.walker import walker_unit
 from stateful.lockstep.divergence import CRASH, Divergence, Signature
 from stateful.processes import child
-from stateful.processes import pool as pool_module
 from stateful.processes import supervisor as supervisor_module
 from stateful.processes.child import Limits
 from stateful.processes.events import (
@@ -27,6 +26,7 @@ from stateful.processes.events import (
     UnitFinished,
 )
 from stateful.processes.patience import SPINS, STOPPED, WAITS
+from stateful.processes.pools import pool as pool_module
 from stateful.processes.supervisor import Supervisor, Unit
 from stateful.processes.table import use
 from stateful.processes.work import Post

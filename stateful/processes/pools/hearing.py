@@ -1,16 +1,12 @@
-"""Pools: whoever performs units of work, on this machine or on many; engines know no more of them.
-
-What a unit tells is turned into events here, the same way for all pools.
-"""
+"""What a unit tells, turned into events, the same way for all pools."""
 
 from __future__ import annotations
 
 import time
-from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from stateful.lockstep.divergence import Divergence, Masked, Signature
+from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import (
     DivergenceFound,
     ProcessLost,
@@ -20,31 +16,7 @@ from stateful.processes.events import (
     UnitFinished,
     UnitTold,
 )
-from stateful.processes.owner import Owner
 from stateful.processes.work import Unit
-
-
-class Pool(Owner):
-    """Performs units of work, several at a time."""
-
-    @abstractmethod
-    def run(
-        self,
-        units: Iterable[Unit],
-        known: Iterable[Signature] = (),
-        *,
-        deadline: float | None = None,
-        share: bool = True,
-    ) -> Iterator[UnitEvent]:
-        """Perform ``units``, and yield events as they happen.
-
-        Units are asked for when one can be performed, and numbered as they come. ``known`` is
-        masked. If ``share``, so is what earlier units found, and what is found while it is known
-        already is passed over in silence; otherwise each unit finds what it finds alone, whatever
-        the others do.
-        At ``deadline`` (of `time.monotonic`), all work stops; what was found and not yet shrunk is
-        yielded as it is.
-        """
 
 
 class Hearing:
@@ -103,19 +75,4 @@ class Hearing:
         return time.monotonic() - self._began
 
 
-def news(events: Iterable[UnitEvent], masked: Masked) -> Iterator[UnitEvent]:
-    """Those of ``events`` that find nothing that is ``masked``; what they find is from then on."""
-    for event in events:
-        if isinstance(event, DivergenceFound):
-            if masked.holds(event.divergence.signature):
-                continue
-            masked.add(event.divergence.signature)
-        yield event
-
-
-def is_over(deadline: float | None) -> bool:
-    """Whether it is time to stop."""
-    return deadline is not None and time.monotonic() >= deadline
-
-
-__all__ = ["Hearing", "Pool", "is_over", "news"]
+__all__ = ["Hearing"]

@@ -1,0 +1,1 @@
+"""Pools, which perform units of work: what all of them are, and do the same way."""
