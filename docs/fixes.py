@@ -92,14 +92,16 @@ def _asked(
 
 def _answers(
     target: str, point: Point, ids: Sequence[str], environments: Environments
-) -> Iterator[str]:
+) -> list[str]:
+    found: list[str] = []
     try:
         launch = Launch(target, environments.of(point).interpreter, _PATIENCE)
         for question in of_clauses([CLAUSES[id] for id in ids]):
             answer = question.ask(launch)
-            yield answer.word if answer.word == PASS else f"{answer.word}: {answer.details}"
+            found.append(PASS if answer.word == PASS else f"{answer.word}: {answer.details}")
     except (CannotBuild, TargetError):
-        yield from (_NOT_JUDGED for _ in ids)
+        found += [_NOT_JUDGED] * (len(ids) - len(found))
+    return found
 
 
 def stored() -> dict[str, Any]:
