@@ -29,7 +29,7 @@ from fixtures.targets import TargetError  # noqa: E402
 from stateful.processes.isolation import Launch  # noqa: E402
 
 STORED = DOCS / "field.json"
-_PATIENCE = 1.5
+_PATIENCE = 6.0
 
 
 def measured(launch: Launch) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def states_page() -> str:
     return (
         "# The state x event table\n\n"
         "What every event does to an object in every state, and which clause says so. The checks "
-        "of the same name are made from this table.\n\n" + table.markdown()
+        "of the same name are made from this table. What stays as before is folded: press it to "
+        "see of what that is demanded, and by which clause.\n\n" + table.markdown()
     )
 
 

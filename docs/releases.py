@@ -43,8 +43,10 @@ from stateful.replay.replaying import Replayer  # noqa: E402
 TARGETS = ("persistent-c", "persistent-py")
 STORED = DOCS / "releases.json"
 ALL = "4.0.."
-#: Seconds of CPU for a check or trace: old releases hang in many, and all others take far less.
-_PATIENCE = 1.5
+#: Seconds of CPU for a check or trace: old releases hang in many, a long chain takes two or three.
+_PATIENCE = 6.0
+#: What stands for a release that nobody has judged yet.
+_WAITING: dict[str, Any] = {"problem": ""}
 _ABOUT = (
     "Every release that can be installed on a Python at hand, judged by `nox -s releases`: all "
     "checks, without those of persistent modules, then the traces of the corpus and of the "
@@ -125,8 +127,10 @@ def stored() -> dict[str, Any]:
 def page() -> str:
     """What each release does, and when clauses and causes came and went."""
     registry.load()
-    # What was interrupted has no row.
-    data = {name: told for name, told in stored().items() if set(TARGETS) <= set(told)}
+    data = {
+        name: {target: told.get(target, _WAITING) for target in TARGETS}
+        for name, told in stored().items()
+    }
     names = sorted(data, key=Version)
     lines = [
         "# Releases of persistent",
@@ -144,7 +148,7 @@ def page() -> str:
         (target, name, data[name][target]["problem"])
         for target in TARGETS
         for name in names
-        if "problem" in data[name][target]
+        if data[name][target].get("problem")
     ]
     for target, problem in dict.fromkeys((target, problem) for target, _, problem in problems):
         where = [name for each, name, said in problems if (each, said) == (target, problem)]
@@ -165,7 +169,7 @@ def page() -> str:
 
 def _verdicts(told: dict[str, Any]) -> str:
     if "problem" in told:
-        return "not judged"
+        return "not judged" if told["problem"] else ""
     failing = told["verdicts"].get(FAIL, [])
     musts = sum(CLAUSES[id].level == MUST for id in failing if id in CLAUSES)
     return f"{told['passed']}, {len(failing)} ({musts})"

@@ -31,7 +31,7 @@ def _links(page: Path) -> Iterator[str]:
 
 @functools.cache
 def _anchors(page: Path) -> frozenset[str]:
-    """What can be linked to in a page: its ids, and its headings as Sphinx and GitHub write them."""
+    """What can be linked to in a page: its ids, and its headings as Sphinx writes them."""
     text = _text(page)
     headings = re.findall(r"^#{1,3} (.+)$", text, re.MULTILINE)
     plain = (re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
@@ -44,7 +44,7 @@ def _is_dead(page: Path, link: str) -> bool:
     name, _, anchor = link.partition("#")
     if name in MADE:
         return False
-    # A page that is linked to by its address in the folder that is published stands here as Markdown.
+    # What is linked to by its address in the folder that is published stands here as Markdown.
     target = (page.parent / re.sub(r"\.html$", ".md", name)) if name else page
     if not target.exists():
         return True

@@ -17,7 +17,7 @@ PROGRAM = "persistent-conformance"
 #: The commands, each the function of its own name in its own module.
 COMMANDS = (
     *("check", "compare", "explore", "fuzz", "baseline", "explain", "teach", "replay"),
-    *("targets", "modules", "history"),
+    *("targets", "modules", "history", "init"),
 )
 
 

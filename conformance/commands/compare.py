@@ -22,7 +22,7 @@ from conformance.judging.search import CHECKS, CORPUS, ENGINES, engines_named
 from conformance.judging.session import run
 from conformance.judging.verdicts import Results
 from conformance.pages import comparison as page
-from conformance.reports import badge, comparison_json, json_report, markdown
+from conformance.reports import badge, comparison_json, json_report, markdown, terminal
 from conformance.reports import comparison as shown
 from conformance.reports.plain import PlainConsole
 from stateful.engines.engine import Sides
@@ -121,7 +121,8 @@ def compare(
         page.write(html_file, comparison)
     if badges:
         badge.write_all(badges, comparison.columns)
-    shown.show(comparison, console, running.quiet, kinds or KINDS)
+    on_a_screen = running.how_much == terminal.SCREEN
+    shown.show(comparison, console, running.quiet, kinds or KINDS, on_a_screen)
     interruption.ended(console)
     sys.exit(_exit_code(comparison, kinds, console))
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.registry import MAY
-from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS
+from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.judging.verdicts import ClauseResult
 from fixtures.roles import accidental
 from stateful.lockstep.observe import Difference
@@ -121,11 +121,13 @@ def _cut(rows: list[list[str]], count: int) -> list[list[str]]:
 def clause_groups(results: Sequence[ClauseResult | None]) -> tuple[Group, ...]:
     """Implementations grouped by what came of a clause; None stands for one that was not asked.
 
-    One whose checks could not be run has not answered.
+    One whose checks could not be run has not answered; nor, among more than two, has one that lacks
+    what they take. Of two, the first is what was before, and a part that is gone is a change.
     """
+    silent = (NOT_RUN, UNSUPPORTED) if len(results) > 2 else (NOT_RUN,)
     groups: dict[object, tuple[list[int], str]] = {}
     for index, result in enumerate(results):
-        if result is not None and result.verdict != NOT_RUN:
+        if result is not None and result.verdict not in silent:
             answer = _answer(result)
             groups.setdefault(answer, ([], _in_words(result)))[0].append(index)
     return tuple(Group(tuple(members), words) for members, words in groups.values())

@@ -24,8 +24,8 @@ PASS, FAIL, UNSUPPORTED, INCONCLUSIVE, NOT_RUN = (
 )
 
 
-def prepare(implementation: Implementation) -> None:
-    """Load the checks: once in a process, and before it is watched how long one of them takes."""
+def prepare() -> None:
+    """Load the checks: once, and before it is watched how long one of them takes."""
     registry.load()
 
 

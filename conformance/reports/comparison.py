@@ -15,6 +15,7 @@ from conformance.comparing.comparison import ClauseRow, Comparison
 from conformance.explain.sources import in_words
 from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison_diff import show_changes, words
+from conformance.reports.comparison_screen import show_on_a_screen
 from conformance.reports.terminal import STYLES
 
 #: How long an answer may be before it is cut.
@@ -28,9 +29,16 @@ def show(
     console: Console,
     quiet: bool = False,
     kinds: Sequence[str] = KINDS,
+    on_a_screen: bool = False,
 ) -> None:
-    """Print the comparison; of two implementations, the changes of these ``kinds``."""
-    if not quiet:
+    """Print the comparison; of two implementations, the changes of these ``kinds``.
+
+    Of more, ``on_a_screen`` has a line for each difference in place of all that is known of it.
+    """
+    if on_a_screen and len(comparison.columns) > 2 and not quiet:
+        show_on_a_screen(comparison, console)
+        console.print(_counts(comparison))
+    elif not quiet:
         if len(comparison.columns) == 2:
             show_changes(comparison, changes(comparison), console, kinds)
         else:

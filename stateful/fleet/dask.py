@@ -96,7 +96,9 @@ class DaskTransport(Transport):
 
     def send(self, address: str, deal: str, request: Mapping[str, Any]) -> None:
         """See `Transport.send`."""
-        future = self._submit(address, deal, worker.perform, self._run, deal, dict(request))
+        # As text: dask looks for its own things in every list that it is given.
+        text = json.dumps(request)
+        future = self._submit(address, deal, worker.perform, self._run, deal, text)
 
         def done(future: Future) -> None:
             self._arrived.put(Returned(deal, _why(future)))

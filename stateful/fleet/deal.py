@@ -15,7 +15,7 @@ from stateful.processes.work import Checkpoint, Unit
 #: How many workers may be lost in the same part of a unit before it is given up.
 LOSSES = 10
 #: Messages that tell of something that happens again when a part is performed again.
-_REPEATED = ("found", "lost", "unexplained")
+_REPEATED = ("found", "lost", "unexplained", "told")
 
 
 class Deal:

@@ -14,6 +14,7 @@ from stateful.fleet.versions import differing
 from stateful.lockstep.divergence import Masked, Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import (
+    DivergenceFound,
     UnitBegun,
     UnitEvent,
     WorkerJoined,
@@ -71,7 +72,10 @@ class Fleet(Pool):
                     return
                 for arrived in self._transport.receive(_left(deadline)):
                     told = self._told(arrived, dealing)
-                    yield from news(told, masked) if share else told
+                    for event in news(told, masked) if share else told:
+                        if isinstance(event, DivergenceFound):
+                            dealing.known = None
+                        yield event
         except FleetError as error:
             if not dealing.busy:
                 raise
@@ -172,6 +176,8 @@ class _Dealing:
         self._waiting: deque[Deal] = deque()
         self._busy: dict[str, Deal] = {}
         self._is_exhausted = False
+        #: What is masked in units that begin, as text; None if it is to be told anew.
+        self.known: tuple[str, ...] | None = None
 
     @property
     def busy(self) -> list[Deal]:
@@ -188,7 +194,6 @@ class _Dealing:
         free = dict(workers)
         for deal in self._busy.values():
             free[deal.address] -= 1
-        known: list[str] | None = None
         # In turn, so that no host has all of the work while another one has none.
         for address in _in_turn(free):
             if self._waiting:
@@ -198,8 +203,9 @@ class _Dealing:
                 if unit is None:
                     self._is_exhausted = True
                     return
-                known = known or [str(signature) for signature in masked]
-                deal = Deal(unit, next(self._numbers), known)
+                if self.known is None:
+                    self.known = tuple(str(signature) for signature in masked)
+                deal = Deal(unit, next(self._numbers), self.known)
             deal.address = address
             self._busy[deal.name] = deal
             yield deal

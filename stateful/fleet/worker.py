@@ -31,12 +31,14 @@ def introduce(launches: Sequence[tuple[str, str | None]]) -> dict[str, str]:
     return versions([Launch(target, python) for target, python in launches])
 
 
-def perform(run: str, deal: str, request: Mapping[str, Any]) -> None:
+def perform(run: str, deal: str, text: str) -> None:
     """Perform a unit for the run with this name.
 
-    The request holds ``unit``, ``known``, ``limits`` and ``begun``, as `Server.begin` takes them.
-    Batches are told under the name of the run. When nobody wants it any more, it ends.
+    The request, JSON as ``text``, holds ``unit``, ``known``, ``limits`` and ``begun``, as
+    `Server.begin` takes them. Batches are told under the name of the run. When nobody wants it any
+    more, it ends.
     """
+    request = json.loads(text)
     worker = get_worker()
     key = worker.get_current_task()
 

@@ -67,6 +67,15 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class UnitTold:
+    """A unit told what only whoever made it understands: see `Post.tell`."""
+
+    engine: str
+    unit: int
+    content: Any
+
+
+@dataclass(frozen=True)
 class ProcessLost:
     """A process ended in the middle of its work: ``how`` says it in words.
 
@@ -144,6 +153,7 @@ UnitEvent = (
     | ProcessLost
     | UnitFinished
     | UnitFailed
+    | UnitTold
     | SourceReached
     | WorkerEvent
 )
@@ -157,6 +167,7 @@ __all__ = [
     "UnitEvent",
     "UnitFailed",
     "UnitFinished",
+    "UnitTold",
     "WorkerEvent",
     "WorkerJoined",
     "WorkerLeft",

@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fixtures
 from fixtures.targets import TargetError
 from stateful.processes.listening import Hangs, hear, how_ended, say
+from stateful.processes.nursery import NURSERIES, Kind, NotBorn
 from stateful.processes.owner import Owner
 from stateful.processes.patience import Watch
 from stateful.processes.table import kill_all
-
-_FIXTURES = Path(fixtures.__file__).parent
 
 
 def environment() -> dict[str, str]:
@@ -51,8 +47,8 @@ class Launch:
     ``target`` is what the user wrote. ``python`` is the interpreter to run it in, this one if
     None. ``timeout`` is how many seconds of CPU it may use for each call; it may sleep for twice as
     long. ``packages`` are the directories of our packages that it needs besides `fixtures`,
-    ``prepare`` a function in them, ``module:function``, that is called with the implementation once
-    before all others. ``megabytes`` is the memory that it may use.
+    ``prepare`` a function in them, ``module:function``, that is called once before there is any
+    target. ``megabytes`` is the memory that it may use.
     """
 
     target: str
@@ -83,62 +79,43 @@ class Agent(Owner):
     STARTING = 30.0
 
     def __init__(self, launch: Launch) -> None:
+        given = environment()
+        settings = tuple(sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON"))
+        kind = Kind(launch.python, launch.packages, launch.prepare, settings)
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        command = [
-            launch.python or sys.executable,
-            str(_FIXTURES / "agent.py"),
-            *map(str, launch.packages),
-        ]
-        # Nobody writes there; it is closed when this process ends, in whatever way.
-        wanted, self._wanted = os.pipe()
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._stderr,
-                cwd=Path.cwd(),
-                env=environment(),
-                # Ctrl-C is for whoever reads the answers; what it starts can be ended with it.
-                start_new_session=True,
-                bufsize=0,
-                pass_fds=(wanted,),
-            )
+            self._process = NURSERIES.bear(kind, self._stderr)
         except OSError as error:
             self._stderr.close()
-            self._let_go()
             raise TargetError(
                 launch.target,
-                f"the interpreter {command[0]!r} cannot be run ({error.strerror})",
+                f"the interpreter {kind.interpreter!r} cannot be run ({error.strerror})",
                 "Give --python the path of a Python interpreter",
             ) from None
-        finally:
-            os.close(wanted)
+        except NotBorn as lost:
+            self._stderr.close()
+            raise _not_importable(launch.target, lost) from None
         self._pending = b""
-        assert self._process.stdin is not None
-        os.set_blocking(self._process.stdin.fileno(), False)
         try:
-            self.about = self._begun(launch, wanted)
+            self.about = self._begun(launch, given)
         except BaseException:
             # Whoever is refused or interrupted here has nothing yet to close.
             self.close()
             raise
 
-    def _begun(self, launch: Launch, wanted: int) -> dict[str, Any]:
+    def _begun(self, launch: Launch, given: dict[str, str]) -> dict[str, Any]:
         """Have the target loaded; what it says of itself. Raises `TargetError`."""
         try:
-            hello = {"target": launch.target, "megabytes": launch.megabytes, "wanted": wanted}
+            hello = {
+                "target": launch.target,
+                "folder": str(Path.cwd()),
+                "environment": given,
+                "megabytes": launch.megabytes,
+            }
             self._write(hello)
             about = self._read(self.STARTING)
-            if launch.prepare is not None and "problem" not in about:
-                self.call(launch.prepare, self.STARTING)
         except AgentLost as lost:
-            raise TargetError(
-                launch.target,
-                f"the process that imports it {lost.how}{_quoted(lost.printed)}",
-                "Import it in that interpreter by hand",
-                started=True,
-            ) from None
+            raise _not_importable(launch.target, lost) from None
         except AgentError as error:
             raise TargetError(
                 launch.target,
@@ -175,31 +152,23 @@ class Agent(Owner):
 
     def close(self) -> None:
         """End the process."""
+        if self._stderr.closed:
+            return
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             # Some systems say so of a group whose processes have all ended.
             pass
         self._process.wait()
-        self._let_go()
-        for stream in (self._process.stdin, self._process.stdout, self._stderr):
-            if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    pass
-
-    def _let_go(self) -> None:
-        if self._wanted >= 0:
-            os.close(self._wanted)
-            self._wanted = -1
+        self._process.close()
+        self._stderr.close()
 
     def _write(self, message: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        descriptor = self._process.stdin.fileno()
         watch = Watch(self._process.pid, self.STARTING)
         try:
-            say(json.dumps(message).encode() + b"\n", descriptor, watch, self._has_ended)
+            say(
+                json.dumps(message).encode() + b"\n", self._process.requests, watch, self._has_ended
+            )
         except BrokenPipeError:
             # It ends, or has closed its end of the pipe, and then it may do anything.
             while self._heard(watch):
@@ -229,9 +198,8 @@ class Agent(Owner):
         return line
 
     def _heard(self, watch: Watch) -> bytes:
-        assert self._process.stdout is not None
         try:
-            return hear(self._process.stdout.fileno(), watch, self._has_ended)
+            return hear(self._process.replies, watch, self._has_ended)
         except Hangs as silent:
             raise self._killed(silent) from None
 
@@ -248,6 +216,15 @@ class Agent(Owner):
     def _printed(self) -> str:
         self._stderr.seek(0)
         return self._stderr.read().decode("utf-8", "replace")[-2000:]
+
+
+def _not_importable(target: str, lost: AgentLost | NotBorn) -> TargetError:
+    return TargetError(
+        target,
+        f"the process that imports it {lost.how}{_quoted(lost.printed)}",
+        "Import it in that interpreter by hand",
+        started=True,
+    )
 
 
 def _quoted(printed: str) -> str:

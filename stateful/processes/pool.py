@@ -18,6 +18,7 @@ from stateful.processes.events import (
     UnitEvent,
     UnitFailed,
     UnitFinished,
+    UnitTold,
 )
 from stateful.processes.owner import Owner
 from stateful.processes.work import Unit
@@ -72,6 +73,8 @@ class Hearing:
         elif kind == "progress":
             covered = tuple((operation, before) for operation, before in content["covered"])
             yield Progress(engine, number, content["done"], covered)
+        elif kind == "told":
+            yield UnitTold(engine, number, content)
         elif kind in ("lost", "unexplained"):
             yield ProcessLost(engine, number, content["how"], kind == "unexplained")
         elif kind == "end":

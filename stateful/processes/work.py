@@ -179,6 +179,10 @@ class Post:
             self._shrinking = False
             self._send("dropped", None)
 
+    def tell(self, content: Any) -> None:
+        """Say something (JSON) that only whoever made the unit understands."""
+        self._send("told", content)
+
     def count(self, **done: int) -> None:
         """Say how much was done since the last time, such as ``steps=100``: often."""
         for name, number in done.items():

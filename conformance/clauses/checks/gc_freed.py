@@ -147,7 +147,7 @@ def a_chain_is_loaded_one_by_one(implementation: Implementation) -> None:
     jar = RecordingJar("jar", lambda call, obj: None)
     connect(jar, implementation.cache, 2 * _LOADED, 0)
     cache: Any = jar._cache  # type: ignore[attr-defined]
-    ghosts = []
+    ghosts: List[Any] = []
     for number in range(_LOADED):
         ghost = plain()
         oid = number.to_bytes(8, "big")

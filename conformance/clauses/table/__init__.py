@@ -73,12 +73,24 @@ def markdown() -> str:
 def _cell_markdown(demands: Sequence[Demand]) -> str:
     if not demands:
         return "-"
-    shown = [
+    told = [demand for demand in demands if demand.expected != FREE]
+    news = [demand for demand in told if not _is_as_before(demand)]
+    shown = [f"{demand_words(demand)} ({', '.join(demand.clauses)})" for demand in news]
+    quiet = [
         f"{demand_words(demand)} ({', '.join(demand.clauses)})"
-        for demand in demands
-        if demand.expected != FREE
+        for demand in told
+        if _is_as_before(demand)
     ]
-    return "<br>".join(shown) or "free"
+    if quiet:
+        # What a learner looks for is what happens; the rest is there for who wants to know.
+        summary = "else as before" if news else "as before"
+        folded = "<br>".join(quiet)
+        shown.append(f"<details><summary>{summary}</summary>{folded}</details>")
+    return "<br>".join(shown).replace("<br><details>", "<details>") or "free"
+
+
+def _is_as_before(demand: Demand) -> bool:
+    return demand.expected == AS_BEFORE or (demand.facet, demand.expected) == ("calls", NOTHING)
 
 
 def demand_words(demand: Demand) -> str:

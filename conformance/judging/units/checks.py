@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ from conformance.clauses.registry import Check
 from conformance.judging.events import CheckEvent, CheckFinished, RunFinished, RunStarted
 from conformance.judging.in_process import NOT_RUN
 from conformance.judging.in_processes import AreaPatience, Checker, subject_of
-from stateful.processes.events import UnitFailed, UnitFinished, WorkerEvent
+from stateful.processes.events import UnitFailed, UnitTold, WorkerEvent
 from stateful.processes.isolation import Launch
 from stateful.processes.pool import Pool
 from stateful.processes.work import Post, Unit
@@ -33,11 +33,16 @@ def run(
     yield RunStarted(subject_of(launch), len(checks))
     shards = [checks[first : first + _CHECKS] for first in range(0, len(checks), _CHECKS)]
     units = [unit(launch, [check.id for check in shard]) for shard in shards]
+    told: set[str] = set()
     for event in pool.run(units, share=False) if units else ():
-        if isinstance(event, UnitFinished):
-            yield from (_from_json(each) for each in event.result)
+        if isinstance(event, UnitTold):
+            finished = CheckFinished(**{**event.content, "words": tuple(event.content["words"])})
+            if finished.check not in told:
+                told.add(finished.check)
+                yield finished
         elif isinstance(event, UnitFailed):
-            yield from _not_run(shards[event.unit], event.why)
+            rest = [check for check in shards[event.unit] if check.id not in told]
+            yield from _not_run(rest, event.why)
         elif isinstance(event, _WORKERS):
             yield event
     yield RunFinished(time.monotonic() - began)
@@ -52,25 +57,19 @@ def unit(launch: Launch, checks: Sequence[str]) -> Unit:
     return Unit(_ENGINE, "conformance.judging.units.checks:perform", arguments)
 
 
-def perform(post: Post, launch: Sequence[Any], checks: Sequence[str]) -> list[dict[str, Any]]:
-    """Make the checks; what came of each, as JSON."""
+def perform(post: Post, launch: Sequence[Any], checks: Sequence[str]) -> None:
+    """Make the checks, and tell what came of each, as JSON."""
     registry.load()
     by = Launch(*launch)
-    finished = []
     with Checker(by, AreaPatience(by.timeout), []) as checker:
         for check in checks:
             post.alive()
-            finished.append(asdict(checker.run(registry.CHECKS[check])))
-    return finished
+            post.tell(asdict(checker.run(registry.CHECKS[check])))
 
 
 def _not_run(checks: Sequence[Check], why: str) -> Iterator[CheckFinished]:
     for check in checks:
         yield CheckFinished(check.id, check.clause, NOT_RUN, why)
-
-
-def _from_json(told: Mapping[str, Any]) -> CheckFinished:
-    return CheckFinished(**{**told, "words": tuple(told["words"])})
 
 
 __all__ = ["perform", "run", "unit"]

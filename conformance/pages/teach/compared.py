@@ -150,11 +150,26 @@ class Other:
         for state, here, there in self._performed(found, traces):
             if here != there:
                 alone += shared[state]
-        for edge, here, there in self._performed(
-            found, {edge: found.trace(*edge) for edge in alone}
-        ):
+        # What is seen at the end of a marked edge is known here already.
+        marks = {} if self._without else _marks(found)
+        yield from self._unlike(found, [edge for edge in alone if edge in marks], marks)
+        rest = {edge: found.trace(*edge) for edge in alone if edge not in marks}
+        for edge, here, there in self._performed(found, rest):
             if here != there:
                 yield edge
+
+    def _unlike(
+        self, found: Transitions, edges: Sequence[_Key], marks: Mapping[_Key, Mapping[str, Any]]
+    ) -> Iterator[_Key]:
+        """The edges at whose end something else is seen there."""
+        message = partial(_performing, found, self._without, ends=True)
+        for first in range(0, len(edges), BATCH):
+            batch = edges[first : first + BATCH]
+            traces = [found.trace(*edge) for edge in batch]
+            there = self._asked.about_each("fixtures.performing:perform", traces, message)
+            for edge, answer in zip(batch, there, strict=True):
+                if answer != {**marks[edge], "unsupported": None}:
+                    yield edge
 
     def _performed(
         self, found: Transitions, traces: Mapping[_Item, Sequence[Step]]
@@ -205,12 +220,28 @@ class Other:
         }
 
 
+def _marks(found: Transitions) -> dict[_Key, dict[str, Any]]:
+    """What is seen at the end of each marked edge, as `fixtures.performing.perform` tells it."""
+    return {
+        (edge.source, edge.step): {
+            "does": [[edge.does, list(edge.calls)] if edge.calls else edge.does],
+            "glances": [edge.mark[0]],
+            "everything": [edge.mark[1]],
+        }
+        for edge in found.edges
+        if edge.mark is not None
+    }
+
+
 def _differing(answer: Mapping[str, Any], seen: Mapping[str, tuple[str, str]]) -> Differing:
     return Differing(answer["does"], tuple(answer["calls"]), seen)
 
 
 def _performing(
-    found: Transitions, without: Sequence[str], traces: Sequence[Sequence[Step]]
+    found: Transitions,
+    without: Sequence[str],
+    traces: Sequence[Sequence[Step]],
+    ends: bool = False,
 ) -> dict[str, Any]:
     """The arguments of `fixtures.performing.perform`."""
     numbers: dict[int, int] = {}
@@ -222,10 +253,14 @@ def _performing(
             pool.append((made, list(step.touched)))
     config = dict(found.lesson.scope.config)
     runs = [
-        (config, [numbers[id(step)] for step in steps], list(range(LOOKS - 1, len(steps), LOOKS)))
+        (config, [numbers[id(step)] for step in steps], [] if ends else _looks(len(steps)))
         for steps in traces
     ]
-    return {"pool": pool, "begins": True, "traces": runs, "without": list(without)}
+    return {"pool": pool, "begins": True, "traces": runs, "without": list(without), "ends": ends}
+
+
+def _looks(length: int) -> list[int]:
+    return list(range(LOOKS - 1, length, LOOKS))
 
 
 def _recording(found: Transitions, traces: Sequence[Sequence[Step]]) -> dict[str, Any]:

@@ -10,11 +10,11 @@ GLOSSARY: Mapping[str, str] = {
     "is loaded when somebody asks for more.",
     "saved": "Loaded, and equal to what is stored.",
     "changed": "Loaded, and different from what is stored: the next commit stores it.",
-    "sticky": "Loaded, and kept so for a moment by code that is using the data: a request to become "
-    "a ghost is refused.",
+    "sticky": "Loaded, and kept so for a moment by code that is using the data: a request to "
+    "become a ghost is refused.",
     "unsaved": "New: it has no data manager, and is like any other Python object.",
-    "data manager": "Loads and stores objects, and takes part in transactions; a connection of ZODB "
-    "is one. Objects know it as _p_jar.",
+    "data manager": "Loads and stores objects, and takes part in transactions; a connection of "
+    "ZODB is one. Objects know it as _p_jar.",
     "jar": "The data manager of an object, in its attribute _p_jar.",
     "oid": "Object id: eight bytes under which an object is stored, in its attribute _p_oid.",
     "serial": "Eight bytes that tell which stored revision an object holds, in _p_serial.",

@@ -50,7 +50,7 @@ def teaching_page(
     others: Sequence[Other] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """The page with ``lessons``, and how ``others`` differ there; ``tell`` gets to know how far it is."""
+    """The page with ``lessons``, and how ``others`` differ there. ``tell`` hears how far it is."""
     return render(
         "teach/teach.html",
         title=TITLE,
@@ -68,7 +68,7 @@ def teaching_data(
     """What the page is made from, as JSON."""
     found = []
     for lesson in lessons:
-        found.append(transitions(reference, lesson))
+        found.append(transitions(reference, lesson, marked=bool(others)))
         tell(f"{lesson.name}: {len(found[-1].states)} states, {len(found[-1].edges)} steps")
     citations = Citations(reference, {step.label for each in found for step in each.steps})
     shown = [_lesson(each, citations) for each in found]

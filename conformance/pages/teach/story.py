@@ -74,8 +74,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (),
         (
-            "A database holds more objects than a program can keep in memory. So an object may be "
-            "there without its data: it knows its oid, and the data manager that can load it.",
+            (
+                "A database holds more objects than a program can keep in memory. So an object may "
+                "be there without its data: it knows its oid, and the data manager that loads it."
+            ),
             "Such an object is called a ghost.",
         ),
         (
@@ -96,8 +98,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST,),
         (
-            "Nobody writes a.load(). A ghost notices that it is touched, and loads itself: it "
-            "calls setstate of its data manager. Whoever reads it does not see the difference.",
+            (
+                "Nobody writes a.load(). A ghost notices that it is touched, and loads itself: it "
+                "calls setstate of its data manager. Whoever reads it does not see the difference."
+            ),
         ),
         (
             Goal(
@@ -124,8 +128,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST, _READ),
         (
-            "What is loaded takes memory. What is loaded and saved can be forgotten at any time, "
-            "since it can be loaded again.",
+            (
+                "What is loaded takes memory. What is loaded and saved can be forgotten at any "
+                "time, since it can be loaded again."
+            ),
         ),
         (
             Goal("Make a ghost of a again.", _DEACTIVATE, {"a": "saved"}, {"a": "ghost"}),
@@ -146,8 +152,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST, _READ),
         (
-            "Nobody writes a.save() either. An object that is changed tells its data manager: it "
-            "calls register. At the commit the data manager knows what to store.",
+            (
+                "Nobody writes a.save() either. An object that is changed tells its data manager: "
+                "it calls register. At the commit the data manager knows what to store."
+            ),
         ),
         (
             Goal(
@@ -173,8 +181,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST, _READ, _WRITE),
         (
-            "a holds x = 0 now, and x = 1 is stored. If a forgot its data, the change would be "
-            "gone. Try to make it forget.",
+            (
+                "a holds x = 0 now, and x = 1 is stored. If a forgot its data, the change would be "
+                "gone. Try to make it forget."
+            ),
         ),
         (
             Goal(
@@ -199,9 +209,11 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST, _READ, _WRITE),
         (
-            "Sometimes the data are wrong: somebody else has stored something newer, or the "
-            "transaction has failed. Then an object has to forget them, changed or not: it is "
-            "invalidated.",
+            (
+                "Sometimes the data are wrong: somebody else has stored something newer, or the "
+                "transaction has failed. Then an object has to forget them, changed or not: it is "
+                "invalidated."
+            ),
         ),
         (
             Goal(
@@ -228,8 +240,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST,),
         (
-            "A transaction ends in one of two ways. By a commit, the data manager stores all "
-            "objects that registered with it.",
+            (
+                "A transaction ends in one of two ways. By a commit, the data manager stores all "
+                "objects that registered with it."
+            ),
         ),
         (
             Goal(
@@ -255,8 +269,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST, _WRITE),
         (
-            "The other end is an abort: what was changed is not stored. But what becomes of the "
-            "object, which holds x = 0?",
+            (
+                "The other end is an abort: what was changed is not stored. But what becomes of "
+                "the object, which holds x = 0?"
+            ),
         ),
         (
             Goal(
@@ -283,9 +299,11 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST, _READ),
         (
-            "Code written in C, such as that of a BTree, works right inside of an object's data. "
-            "They must not vanish under its hands. So it makes the object sticky before, and no "
-            "longer sticky afterwards.",
+            (
+                "Code written in C, such as that of a BTree, works right inside of an object's "
+                "data. They must not vanish under its hands. So it makes the object sticky before, "
+                "and no longer sticky afterwards."
+            ),
         ),
         (
             Goal("Hold a in memory.", _STICKY, {"a": "saved"}, {"a": "sticky"}),
@@ -308,9 +326,11 @@ STORY: tuple[Chapter, ...] = (
         "one-slot",
         (_DEACTIVATE, _DEACTIVATE_B),
         (
-            "Two objects, and a cache with room for one. When it is told to shrink, it makes "
-            "ghosts of those that were used longest ago: the ring tells who that is, from the "
-            "least recently used one to the most recently used one.",
+            (
+                "Two objects, and a cache with room for one. When it is told to shrink, it makes "
+                "ghosts of those that were used longest ago: the ring tells who that is, from the "
+                "least recently used one to the most recently used one."
+            ),
         ),
         (
             Goal("Read a.", _READ, {"a": "ghost"}, {"a": "saved"}, ("setstate",)),
@@ -350,8 +370,10 @@ STORY: tuple[Chapter, ...] = (
         "one",
         (_GHOST,),
         (
-            "Data managers live on networks and disks, and a load may fail. Then whoever has "
-            "touched the ghost gets the error. And the object?",
+            (
+                "Data managers live on networks and disks, and a load may fail. Then whoever has "
+                "touched the ghost gets the error. And the object?"
+            ),
         ),
         (
             Goal("Let the next load fail.", _FAIL, {"a": "ghost"}, {"a": "ghost"}),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from conformance.pages.teach.deciding import Done, deciding
 from conformance.pages.teach.exact import identity, kept, visible
@@ -37,7 +38,8 @@ class Edge:
     """A step in a state: what it does, in words, the calls it makes, and the state it leads to.
 
     ``source`` and ``target`` are numbers of states, ``step`` that of a step; ``before`` is the
-    abstract state of what the step touches.
+    abstract state of what the step touches. ``mark`` is what `fixtures.performing` sees afterwards:
+    a glance, and a checksum of everything; None if nobody wants to know, or it is all as before.
     """
 
     source: int
@@ -46,6 +48,7 @@ class Edge:
     does: str
     calls: tuple[str, ...]
     target: int
+    mark: tuple[list[Any], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,22 @@ def _ring(state: State) -> tuple[str, ...]:
     return tuple(sorted((name for name in places if places[name] >= 0), key=places.__getitem__))
 
 
-def transitions(reference: Implementation, lesson: Lesson) -> Transitions:
-    """Perform every step of ``lesson`` in every state that it reaches."""
+def transitions(reference: Implementation, lesson: Lesson, marked: bool = False) -> Transitions:
+    """Perform every step of ``lesson`` in every state that it reaches.
+
+    If edges are ``marked``, others are compared with them in less time.
+    """
     with quiet_garbage():
-        return _Performing(reference, lesson).everything()
+        return _Performing(reference, lesson, marked).everything()
 
 
 class _Performing:
     """Transitions while they are being performed."""
 
-    def __init__(self, reference: Implementation, lesson: Lesson) -> None:
+    def __init__(self, reference: Implementation, lesson: Lesson, marked: bool) -> None:
         self._reference = reference
         self._lesson = lesson
+        self._marked = marked
         self._steps = lesson.steps(reference)
         self._prepared = [Prepared(step.made, step.touched) for step in self._steps]
         self._start = tuple(map(Step.of, lesson.scope.start))
@@ -118,10 +125,7 @@ class _Performing:
         for found, number in numbers.items():
             for edge in self._edges_of(found):
                 if edge.target in numbers:
-                    target = numbers[edge.target]
-                    edges.append(
-                        Edge(number, edge.step, edge.before, edge.does, edge.calls, target)
-                    )
+                    edges.append(replace(edge, source=number, target=numbers[edge.target]))
                 else:
                     beyond[number] = beyond.get(number, 0) + 1
         states = tuple(self._found[found] for found in shown)
@@ -177,12 +181,14 @@ class _Performing:
                 met[touches] = before(world, step)
             done = performer.perform(self._prepared[each])
             does, calls = (done, []) if isinstance(done, str) else done
-            leads = number
+            leads, mark = number, None
             if fingerprint(world) != here:
                 leads = self._number_of(world, (*way, each))
+                if self._marked:
+                    mark = performer.glance(self._prepared[each]), performer.everything()
                 performer.close()
                 performer = None
-            yield Edge(number, each, met[touches], does, tuple(calls), leads)
+            yield Edge(number, each, met[touches], does, tuple(calls), leads, mark)
         if performer is not None:
             performer.close()
 

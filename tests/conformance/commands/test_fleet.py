@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +98,24 @@ def test_the_engines_of_a_check_find_the_same_on_a_fleet(run: Run, tmp_path: Pat
     assert one["summary"]["coverage"] == other["summary"]["coverage"]
 
 
+def test_an_interruption_ends_the_work_of_the_fleet_and_keeps_what_was_found(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed")
+    write = findings.Findings.write
+
+    def interrupted(self: findings.Findings, found: findings.Finding) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        return write(self, found)
+
+    monkeypatch.setattr(findings.Findings, "write", interrupted)
+    options = ("--engines", "walker", "--max-time", 10**6, "--output", tmp_path)
+    result = run("fuzz", FAULTY, *LOCAL, *options, "--workers", 1)
+    assert result.exit_code == 130, result.output
+    assert "interrupted: this is what was found until then" in result.output
+    assert len(_signatures(tmp_path)) == 1
+
+
 def test_workers_that_have_another_harness_are_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -118,8 +139,6 @@ def test_without_dask_the_extra_is_named(
 
 
 def test_dask_is_not_imported_unless_it_is_asked_for() -> None:
-    import subprocess
-
     code = (
         "import sys, conformance.commands.fuzz, conformance.commands.check\n"
         "print([name for name in ('dask', 'distributed', 'redis') if name in sys.modules])"

@@ -145,7 +145,7 @@ def test_what_a_lost_process_has_started_ends_with_it() -> None:
         started = os.fork()
         if started == 0:
             signal.pause()
-        post.part(started)
+        post.tell(started)
         os.kill(os.getpid(), signal.SIGKILL)
 
     assert child.run(work, LIMITS, lambda kind, content: told.append(content)) is not None

@@ -98,7 +98,8 @@ def _shown(window: Browser) -> dict[str, str]:
           found[`${name}.ring`] = [...cache.querySelectorAll("ol.ring li")]
             .map((each) => each.textContent).join(" ");
           for (const [at, term] of [...cache.querySelectorAll("dt")].entries()) {
-            found[`${name}.${term.textContent}`] = cache.querySelectorAll("dd > code")[at].textContent;
+            const texts = cache.querySelectorAll("dd > code");
+            found[`${name}.${term.textContent}`] = texts[at].textContent;
           }
         }
         return found;
@@ -387,7 +388,8 @@ const words = (text) => new Set(text.toLowerCase().match(/[a-z_0-9]+/g) ?? []);
 const common = (one, other) => [...words(one)].filter((word) => words(other).has(word)).length;
 const told = ({ lesson, edge, kind, told }) => {
   const { plain, code } = lesson.steps[edge.step];
-  return kind === "done" ? told : `${plain} ${code} ${Object.entries(lesson.objects(edge.source)).join(" ")}`;
+  const objects = Object.entries(lesson.objects(edge.source));
+  return kind === "done" ? told : `${plain} ${code} ${objects.join(" ")}`;
 };
 const much = (text) => (text.match(/becomes|setstate|register|raises/g) ?? []).length;
 const SILLY = {
