@@ -66,6 +66,9 @@ class LiveModule(Unique, ModuleType):
         """Find a child of a package that nobody has imported yet (PM-12)."""
         table = self._persistent_table
         child = None if name.startswith("__") else find_module(table, f"{table.name}.{name}")
+        if child is None and "__getattr__" in vars(self):
+            # It has refused, and says why.
+            return vars(self)["__getattr__"](name)
         if child is None:
             raise AttributeError(f"module {table.name!r} has no attribute {name!r}")
         return child
