@@ -251,6 +251,10 @@ class ModuleMachine(RuleBasedStateMachine):
         elif source != side.shown[name]:
             registry.update(name, source.text(), policy=self.policy)
             side.touched.add(name)
+            was = side.shown[name]
+            if (source.base, source.calls) != (was.base, was.calls):
+                # The registry holds who imports what.
+                side.touched.add("registry")
         side.pending[name] = source
 
     def _keep(self, side: _Side) -> None:

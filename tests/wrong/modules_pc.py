@@ -47,7 +47,7 @@ wrong(
 )
 wrong(
     "stores a class without its identity",
-    breaks="PC-19",
+    breaks="PM-45 PM-51",
     module="modules/classes",
     old="    return (head.table.record, head.qualname, head.token)\n",
     new='    return (head.table.record, head.qualname, "")\n',
@@ -65,13 +65,6 @@ wrong(
     module="modules/classes",
     old="        if self.table.execution is not None:\n",
     new="        if False:\n",
-)
-wrong(
-    "changes the methods of a class that is replaced",
-    breaks="PC-22",
-    module="modules/executing/execution",
-    old="        own = self._merged.pop(id(value), None)\n",
-    new="        own = None\n",
 )
 wrong(
     "makes new classes with a metaclass that makes its own kind only",

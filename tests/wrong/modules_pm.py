@@ -140,7 +140,7 @@ wrong(
     "needs what is stored beside the source",
     breaks="PM-40",
     module="modules/changing/runtime",
-    old="        if qualname not in self.record.identities and qualname in table.definitions:\n",
+    old="        if present is not None and token_of(present)[0] == kind:\n",
     new="        if False:\n",
 )
 wrong(

@@ -158,7 +158,7 @@ class _Notes:
 
 
 @module_check("PM-48")
-def another_representation_takes_modules(scene: Scene) -> None:
+def another_representation_takes_modules(scene: Scene) -> str:
     facility = scene.facility
     scene.start(**{"lib.part": "x = 1\n"})
     place = _Texts()
@@ -170,10 +170,11 @@ def another_representation_takes_modules(scene: Scene) -> None:
     equal([each.path for each in compared.differences], [part], "the differences")
     facility.import_modules(scene.one.registry, place)
     equal(scene.one.registry.module("lib.part").x, 2, "what is read")
+    return "modules are written to, and read from, a mapping of texts"
 
 
 @module_check("PM-48", each={"files": {"files": True}, "texts": {"files": False}})
-def an_adapter_carries_more(scene: Scene, files: bool) -> None:
+def an_adapter_carries_more(scene: Scene, files: bool) -> str:
     facility, registry = scene.facility, scene.one.registry
     scene.start(lib="x = 1\n", other="x = 1\n")
     scene.one.root["note of lib"] = "as it was"
@@ -194,6 +195,7 @@ def an_adapter_carries_more(scene: Scene, files: bool) -> None:
         facility.import_modules(registry, place, adapters=notes)
         equal(scene.one.root["note of lib"], "changed", "what is read")
         equal(facility.compare_modules(registry, place, adapters=notes).differences, (), "the rest")
+    return "what an adapter adds travels with the modules"
 
 
 def _text(place: Any, path: PurePosixPath) -> Optional[str]:

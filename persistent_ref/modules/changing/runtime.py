@@ -213,9 +213,6 @@ class Runtime:
             found = table.get(kind, qualname, token)
         if found is not None:
             return found
-        if qualname not in self.record.identities and qualname in table.definitions:
-            # Without the metadata, the name says which object it is (PM-40).
-            return table.definitions[qualname]
         for new, old in self.record.former.items():
             if old == qualname != new and self.record.identities.get(new) == (kind, token):
                 return self._object(kind, new, token)
@@ -227,7 +224,8 @@ class Runtime:
             return relic._p_runtime()._object(kind, qualname, token)
         present = table.definitions.get(qualname)
         if present is not None and token_of(present)[0] == kind:
-            # It is of another database: nothing here was ever that.
+            # Nothing here was ever that: it is of another database, or the metadata are gone, and
+            # the name says which object it is (PM-40).
             return present
         return make_placeholder(table, kind, qualname, token)
 

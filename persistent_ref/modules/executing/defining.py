@@ -82,7 +82,7 @@ class Statement:
             if self._made is None or execution.is_new(self._made):
                 raise
             execution.restore_class(self._made)
-            _replaced(execution, self._table, self._qualname, "", namespace)
+            _replaced(execution, self._table, self._qualname, "")
             self._made, self._anew = None, True
             namespace[CLASS_HEAD] = self
             cls = meta(name, bases, namespace, **options)
@@ -137,7 +137,6 @@ class Statement:
         elif type(cls) is type and cls.__bases__ == (tuple,) and hasattr(cls, "_fields"):
             meta, namespace["__slots__"] = PersistentMeta, ()
         else:
-            separate_functions(execution, cls)
             return self._kept(cls)
         bases = cls.__bases__
         return define_class(
@@ -216,14 +215,14 @@ def define_class(
             # Nobody has used it, but there may be stored references.
             stand_in, cls = cls, None
         else:
-            token, cls = _replaced(execution, table, qualname, token, namespace), None
+            token, cls = _replaced(execution, table, qualname, token), None
     if cls is not None:
         _rename(table, cls, name, qualname, token)
         try:
             redefine(cls, bases, namespace, options)
         except FixedAttribute:
             execution.restore_class(cls)
-            token, cls = _replaced(execution, table, qualname, token, namespace), None
+            token, cls = _replaced(execution, table, qualname, token), None
         else:
             head_of_class(cls).defined = True
     if cls is None:
@@ -262,7 +261,7 @@ def copy_class(
         # The class was no copy up to now, and has followed its statement already.
         execution.restore_class(cls)
     if not is_new and not can_redefine(cls, meta, bases, namespace):
-        token, cls = _replaced(execution, table, qualname, token, namespace), None
+        token, cls = _replaced(execution, table, qualname, token), None
     execution.drafts.pop(qualname, None)
     if cls is None or is_new:
         cls = new_class(meta, name, bases, namespace, options)
@@ -278,26 +277,17 @@ def copy_class(
 def settle_class(table: Table, qualname: str, draft: Any) -> None:
     """Take a class as it is that was copied by a decorator up to now, and is not any more."""
     execution: Any = table.execution
-    token = _replaced(execution, table, qualname, head_of_class(draft).token, {})
-    separate_functions(execution, draft)
+    token = _replaced(execution, table, qualname, head_of_class(draft).token)
     _bind_methods(draft)
     adopt_class(draft, table, qualname, token)
-
-
-def separate_functions(execution: Any, cls: type) -> None:
-    """Give a class that is made anew functions of its own."""
-    for name, value in list(vars(cls).items()):
-        own = execution.separate(value)
-        if own is not value:
-            set_plainly(cls, name, own)
 
 
 def _call(meta: Any, name: str, bases: Any, namespace: Any, options: Any) -> Any:
     return meta(name, bases, namespace, **options)
 
 
-def _replaced(execution: Any, table: Table, qualname: str, token: str, namespace: Any) -> str:
-    """Return the token of a class that is to be new, with functions of its own."""
+def _replaced(execution: Any, table: Table, qualname: str, token: str) -> str:
+    """Return the token of a class that is to be new."""
     identities = execution.identities
     if identities.may_replace is False:
         raise LayoutRefused(
@@ -308,10 +298,6 @@ def _replaced(execution: Any, table: Table, qualname: str, token: str, namespace
     if identities.may_replace:
         raise MustReplace(qualname, execution.definitions)
     execution.replaced.append(qualname)
-    for name, value in list(namespace.items()):
-        own = execution.separate(value)
-        if own is not value:
-            namespace[name] = own
     return identities.new_token or token
 
 

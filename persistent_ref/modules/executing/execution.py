@@ -42,8 +42,6 @@ class Execution:
         self.drafts: dict[str, Any] = {}
         #: What else brings back what was.
         self.undoing: list[Callable[[], None]] = []
-        #: The new functions whose behaviour older ones have taken over, by the id of these.
-        self._merged: dict[int, FunctionType] = {}
         #: What was changed of functions that others hold.
         self.closures: list[Any] = []
         self._memory = Memory(table)
@@ -69,7 +67,6 @@ class Execution:
         old: Any = self._table.bodies.get(identity)
         if bodies.can_become(old, function):
             bodies.become(old, function)
-            self._merged[id(old)] = function
             return old
         self._table.bodies[identity] = function
         return function
@@ -89,22 +86,6 @@ class Execution:
         memory = self._memory.of_class(cls)
         if memory is not None:
             memory.restore()
-
-    def separate(self, value: Any) -> Any:
-        """Return for an attribute of a class that is replaced what does not change the old one."""
-        if isinstance(value, (staticmethod, classmethod)):
-            return type(value)(self.separate(value.__func__))
-        if type(value) is property:
-            get, put, delete = map(self.separate, (value.fget, value.fset, value.fdel))
-            return property(get, put, delete, value.__doc__)
-        own = self._merged.pop(id(value), None)
-        if own is None:
-            return value
-        self._memory.restore_function(value)
-        self._table.bodies.update(
-            {key: own for key, known in list(self._table.bodies.items()) if known is value}
-        )
-        return own
 
     def settle(self) -> None:
         """Decide on the classes that no decorator has copied."""
@@ -163,11 +144,6 @@ class Memory:
     def of_class(self, cls: type) -> ClassMemory | None:
         """Return what a class was, or None if it was not there."""
         return self._classes.get(id(cls))
-
-    def restore_function(self, function: Any) -> None:
-        """Bring one plain function back."""
-        if id(function) in self._saved:
-            bodies.restore(*self._saved[id(function)])
 
     def restore(self) -> None:
         """Bring everything back."""
