@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -22,6 +24,8 @@ from persistent_ref.modules.storing.history import Version, versions_of
 __all__ = ["Registry"]
 
 _DEFAULT = Policy()
+#: How many names of modules a repr shows.
+_SHOWN = 5
 
 
 class Registry(Rereadable):
@@ -78,6 +82,15 @@ class Registry(Rereadable):
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._p_record(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of all modules, in order."""
+        return iter(self.modules())
+
+    def __repr__(self) -> str:
+        names = self.modules()
+        more = ", ..." if len(names) > _SHOWN else ""
+        return f"<registry of {len(names)} modules: {', '.join(names[:_SHOWN])}{more}>"
 
     def source(self, name: str) -> str:
         """Return the source; raise KeyError if there is no such module."""
@@ -139,11 +152,18 @@ class Registry(Rereadable):
         ``package.__init__`` gives a source to a package that has none (PM-13).
         Raises ValueError for a name that is taken or cannot be one, TypeError
         for a source that is no text, and what the source raises; then nothing
-        has changed (PM-02, PM-04).
+        has changed (PM-02, PM-04). Warns of a name that hides a module of the
+        standard library.
         """
         own, is_init = _own_name(name)
         if own in self and not (is_init and self.is_package(own) and not self.source(own)):
             raise ValueError(f"there is a module {own!r} already; change it with update()")
+        if own.partition(".")[0] in sys.stdlib_module_names:
+            warnings.warn(
+                f"{own!r} is called like a module of the standard library: modules of this "
+                "registry that import it get this one, and all other code that one",
+                stacklevel=2,
+            )
         with self._batch(policy) as batch:
             self._plan(batch, own, source, package or is_init)
             batch.run()

@@ -76,7 +76,7 @@ class ClassFactory:
         return self._broken_class(module, name, because) if is_broken_class(found) else found
 
     def prepare(self, connection: Any) -> None:
-        """Have ``connection.importFile`` bring the modules along that objects need (PM-64).
+        """Have ``connection.importFile`` bring the modules along that objects need.
 
         A connection that has loaded something, or changed modules, does so anyway.
         """

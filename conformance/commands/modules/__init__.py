@@ -206,6 +206,23 @@ def doctor(address: str, key: str, wait: float) -> None:
     sys.exit(NONCONFORMANT if found else CONFORMANT)
 
 
+@modules.command("list")
+@_in_database
+def list_(address: str, key: str, wait: float) -> None:
+    """List the modules in the database at ADDRESS: name, revision, lines, and who imports it.
+
+    Nothing of them is executed.
+    """
+    with _ends_with_message(), _reading(address, key, wait) as database:
+        registry = database.registry
+        for name in registry:
+            lines = len(registry.source(name).splitlines())
+            users = ", ".join(registry.importers(name))
+            number, _ = registry.revision(name)
+            told = f"{name}  revision {number}  {lines} line{'' if lines == 1 else 's'}"
+            echo(f"{told}  imported by {users}" if users else told)
+
+
 @modules.command("log")
 @_of_module
 def log_(address: str, name: str, key: str, wait: float) -> None:

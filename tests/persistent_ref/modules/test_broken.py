@@ -254,6 +254,7 @@ def test_a_name_that_means_something_else_is_broken(
             root["values"]["item"].cost()
 
 
+@pytest.mark.filterwarnings("ignore:.* is called like a module of the standard library")
 def test_modules_called_like_installed_ones_hide_none(database: Database) -> None:
     fill(database, {"today": lambda m: datetime.date(2001, 2, 3)}, "")
     with database.open() as root:

@@ -371,3 +371,11 @@ def test_stored_states_are_upgraded(here: Path) -> None:
     result = run("upgrade", "file:data.fs", "--every", 10)
     assert result.output.splitlines()[-2:] == ["25 of 25", "file:data.fs: 25 objects upgraded"]
     assert "0 objects upgraded" in run("upgrade", "file:data.fs").output
+
+
+def test_modules_are_listed_with_those_that_import_them(filled: Path) -> None:
+    assert run("list", "file:data.fs").output.splitlines() == [
+        "app  revision 1  1 line",
+        "shop  revision 1  0 lines",
+        "shop.prices  revision 1  2 lines  imported by app",
+    ]

@@ -144,6 +144,7 @@ def test_decorators_find_the_module_of_a_class(one: Connection, two: Connection)
     assert sys.modules == before
 
 
+@pytest.mark.filterwarnings("ignore:.* is called like a module of the standard library")
 def test_an_ordinary_module_keeps_its_place(one: Connection) -> None:
     before = sys.modules["dataclasses"]
     module = one.registry.new("dataclasses", "import sys\nseen = sys.modules[__name__]\n")

@@ -34,6 +34,25 @@ def test_only_dotted_identifiers_are_names(one: Connection, name: str) -> None:
     assert one.registry.modules() == []
 
 
+def test_a_registry_shows_and_iterates_over_its_modules(one: Connection) -> None:
+    for name in ("b", "a", "c.d"):
+        one.registry.new(name)
+    assert [*one.registry] == ["a", "b", "c", "c.d"]
+    assert repr(one.registry) == "<registry of 4 modules: a, b, c, c.d>"
+    one.registry.new("e.f")
+    assert repr(one.registry) == "<registry of 6 modules: a, b, c, c.d, e, ...>"
+
+
+def test_a_name_of_the_standard_library_is_warned_of(one: Connection) -> None:
+    with pytest.warns(UserWarning, match="'json' is called like a module of the standard library"):
+        one.registry.new("json", "x = 1")
+    with pytest.warns(UserWarning, match=r"'string\.part'"):
+        one.registry.new("string.part")
+    user = one.registry.new("user", "import json\nx = json.x")
+    assert user.x == 1
+    assert json.dumps([]) == "[]"
+
+
 def test_arguments_of_a_wrong_type_are_refused(one: Connection) -> None:
     wrong: Any = b"x = 1"
     with pytest.raises(TypeError, match="source must be a str, not bytes"):
