@@ -14,6 +14,8 @@ import pytest
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
+from fixtures.recording import let_aside_last
+
 pytest_plugins = ["pytester"]
 
 # Whoever has this set would have each process that a test starts compile everything anew.
@@ -62,6 +64,9 @@ pytest_collect_file = Sybil(
     ],
     patterns=["README.md", "docs/*.md"],
 ).pytest()
+
+
+let_aside_last()
 
 
 @pytest.fixture(scope="module", autouse=True)

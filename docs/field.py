@@ -33,7 +33,7 @@ _PATIENCE = 6.0
 
 
 def measured(launch: Launch) -> dict[str, Any]:
-    """What one target does: its verdicts by clause, those that pass left out, and what it is."""
+    """What one target does: its clauses by verdict, and what it is."""
     chosen = releases.clauses()
     checks = [check for clause in chosen for check in registry.checks_of(clause.id)]
     results: Results = collect(in_processes.run(launch, checks, workers=1), chosen)
@@ -45,7 +45,6 @@ def measured(launch: Launch) -> dict[str, Any]:
         "verdicts": {
             verdict: [each.clause.id for each in results.with_verdict(verdict)]
             for verdict in sorted({each.verdict for each in results.clauses})
-            if verdict != PASS
         },
         "lost": sorted(each.clause.id for each in results.clauses if each.lost),
     }
@@ -109,12 +108,11 @@ def _order(name: str) -> tuple[str, Version]:
 
 
 def _cells(verdicts: dict[str, list[str]], areas: list[str]) -> list[str]:
-    other = {id: verdict for verdict, ids in verdicts.items() for id in ids}
+    given = {id: verdict for verdict, ids in verdicts.items() for id in ids}
     cells = []
     for area in areas:
-        counts = Counter(
-            other.get(clause.id, PASS) for clause in releases.clauses() if clause.area == area
-        )
+        # A clause that is newer than the run was not asked.
+        counts = Counter(given.get(each.id) for each in releases.clauses() if each.area == area)
         judged = counts[PASS] + counts[FAIL] + counts[INCONCLUSIVE] + counts[NOT_RUN]
         cells.append(f"{counts[PASS]}/{judged}" if judged else "-")
     return cells

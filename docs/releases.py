@@ -61,7 +61,7 @@ def clauses() -> list[Clause]:
 
 
 def measured(target: str, made: Environment) -> dict[str, Any]:
-    """What one release does: its clauses that do not pass, and its causes."""
+    """What one release does: its clauses by verdict, and its causes."""
     launch = Launch(target, made.interpreter, _PATIENCE)
     chosen = clauses()
     checks = [check for clause in chosen for check in registry.checks_of(clause.id)]
@@ -69,12 +69,10 @@ def measured(target: str, made: Environment) -> dict[str, Any]:
     verdicts = {
         verdict: [each.clause.id for each in results.with_verdict(verdict)]
         for verdict in dict.fromkeys(each.verdict for each in results.clauses)
-        if verdict != PASS
     }
     return {
         "python": str(made.python),
         "builds": dict(results.subject.builds),
-        "passed": results.counts()[PASS],
         "verdicts": verdicts,
         "causes": sorted(_causes(launch)),
     }
@@ -172,7 +170,7 @@ def _verdicts(told: dict[str, Any]) -> str:
         return "not judged" if told["problem"] else ""
     failing = told["verdicts"].get(FAIL, [])
     musts = sum(CLAUSES[id].level == MUST for id in failing if id in CLAUSES)
-    return f"{told['passed']}, {len(failing)} ({musts})"
+    return f"{len(told['verdicts'].get(PASS, []))}, {len(failing)} ({musts})"
 
 
 def _clauses(names: Sequence[str], runs: Sequence[dict[str, Any]]) -> Iterator[str]:
