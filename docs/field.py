@@ -6,7 +6,6 @@ what is stored.
 
 from __future__ import annotations
 
-import json
 import platform
 import sys
 from collections import Counter
@@ -64,16 +63,12 @@ def judge(python: str, targets: list[str]) -> None:
             **told,
         }
         print(target, told.get("problem", "judged"), flush=True)
-        text = json.dumps(data, indent=1, sort_keys=True)
-        STORED.write_text(text + "\n", encoding="utf-8")
+        releases.store(STORED, data)
 
 
 def stored() -> dict[str, Any]:
     """What was measured, by target and interpreter."""
-    if not STORED.exists():
-        return {}
-    found: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
-    return found
+    return releases.stored_in(STORED)
 
 
 def rows() -> list[tuple[str, ...]]:

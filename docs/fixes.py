@@ -7,7 +7,6 @@ it, in the same interpreter. `generate.py` makes the page of what is stored.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +30,7 @@ from conformance.history.points import Point, releases  # noqa: E402
 from conformance.history.pythons import at_hand  # noqa: E402
 from conformance.history.questions import of_clauses  # noqa: E402
 from conformance.judging.in_process import FAIL, PASS  # noqa: E402
-from docs.releases import TARGETS, row, table, text  # noqa: E402
+from docs.releases import TARGETS, row, store, stored_in, table, text  # noqa: E402
 from fixtures.targets import TargetError  # noqa: E402
 from stateful.processes.isolation import Launch  # noqa: E402
 
@@ -70,7 +69,7 @@ def measure(folder: Path) -> None:
             **_asked(points[before], points[after], ids, environments),
         }
         print(release, flush=True)
-        STORED.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        store(STORED, data)
 
 
 def _asked(
@@ -106,10 +105,7 @@ def _answers(
 
 def stored() -> dict[str, Any]:
     """What was measured, by release."""
-    if not STORED.exists():
-        return {}
-    found: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
-    return found
+    return stored_in(STORED)
 
 
 def page() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -107,16 +107,25 @@ def judge(wanted: str, targets: Sequence[str], folder: Path, again: bool) -> Non
             except TargetError as error:
                 told[target] = {"problem": error.problem}
             print(point.label, target, told[target].get("problem", "judged"), flush=True)
-            written = json.dumps(data, indent=1, sort_keys=True) + "\n"
-            STORED.write_text(written, encoding="utf-8")
+            store(STORED, data)
 
 
 def stored() -> dict[str, Any]:
     """What was measured, by release and target."""
-    if not STORED.exists():
+    return stored_in(STORED)
+
+
+def stored_in(path: Path) -> dict[str, Any]:
+    """What was measured before; nothing if there is no such file yet."""
+    if not path.exists():
         return {}
-    found: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def store(path: Path, data: Mapping[str, Any]) -> None:
+    """Keep what was measured, for the pages that `generate.py` makes."""
+    path.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 # The page

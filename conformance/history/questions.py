@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,14 +46,14 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(ABC):
     """What is asked about; the answer is that of `ask`."""
 
     name: str
 
+    @abstractmethod
     def ask(self, launch: Launch) -> Answer:
         """What the target answers. Raises `TargetError` if it does not start."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

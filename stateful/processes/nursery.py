@@ -72,17 +72,13 @@ class Born:
         self._told = b""
         self._code: int | None = None
         self._is_open = True
-        given = (requests, replies, printed.fileno(), wanted, fate)
+        given = (requests, replies, wanted, fate)
         try:
-            nursery.ask(given)
-        except BaseException:
-            for each in (requests, replies, wanted, fate):
-                os.close(each)
-            self.close()
-            raise
-        for each in (requests, replies, wanted, fate):
-            os.close(each)
-        try:
+            try:
+                nursery.ask((requests, replies, printed.fileno(), wanted, fate))
+            finally:
+                for each in given:
+                    os.close(each)
             self.pid = self._named(nursery)
         except BaseException:
             self.close()
@@ -101,18 +97,18 @@ class Born:
 
     def poll(self) -> int | None:
         """The exit code, or minus the signal that ended it; None while it lives."""
-        return self._ending(os.O_NONBLOCK)
+        return self._ending(waits=False)
 
     def wait(self) -> int:
         """Wait until it has ended; the exit code, as `poll` tells it."""
-        code = self._ending(0)
+        code = self._ending(waits=True)
         assert code is not None
         return code
 
-    def _ending(self, flags: int) -> int | None:
+    def _ending(self, waits: bool) -> int | None:
         if self._code is not None:
             return self._code
-        os.set_blocking(self._fate, not flags)
+        os.set_blocking(self._fate, waits)
         try:
             while b"\n" not in self._told:
                 arrived = os.read(self._fate, 64)

@@ -20,15 +20,16 @@ def check() -> Check:
     return next(each for each in CHECKS.values() if each.clause == "STATE-01")
 
 
-@pytest.fixture(params=["tests.conformance.judging.wearing_out", "tests.wrong.targets"])
+@pytest.fixture
 def agent(request: pytest.FixtureRequest) -> Iterator[CheckAgent]:
-    name = "implementation" if "wearing" in request.param else "wrong_new_object"
-    made = CheckAgent(Launch(f"{request.param}:{name}"))
+    made = CheckAgent(Launch(request.param))
     yield made
     made.close()
 
 
-@pytest.mark.parametrize("agent", ["tests.conformance.judging.wearing_out"], indirect=True)
+@pytest.mark.parametrize(
+    "agent", ["tests.conformance.judging.wearing_out:implementation"], indirect=True
+)
 def test_what_fails_only_behind_others_is_told_apart(agent: CheckAgent, check: Check) -> None:
     first, second = agent.run(check), agent.run(check)
     assert (first.verdict, first.aftermath) == (PASS, "")
@@ -36,7 +37,7 @@ def test_what_fails_only_behind_others_is_told_apart(agent: CheckAgent, check: C
     assert second.aftermath.startswith("other checks came before it, and it got ")
 
 
-@pytest.mark.parametrize("agent", ["tests.wrong.targets"], indirect=True)
+@pytest.mark.parametrize("agent", ["tests.wrong.targets:wrong_new_object"], indirect=True)
 def test_what_fails_again_fails(agent: CheckAgent, check: Check) -> None:
     found = [agent.run(check) for _ in range(2)]
     assert [(each.verdict, each.aftermath) for each in found] == [(FAIL, "")] * 2
