@@ -25,6 +25,7 @@ from conformance.commands.settings import (
     ends_with_message,
     engines_for,
     engines_option,
+    refuse_both,
     running_options,
     sides_for,
 )
@@ -128,8 +129,7 @@ def check(
     What is printed is a screen: -v prints all of it, -q a line. Clauses that are named with
     --clause are shown in full.
     """
-    if judging.baseline_file and judging.accepted:
-        raise click.UsageError("--accepted and --baseline both say what is known: give one of them")
+    refuse_both(judging.accepted, judging.baseline_file)
     refuse_source(judging.scheduler, judging.cover_source)
     if len(targets) > 1:
         outputs.require_several(targets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import rich_click as click
@@ -83,11 +84,12 @@ def explore(
     tally = shown.Tally()
     scopes = exploration.Scopes(chosen)
     units = [unit(sides, name, depth, resume) for name in chosen]
-    masked = [entry.signature for entry in known.divergences] + [
-        found.signature for found in earlier
-    ]
+    masks = searching.masks(known, sides)
+    before = [found.signature for found in earlier]
+    changed = (each for each in masks.changed if each.divergence.signature not in before)
     with Interruption() as interruption, Supervisor(workers, searching.limits) as supervisor:
-        events = interruption.until(supervisor.run(units, masked))
+        performed = supervisor.run(units, [*masks.signatures, *before])
+        events = interruption.until(chain(changed, performed))
         for event in shown.watch(events, tally, console, searching.quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import rich_click as click
@@ -26,6 +27,7 @@ from conformance.judging.judgement import (
     Judgement,
     judge,
 )
+from conformance.judging.masks import Masks
 from conformance.judging.search import ALL, engines_named
 from conformance.judging.session import searched
 from conformance.judging.units.log import Log, begun
@@ -101,7 +103,8 @@ def fuzz(
 
     Each distinct divergence is written to the folder the moment it is found, with its shortest
     trace. What is found is masked, so that the search goes on behind it; so is what earlier runs
-    have left in the folder, which `replay FOLDER` performs again.
+    have left in the folder, which `replay FOLDER` performs again, and what a baseline knows, if its
+    trace still shows exactly that: else it is news.
 
     How far it comes in its time depends on the machine, and decides nothing.
 
@@ -127,10 +130,9 @@ def fuzz(
         examples=examples,
     )
     console = PlainConsole()
-    masked = [
-        *(entry.signature for entry in known.divergences),
-        *(found.signature for found in earlier),
-    ]
+    masks = searching.masks(known, sides) if again is None else Masks()
+    before = [found.signature for found in earlier]
+    masked = [*masks.signatures, *before]
     log = Log(searching.output, plan, masked) if again is None else None
     if earlier and not searching.quiet:
         echo(f"{searching.output}: {len(earlier)} divergences of earlier runs are not told again")
@@ -140,7 +142,9 @@ def fuzz(
     )
     with performing as pool, Interruption() as interruption:
         tally = shown.Tally()
-        events = campaign(plan, masked, pool) if again is None else again.events(plan, pool)
+        performed = campaign(plan, masked, pool) if again is None else again.events(plan, pool)
+        changed = (each for each in masks.changed if each.divergence.signature not in before)
+        events = chain(changed, performed)
         for event in shown.watch(interruption.until(events), tally, console, searching.quiet):
             heard.append(event)
             if log is not None:

@@ -101,6 +101,12 @@ accepted_option = click.option(
 )
 
 
+def refuse_both(accepted: str | None, baseline: Path | None) -> None:
+    """Raise UsageError if two options say what is known."""
+    if accepted is not None and baseline is not None:
+        raise click.UsageError("--accepted and --baseline both say what is known: give one of them")
+
+
 def sides_for(
     target: str, accepted: str | None, python: str | None = None, timeout: float = 10.0
 ) -> Sides:

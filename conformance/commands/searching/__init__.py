@@ -19,6 +19,7 @@ from conformance.commands.settings import (
     accepted_option,
     bundled,
     python_option,
+    refuse_both,
     sides_for,
 )
 from conformance.judging.baseline import file as baselines
@@ -26,8 +27,10 @@ from conformance.judging.baseline.entries import Baseline
 from conformance.judging.causes.explained import explained
 from conformance.judging.events import Subject
 from conformance.judging.known import Known
+from conformance.judging.masks import Masks, masks_of
 from conformance.judging.verdicts import Results, collect
 from conformance.reports import terminal
+from conformance.reports.plain import echo
 from stateful.engines.engine import Sides
 from stateful.processes.child import Limits
 from stateful.processes.isolation import Agent
@@ -51,7 +54,7 @@ _OPTIONS = (
         "--baseline",
         "baseline_file",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="What is known: it is masked, and does not count.",
+        help="What is known: it is masked, and does not count, where its trace shows just that.",
     ),
     click.option(
         "--timeout",
@@ -89,10 +92,18 @@ class Searching:
         return Limits(self.timeout, self.memory)
 
     def known(self, target: str) -> Baseline:
-        """The baseline, which is empty if none was named. Raises `BadFile`."""
+        """The baseline, which is empty if none was named. Raises `BadFile`, UsageError."""
+        refuse_both(self.accepted, self.baseline_file)
         return (
             baselines.read(self.baseline_file, target) if self.baseline_file else Baseline(target)
         )
+
+    def masks(self, known: Baseline, sides: Sides) -> Masks:
+        """What the baseline masks; entries that show nothing any more are told of."""
+        found = masks_of(known, sides)
+        if found.gone and not self.quiet:
+            echo(f"{self.baseline_file}: {len(found.gone)} entries show nothing, and mask nothing")
+        return found
 
     def sides(self, target: str) -> Sides:
         """Who takes part. Raises `TargetError` if one of them does not start."""
