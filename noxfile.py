@@ -58,6 +58,7 @@ def docs(session: nox.Session) -> None:
         *("persistent-conformance", "teach", "persistent-c", "persistent-py"),
         *("-o", "docs/_pages/teach.html"),
     )
+    session.run("python", "-m", "docs.wrong", "docs/_pages/wrong")
     session.run("sphinx-build", "-W", "-q", "-b", "html", "docs", "docs/_build/html")
 
 

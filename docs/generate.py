@@ -7,7 +7,6 @@ the checks of persistent modules on every built-in target first, and store their
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -16,13 +15,14 @@ from pathlib import Path
 
 from conformance.clauses import registry, table
 from conformance.clauses.registry import CLAUSES, MUST, Clause
-from conformance.explain.sources import Source, in_words, sources
+from conformance.explain.sources import in_words, sources
 from conformance.judging.confirmed import confirmed_failures
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
-from docs import field, fixes, module_verdicts, releases  # noqa: E402
+from docs import field, fixes, module_verdicts, releases, wrong  # noqa: E402
+from docs.markdown import escaped, linked, row  # noqa: E402
 from tests.wrong import WRONG, load_all  # noqa: E402
 
 
@@ -47,31 +47,20 @@ def clauses_page() -> str:
             "|---" * 5 + "|",
         ]
         for clause in found:
-            sentence = _text(clause.sentence)
+            sentence = escaped(clause.sentence)
             if clause.decision:
-                sentence += f" **Decision:** {_text(in_words(clause.decision))}"
+                sentence += f" **Decision:** {escaped(in_words(clause.decision))}"
             if clause.unchecked:
-                sentence += f" *Not checked:* {_text(clause.unchecked)}"
+                sentence += f" *Not checked:* {escaped(clause.unchecked)}"
             cells = (
                 f'<a id="{clause.id}"></a>{clause.id}',
                 clause.level,
                 sentence,
-                "; ".join(map(_source, sources(clause.source))),
+                "; ".join(map(linked, sources(clause.source))),
                 str(len(registry.checks_of(clause.id))),
             )
-            lines.append(_row(cells))
+            lines.append(row(cells))
     return "\n".join(lines) + "\n"
-
-
-def _source(source: Source) -> str:
-    """A source, with its link if it has one."""
-    words = _text(source.words)
-    return f"[{words}]({source.link})" if source.link else words
-
-
-def _text(text: str) -> str:
-    """``text`` for Markdown, in which ``_v_`` and ``__slots__`` are no emphasis."""
-    return re.sub(r"([_*<>\[\]`])", r"\\\1", text)
 
 
 def states_page() -> str:
@@ -114,7 +103,7 @@ def matrix_page() -> str:
         "|---|---|---|",
     ]
     for id, names in matrix.items():
-        lines.append(_row((id, CLAUSES[id].level, "; ".join(names) or "-")))
+        lines.append(row((id, CLAUSES[id].level, "; ".join(names) or "-")))
     return "\n".join(lines) + "\n"
 
 
@@ -142,9 +131,9 @@ def confirmed_page() -> str:
     )
     for area in areas:
         if any(counts[target, area] for target in targets):
-            lines.append(_row((area, *(str(counts[target, area]) for target in targets))))
+            lines.append(row((area, *(str(counts[target, area]) for target in targets))))
     sums = (str(sum(counts[target, area] for area in areas)) for target in targets)
-    lines.append(_row(("all", *sums)))
+    lines.append(row(("all", *sums)))
     order = {clause.id: number for number, clause in enumerate(_clauses())}
     for target, version in targets:
         lines += [
@@ -156,7 +145,7 @@ def confirmed_page() -> str:
         ]
         mine = [each for each in failures if (each.target, each.version) == (target, version)]
         for failure in sorted(mine, key=lambda each: order[each.clause]):
-            lines.append(_row((failure.clause, failure.level, failure.what)))
+            lines.append(row((failure.clause, failure.level, failure.what)))
     return "\n".join(lines) + "\n"
 
 
@@ -177,9 +166,9 @@ def modules_page() -> str:
             "--area PM --area PC --area PF --area PI` says it of yours."
         ),
         "",
-        _row(heading),
+        row(heading),
         "|---" * len(heading) + "|",
-        *(_row(row) for row in rows),
+        *map(row, rows),
     ]
     return "\n".join(lines) + "\n"
 
@@ -187,10 +176,6 @@ def modules_page() -> str:
 def _clauses() -> list[Clause]:
     """All clauses, by area and number."""
     return sorted(CLAUSES.values(), key=lambda clause: (clause.area, clause.id))
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
 
 
 def areas_page() -> str:
@@ -205,9 +190,9 @@ def areas_page() -> str:
             "what was learned, [Releases](releases.md) when things came and went."
         ),
         "",
-        _row(head),
+        row(head),
         "|---" * len(head) + "|",
-        *map(_row, rows),
+        *map(row, rows),
         "",
         *field.lines(),
     ]
@@ -223,6 +208,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "releases.md": releases.page,
     "areas.md": areas_page,
     "fixes.md": fixes.page,
+    "wrong-c.md": lambda: wrong.page("persistent-c"),
+    "wrong-py.md": lambda: wrong.page("persistent-py"),
 }
 
 

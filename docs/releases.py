@@ -204,7 +204,7 @@ def _causes_of(target: str, runs: Sequence[dict[str, Any]], names: Sequence[str]
     yield from table(("cause", "clause", "shows in"))
     for cause in known:
         shown = [cause.name in run["causes"] for run in runs]
-        if any(shown) and not cause.reason.startswith("Free"):
+        if any(shown) and not cause.is_free:
             sentence = f"{cause.name}: {cause.sentence}"
             yield row((text(sentence), cause.clause or "", _spans(names, shown, ())))
 

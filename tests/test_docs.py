@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+
+from docs import wrong
 
 TOP = Path(__file__).parents[1]
 PAGES = sorted([TOP / "README.md", *(TOP / "docs").glob("*.md")])
@@ -38,11 +42,21 @@ def _anchors(page: Path) -> frozenset[str]:
     return frozenset((*re.findall(r'id="([^"]+)"', text), *plain))
 
 
+@functools.cache
+def _scripts() -> dict[str, str]:
+    """The scripts that are written beside the pages, by their links."""
+    return {
+        f"wrong/{target}/{name}.py": text
+        for target in ("persistent-c", "persistent-py")
+        for name, text in wrong.scripts(target).items()
+    }
+
+
 def _is_dead(page: Path, link: str) -> bool:
     if re.match(r"[a-z]+:", link):
         return False
     name, _, anchor = link.partition("#")
-    if name in MADE:
+    if name in MADE or name in _scripts():
         return False
     # What is linked to by its address in the folder that is published stands here as Markdown.
     target = (page.parent / re.sub(r"\.html$", ".md", name)) if name else page
@@ -54,6 +68,15 @@ def _is_dead(page: Path, link: str) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_link_is_dead(page: Path) -> None:
     assert [link for link in _links(page) if _is_dead(page, link)] == []
+
+
+@pytest.mark.parametrize("target", ["persistent-c", "persistent-py"])
+def test_the_script_of_a_cause_shows_it(target: str, tmp_path: Path) -> None:
+    path = tmp_path / "negative.py"
+    path.write_text(_scripts()[f"wrong/{target}/negative-sizes.py"], encoding="utf-8")
+    done = subprocess.run([sys.executable, "-I", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "IT DIFFERS" in done.stdout
 
 
 def test_the_links_are_found() -> None:

@@ -81,6 +81,11 @@ class Cause:
         """The reason on one line, however it is broken in a file."""
         return " ".join(self.reason.split())
 
+    @property
+    def is_free(self) -> bool:
+        """Whether no clause says that it is wrong: its reason begins with that."""
+        return self.reason.startswith("Free")
+
     def holds(self, found: Divergence) -> bool:
         """Whether ``found`` comes of this cause, as far as can be told."""
         return any(pattern.holds(found) for pattern in self.patterns)

@@ -55,7 +55,7 @@ def of_clauses(name: str, failed: Sequence[Failed]) -> dict[str, Cause]:
     clauses share; if there is no such thing, the first thing that the clause's own checks saw.
     """
     # What is free is no cause of a failure.
-    written = [cause for cause in shipped(name) if not cause.reason.startswith("Free")]
+    written = [cause for cause in shipped(name) if not cause.is_free]
     known = {cause.clause: cause for cause in reversed(written)}
     confirmed = {each.clause: each for each in confirmed_failures() if each.target == name}
     found: dict[str, Cause] = {}

@@ -1,0 +1,27 @@
+"""Texts as Markdown: what the generated pages share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from conformance.explain.sources import Source
+
+
+def escaped(text: str) -> str:
+    """``text`` in which ``_v_`` and ``__slots__`` are no emphasis."""
+    return re.sub(r"([_*<>\[\]`])", r"\\\1", text)
+
+
+def linked(source: Source) -> str:
+    """A source, with its link if it has one."""
+    words = escaped(source.words)
+    return f"[{words}]({source.link})" if source.link else words
+
+
+def row(cells: Sequence[str]) -> str:
+    """A row of a table."""
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+
+
+__all__ = ["escaped", "linked", "row"]
