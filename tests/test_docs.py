@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from docs import wrong
+from docs import readme, wrong
 
 TOP = Path(__file__).parents[1]
 PAGES = sorted([TOP / "README.md", *(TOP / "docs").glob("*.md")])
@@ -96,3 +96,10 @@ def test_the_folder_that_is_published_is_the_one_that_is_built() -> None:
     assert f'"docs", "{path}"' in sessions
     for page in MADE:
         assert f"docs/_pages/{page}" in sessions
+
+
+def test_the_figures_of_the_readme_are_of_one_release_of_the_suite() -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    counts = re.findall(r"(\d+) divergences,\s(\d+) traces,\s([\d,]+)\ssteps", text)
+    assert len(counts) == len(readme.commands()) == 2
+    assert len(set(counts)) == 1
