@@ -19,7 +19,7 @@ README = Path(__file__).parents[1] / "README.md"
 #: Letters of a line.
 _WIDTH = 100
 _SHOWN = re.compile(
-    r"(?P<head><!-- shown: (?P<command>.+?) -->\n```text\n)(?P<text>.*?)(?P<tail>```\n<!-- end -->)",
+    r"(?P<head><!-- shown: (?P<command>.+?) -->\n```text\n).*?(?P<tail>```\n<!-- end -->)",
     re.DOTALL,
 )
 
