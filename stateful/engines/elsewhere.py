@@ -260,7 +260,8 @@ class Elsewhere(Owner):
     def _lost(self, performed: Performed) -> int:
         last = len(performed.steps) - 1
         *_, whole = performed.traces(last)
-        made = self._pinned([whole], ())
+        # Looking at all after each step takes many times as long as performing it.
+        made = self._pinned([whole], (), quickly=True) or self._pinned([whole], ())
         return last if made is None else made.step
 
     def _compared(
@@ -337,15 +338,18 @@ class Elsewhere(Owner):
 
     # Settling
 
-    def _pinned(self, traces: Iterable[Trace], passed: Sequence[Signature]) -> Divergence | None:
+    def _pinned(
+        self, traces: Iterable[Trace], passed: Sequence[Signature], quickly: bool = False
+    ) -> Divergence | None:
         made = None
         for trace in traces:
             self._alive()
-            result = self._replayer.replay(trace, passed)
+            result = self._replayer.replay(trace, passed, quickly=quickly)
             if result.verdict == DIVERGES:
                 made = result.found
                 break
-        self._settling.settle(made)
+        if made is not None or not quickly:
+            self._settling.settle(made)
         return made
 
     def _smallest(self, found: Divergence) -> Divergence:

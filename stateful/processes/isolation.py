@@ -8,11 +8,11 @@ import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from fixtures.targets import TargetError
 from stateful.processes.listening import Hangs, hear, how_ended, say
-from stateful.processes.nursery import NURSERIES, Kind, NotBorn
+from stateful.processes.nursery import NURSERIES, Born, Kind, NotBorn
 from stateful.processes.owner import Owner
 from stateful.processes.patience import Watch
 from stateful.processes.table import kill_all
@@ -72,13 +72,19 @@ class Agent(Owner):
     """A running process that holds the implementation and calls functions on it.
 
     ``about`` is what it said of itself: name, version, interpreter, parts. Raises `TargetError`
-    if the target does not start.
+    if the target does not start. It is forked from ``mother``, which was told to `nurse` and has
+    loaded the target already, if there is one; raises `AgentLost` if that is not there any more.
     """
 
     #: Seconds of CPU that the target has to be imported.
     STARTING = 30.0
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: Launch, mother: Agent | None = None) -> None:
+        self._pending = b""
+        if mother is not None:
+            self.about: dict[str, Any] = mother.about
+            self._stderr, self._process = mother.bear()
+            return
         given = environment()
         settings = tuple(sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON"))
         kind = Kind(launch.python, launch.packages, launch.prepare, settings)
@@ -95,7 +101,6 @@ class Agent(Owner):
         except NotBorn as lost:
             self._stderr.close()
             raise _not_importable(launch.target, lost) from None
-        self._pending = b""
         try:
             self.about = self._begun(launch, given)
         except BaseException:
@@ -126,6 +131,28 @@ class Agent(Owner):
         if "problem" in about:
             raise TargetError(launch.target, about["problem"], about["way_out"], about["started"])
         return about
+
+    def nurse(self) -> bool:
+        """Have it do nothing from now on but fork agents like itself; False if it cannot.
+
+        Raises `AgentLost`.
+        """
+        self._write({"nurse": True})
+        is_nurse: bool = self.receive(self.STARTING)
+        return is_nurse
+
+    def bear(self) -> tuple[IO[bytes], Born]:
+        """Fork an agent; the file to which it prints, and the process. Raises `AgentLost`."""
+        printed = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        try:
+            return printed, Born(self._process, printed)
+        except BaseException as error:
+            printed.close()
+            if isinstance(error, (OSError, EOFError)):
+                raise self._lost() from None
+            if isinstance(error, Hangs):
+                raise self._killed(error) from None
+            raise
 
     def call(self, function: str, timeout: float, **arguments: Any) -> Any:
         """Call ``module:function`` with the implementation and ``arguments``.

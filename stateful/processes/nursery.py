@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import fixtures
 from stateful.processes.listening import Hangs, hear, how_ended
@@ -58,42 +58,67 @@ class Kind:
         return self.python or sys.executable
 
 
+class Mother(Protocol):
+    """A process that forks agents."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def ask(self, descriptors: tuple[int, ...]) -> None:
+        """Ask for an agent with these descriptors. Raises OSError if there is no process."""
+
+    def has_ended(self) -> bool:
+        """Whether the process has ended."""
+
+
 class Born:
     """An agent that was forked: where to write and to read, and what becomes of it.
 
-    Errors that it prints go to ``printed``. It ends, at the latest, when this process does.
+    Errors that it prints go to ``printed``. It ends, at the latest, when this process does. It can
+    be told to be a `Mother`. Raises OSError, EOFError or `Hangs` if its own is not there any more.
     """
 
-    def __init__(self, nursery: Nursery, printed: IO[bytes]) -> None:
+    def __init__(self, mother: Mother, printed: IO[bytes]) -> None:
         requests, self.requests = os.pipe()
         self.replies, replies = os.pipe()
         wanted, self._wanted = os.pipe()
         self._fate, fate = os.pipe()
+        self._socket, its = socket.socketpair()
         self._told = b""
         self._code: int | None = None
         self._is_open = True
         given = (requests, replies, wanted, fate)
         try:
             try:
-                nursery.ask((requests, replies, printed.fileno(), wanted, fate))
+                mother.ask((requests, replies, printed.fileno(), wanted, fate, its.fileno()))
             finally:
+                its.close()
                 for each in given:
                     os.close(each)
-            self.pid = self._named(nursery)
+            self.pid = self._named(mother)
         except BaseException:
             self.close()
             raise
         os.set_blocking(self.requests, False)
 
-    def _named(self, nursery: Nursery) -> int:
-        watch = Watch(nursery.pid, _STARTING)
+    def _named(self, mother: Mother) -> int:
+        watch = Watch(mother.pid, _STARTING)
         while b"\n" not in self._told:
-            arrived = hear(self._fate, watch, nursery.has_ended)
+            arrived = hear(self._fate, watch, mother.has_ended)
             if not arrived:
                 raise EOFError
             self._told += arrived
         line, _, self._told = self._told.partition(b"\n")
         return int(line)
+
+    def ask(self, descriptors: tuple[int, ...]) -> None:
+        """Ask for an agent as `Mother` does; it has been told to nurse."""
+        _ask(self._socket, descriptors)
+
+    def has_ended(self) -> bool:
+        """Whether the process has ended."""
+        return self.poll() is not None
 
     def poll(self) -> int | None:
         """The exit code, or minus the signal that ended it; None while it lives."""
@@ -125,6 +150,7 @@ class Born:
         """Close what leads to it, which ends it."""
         if self._is_open:
             self._is_open = False
+            self._socket.close()
             for each in (self.requests, self.replies, self._wanted, self._fate):
                 os.close(each)
 
@@ -161,8 +187,7 @@ class Nursery:
 
     def ask(self, descriptors: tuple[int, ...]) -> None:
         """Ask for an agent with these descriptors. Raises OSError if there is no process."""
-        data = array.array("i", descriptors)
-        self._socket.sendmsg([b"a"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, data)])
+        _ask(self._socket, descriptors)
 
     def has_ended(self) -> bool:
         """Whether the process has ended."""
@@ -176,6 +201,11 @@ class Nursery:
             self._printed.seek(0)
             printed = self._printed.read().decode("utf-8", "replace")[-2000:]
         return NotBorn(how_ended(code), printed)
+
+
+def _ask(asked: socket.socket, descriptors: tuple[int, ...]) -> None:
+    data = array.array("i", descriptors)
+    asked.sendmsg([b"a"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, data)])
 
 
 class Nurseries:
@@ -236,4 +266,4 @@ class Nurseries:
 
 NURSERIES = Nurseries()
 
-__all__ = ["NURSERIES", "Born", "Kind", "NotBorn", "Nurseries"]
+__all__ = ["NURSERIES", "Born", "Kind", "Mother", "NotBorn", "Nurseries"]

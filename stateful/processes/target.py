@@ -20,13 +20,15 @@ class Target(Owner):
 
     ``about`` is what the target said of itself; ``patience`` is for the calls that follow, and
     falls with those that hang. Raises `TargetError` if it does not start, and so
-    does each call that has to start it again.
+    does each call that has to start it again. Where a process was lost, others will be: they are
+    forked from one that has loaded the target, and has nothing else to do.
     """
 
     def __init__(self, launch: Launch) -> None:
         self.launch = launch
         self.patience = Patience(launch.timeout)
         self._agent: Agent | None = Agent(launch)
+        self._mother: Agent | None = None
         self._is_used = False
         self.about: Mapping[str, Any] = self._agent.about
 
@@ -66,12 +68,12 @@ class Target(Owner):
     def send(self, function: str, **arguments: Any) -> None:
         """Have ``module:function`` called; `receive` has to follow before the next one is sent."""
         if self._agent is None:
-            self._agent = Agent(self.launch)
+            self._agent = self._another()
         self._is_used = True
         try:
             self._agent.send(function, **arguments)
         except AgentLost:
-            self.close()
+            self._let_go()
             raise
 
     def receive(self) -> Any:
@@ -82,7 +84,7 @@ class Target(Owner):
             return self._agent.receive(self.patience.seconds)
         except AgentLost as lost:
             self.patience.heed(lost.how)
-            self.close()
+            self._let_go()
             raise
 
     def fairly(self, attempt: Callable[[], _Result]) -> tuple[_Result, AgentLost | None]:
@@ -100,10 +102,29 @@ class Target(Owner):
 
     def close(self) -> None:
         """End the process."""
+        self._let_go()
+        if self._mother is not None:
+            self._mother.close()
+            self._mother = None
+
+    def _let_go(self) -> None:
         if self._agent is not None:
             self._agent.close()
             self._agent = None
         self._is_used = False
+
+    def _another(self) -> Agent:
+        try:
+            if self._mother is None:
+                self._mother = Agent(self.launch)
+                if not self._mother.nurse():
+                    loaded, self._mother = self._mother, None
+                    return loaded
+            return Agent(self.launch, self._mother)
+        except AgentLost:
+            # Somebody has killed it.
+            self.close()
+            return Agent(self.launch)
 
 
 def step_told(lost: AgentLost, otherwise: int) -> int:

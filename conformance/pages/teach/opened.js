@@ -3,7 +3,8 @@
 /**
  * What a file holds: an array of films. A film has `title`, `words` (a line for each step) and
  * `players`, which are recordings with a label; `start` is the number of the step to show first,
- * `about` and `note` are lines to show with it. Throws an Error that says what is wrong with it.
+ * `about` and `note` are lines to show with it, `cause` is what it comes of, in words. Throws an
+ * Error that says what is wrong with it.
  */
 function filmsIn(text, lessons) {
   let data;
@@ -50,9 +51,12 @@ function compared(comparison) {
 function reported(report, lessons) {
   const { target, name, version } = report.implementation;
   const label = `${name} ${version}`;
+  const reasons = new Map((report.causes ?? []).map((cause) => [cause.name, cause.reason]));
   const divergences = report.divergences.map((found) =>
     known(lessons, found.trace, target, label, {
-      title: found.signature,
+      title: told(found.steps[found.step], found.signature.split(" | ").at(-1), found.actual),
+      about: found.signature,
+      cause: reasons.get(found.cause),
       words: found.steps,
       start: found.step,
       looked: found.signature.split(" | ").at(-1),
@@ -65,8 +69,9 @@ function reported(report, lessons) {
       .filter((check) => check.trace?.operations.length)
       .map((check) =>
         known(lessons, check.trace, target, label, {
-          title: `${clause.id} ${check.name}`,
-          about: clause.sentence,
+          title: `${clause.id}: ${told(check.words.at(-1), "it", check.got ?? check.verdict)}`,
+          about: `${clause.sentence} (${check.name})`,
+          cause: reasons.get(clause.cause),
           words: check.words,
           start: check.trace.operations.length - 1,
           looked: check.what,
@@ -75,7 +80,22 @@ function reported(report, lessons) {
         })
       )
   );
-  return [...divergences, ...checks];
+  return byCause([...divergences, ...checks]);
+}
+
+/** A finding in words: its last step, and what came there. */
+function told(step, what, got) {
+  const short = (text) => (text.length > 90 ? `${text.slice(0, 90)} …` : text);
+  return `${short(step)}: ${what} ${short(got.trim().split("\n").at(-1))}`;
+}
+
+/** Films of one cause stand together, where the first of them stood; those without one are the last. */
+function byCause(films) {
+  const groups = new Map();
+  for (const film of films) groups.set(film.cause, [...(groups.get(film.cause) ?? []), film]);
+  const without = groups.get(undefined) ?? [];
+  groups.delete(undefined);
+  return [...groups.values(), without].flat();
 }
 
 function diverging(found, lessons) {
@@ -172,20 +192,34 @@ function changed(seen, differing) {
   return found;
 }
 
+/** The films to choose from, under their causes if any is known. */
+function options(films) {
+  const groups = new Map();
+  for (const [number, film] of films.entries()) {
+    const option = element("option", { value: number }, film.title);
+    groups.set(film.cause, [...(groups.get(film.cause) ?? []), option]);
+  }
+  return [...groups].flatMap(([cause, made]) =>
+    groups.size > 1 || cause
+      ? element("optgroup", { label: `${cause ?? "No cause is known"} (${made.length})` }, ...made)
+      : made
+  );
+}
+
 /** Show films in `place`: one is chosen, and stepped through. */
 function project(place, name, films, close) {
   const stage = element("div", {});
   const show = (film) =>
     stage.replaceChildren(
-      element("p", {}, element("code", {}, film.title)),
-      ...(film.about ? [element("p", {}, film.about)] : []),
+      element("h3", {}, film.title),
+      ...[film.about, film.cause].filter(Boolean).map((text) => element("p", {}, text)),
       stepper(film.words, film.players, film.start),
       ...(film.note ? [element("p", { class: "note" }, film.note)] : [])
     );
   const choice = element(
     "select",
     { id: "film", change: (event) => show(films[Number(event.target.value)]) },
-    ...films.map((film, number) => element("option", { value: number }, film.title))
+    ...options(films)
   );
   place.replaceChildren(
     element(

@@ -316,6 +316,34 @@ def test_hostile_text_in_a_report_stays_text(window: Browser, page: Path, tmp_pa
     assert window.complaints() == []
 
 
+def test_what_a_report_holds_is_chosen_by_cause_and_in_words(
+    window: Browser, page: Path, tmp_path: Path
+) -> None:
+    report = _report("somebody")
+    (found,), (clause,) = report["divergences"], report["clauses"]
+    report["divergences"] = [found, {**found, "cause": "why", "actual": "returns 7"}]
+    report["clauses"] = [{**clause, "cause": "why"}]
+    report["causes"] = [{"name": "why", "reason": "Nobody thought of it."}]
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(report), encoding="utf-8")
+    window.open(page, SANDBOX)
+    window.one("#file").send_keys(str(file))
+    window.wait_for("#opened .stepper")
+    groups = [each.get_attribute("label") for each in window.all("#film optgroup")]
+    assert groups == ["Nobody thought of it. (2)", "No cause is known (1)"]
+    titles = [each.get_attribute("textContent") for each in window.all("#film option")]
+    assert titles == [
+        "somebody: error returns 7",
+        "ACT-01: somebody: it somebody",
+        "somebody: error somebody",
+    ]
+    told = window.one("#opened").text
+    assert "Nobody thought of it." in told
+    assert found["signature"] in told
+    window.choose("#film", "2")
+    assert "Nobody thought of it." not in window.texts("#opened p")
+
+
 def test_the_story_is_told_from_the_first_step_to_the_last_by_keys_alone(
     window: Browser, page: Path
 ) -> None:
