@@ -91,9 +91,9 @@ def before(world: World, step: Step) -> str:
     if not names:
         parts += ["cache: " + _cache_words(world, jar) for jar in step.jars]
         names = tuple(world.objects)
-    for (call, name), then in sorted(world.pending().items()):
+    for call, name in sorted(world.plans):
         if name == VALUE or (name in names and _can_act(world, call, name)):
-            parts.append(planned(call, then))
+            parts.append(planned(call, world.plan_words(call, name)))
     parts += strange(world)
     return "; ".join(parts) or "-"
 
