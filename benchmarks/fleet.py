@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from distributed import LocalCluster
@@ -127,7 +126,7 @@ class Simulated:
         unit: Unit,
         known: Sequence[str],
         limits: Any,
-        cover: Path | None = None,
+        cover: bool = False,
         begun: Checkpoint | None = None,
     ) -> None:
         """Have ``unit`` told of."""

@@ -34,9 +34,9 @@ def introduce(launches: Sequence[tuple[str, str | None]]) -> dict[str, str]:
 def perform(run: str, deal: str, text: str) -> None:
     """Perform a unit for the run with this name.
 
-    The request, JSON as ``text``, holds ``unit``, ``known``, ``limits`` and ``begun``, as
-    `Server.begin` takes them. Batches are told under the name of the run. When nobody wants it any
-    more, it ends.
+    The request, JSON as ``text``, holds ``unit``, ``known``, ``limits``, ``cover`` and ``begun``,
+    as `Server.begin` takes them. Batches are told under the name of the run. When nobody wants it
+    any more, it ends.
     """
     request = json.loads(text)
     worker = get_worker()
@@ -57,6 +57,7 @@ def perform(run: str, deal: str, text: str) -> None:
             Unit(**request["unit"]),
             request["known"],
             Limits(**request["limits"]),
+            request["cover"],
             begun=Checkpoint(**request["begun"]),
         )
         while not ended and is_wanted():

@@ -18,6 +18,7 @@ from stateful.processes.events import (
     DivergenceFound,
     ProcessLost,
     Progress,
+    SourcePerformed,
     UnitBegun,
     UnitEvent,
     UnitFailed,
@@ -70,6 +71,8 @@ def _told(events: Iterable[UnitEvent]) -> object:
             covered.update(event.covered)
         elif isinstance(event, DivergenceFound):
             rest[event.unit, str(event.divergence.signature)] += 1
+        elif isinstance(event, SourcePerformed):
+            rest[event.unit, str(sorted(event.performed["it:it.py"]))] += 1
         elif isinstance(event, (ProcessLost, UnitBegun, UnitFinished, UnitFailed)):
             rest[event.unit, type(event)] += 1
     return done, rest, covered
@@ -88,6 +91,12 @@ def test_totals_and_findings_are_those_of_workers_that_live(clock: Clock, seed: 
     gone = [event for event in events if isinstance(event, WorkerLeft)]
     assert len(gone) == dying.died > 0
     assert _told(events) == _told(living)
+
+
+def test_source_that_a_lost_process_has_performed_does_not_count(transport: Simulated) -> None:
+    events = _run(transport, [scripted(5, loses=[2])])
+    (told,) = [event for event in events if isinstance(event, SourcePerformed)]
+    assert told.performed == {"it:it.py": {(2, 3), (3, 4)}}
 
 
 def test_what_is_found_is_known_to_units_that_begin_later(clock: Clock) -> None:
