@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -24,8 +25,8 @@ from stateful.processes.isolation import Launch
 
 #: The name of the cluster that is started on this machine.
 LOCAL = "local"
-#: Seconds that a scheduler has to answer, at first and in the end; in between it may have much to do,
-#: and is gone after so many.
+#: Seconds that a scheduler has to answer, at first and in the end; and after which it is gone if it
+#: does not answer in between, where it may have much to do.
 _ANSWER, _SILENT = 30, 120
 #: Seconds that are waited for who is there, while what is told waits too.
 _LOOK = 0.5
@@ -52,7 +53,9 @@ class DaskTransport(Transport):
         self._asking: concurrent.futures.Future[Mapping[str, int]] | None = None
         self._since = 0.0
         if scheduler == LOCAL:
-            with dask.config.set(_QUIET):
+            with dask.config.set(_QUIET), warnings.catch_warnings():
+                # A busy disk is warned of, and is nothing to be mended.
+                warnings.simplefilter("ignore")
                 # Units are performed in processes of their own, whoever has them performed.
                 self._cluster = LocalCluster(
                     n_workers=workers,
@@ -69,10 +72,13 @@ class DaskTransport(Transport):
                 set_as_default=False,
                 name="persistent-conformance",
             )
-        except (*_LOST, ValueError) as error:
+        except Exception as error:
+            # An address that is none, a scheduler that is not there, certificates that are missing:
+            # each part of dask raises what it has.
             self._close_cluster()
             raise FleetError(
-                f"no scheduler answers at {scheduler!r} ({error}). Start one with `dask scheduler`"
+                f"no scheduler answers at {scheduler!r} ({type(error).__name__}: {error}). Start "
+                "one with `dask scheduler`; a tls:// address takes certificates here too"
             ) from None
         self._client.subscribe_topic(worker.topic(self._run), self._hear)
 

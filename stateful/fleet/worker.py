@@ -69,6 +69,8 @@ def perform(run: str, deal: str, text: str) -> None:
     finally:
         if not ended:
             server.close()
+            # What nobody has heard is told again by whoever goes on, which may be this worker.
+            _SERVERS.forget(run)
         _SERVERS.give_back(run, server)
 
 
@@ -177,6 +179,13 @@ class _Servers:
         """The pairs that this worker has told of already."""
         with self._lock:
             return self._told.setdefault(engine, set()) if run == self._run else set()
+
+    def forget(self, run: str) -> None:
+        """Tell all pairs again."""
+        with self._lock:
+            if run == self._run:
+                for told in self._told.values():
+                    told.clear()
 
     def dismiss(self, run: str) -> None:
         """Nothing more comes for this run."""

@@ -124,6 +124,34 @@ def test_an_interruption_ends_the_work_of_the_fleet_and_keeps_what_was_found(
     assert len(_signatures(tmp_path)) == 1
 
 
+def test_a_second_interruption_ends_at_once_and_leaves_what_was_found(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dask = pytest.importorskip("stateful.fleet.dask")
+    close, write = dask.DaskTransport.close, findings.Findings.write
+
+    def interrupted(self: findings.Findings, found: findings.Finding) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        return write(self, found)
+
+    def again(self: Any) -> None:
+        close(self)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(findings.Findings, "write", interrupted)
+    monkeypatch.setattr(dask.DaskTransport, "close", again)
+    # Whoever has started the tests in the background may have had the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        options = ("--engines", "walker", "--max-time", 10**6, "--output", tmp_path)
+        result = run("fuzz", FAULTY, *LOCAL, *options, "--workers", 1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert result.exit_code == 130, result.output
+    assert "Error: interrupted" in result.output
+    assert len(_signatures(tmp_path)) == 1
+
+
 def test_workers_that_have_another_harness_are_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
