@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from distributed import LocalCluster
@@ -49,8 +48,8 @@ _UNIT, _TELL = (2.0, 6.0), 0.5
 _PAIRS, _ALL_PAIRS, _KNOWN = 50, 3000, 400
 #: How many processes are compared.
 _WORKERS = (1, 2, 4, 8)
-#: Units that a worker of dask performs at a time, each in a place of its own.
-_PLACES = 10
+#: Units that a worker of dask performs at a time, each in a place of its own, unless it is said.
+_EACH = 10
 #: One of so many simulated units finds something.
 _FINDS = 5
 
@@ -127,7 +126,7 @@ class Simulated:
         unit: Unit,
         known: Sequence[str],
         limits: Any,
-        cover: Path | None = None,
+        cover: bool = False,
         begun: Checkpoint | None = None,
     ) -> None:
         """Have ``unit`` told of."""
@@ -163,12 +162,15 @@ class Simulated:
         """Nothing is to be ended."""
 
 
-def serve(places: int, seconds: float) -> None:
-    """Be a scheduler with workers for so many units, of whom a third is lost within the seconds."""
+def serve(places: int, seconds: float, each: int) -> None:
+    """Be a scheduler with workers for so many units, of whom a third is lost within the seconds.
+
+    ``each`` of them has so many places.
+    """
     fleet_worker.Server = Simulated  # type: ignore[assignment,misc]
     with LocalCluster(
-        n_workers=places // _PLACES,
-        threads_per_worker=_PLACES,
+        n_workers=places // each,
+        threads_per_worker=each,
         processes=False,
         protocol="tcp://",
         dashboard_address=None,
@@ -189,9 +191,10 @@ def serve(places: int, seconds: float) -> None:
         os._exit(0)
 
 
-def many(places: int, seconds: float) -> None:
+def many(places: int, seconds: float, each: int) -> None:
     """Print what it takes to coordinate so many simulated workers, and whether all arrived."""
     command = [sys.executable, "-m", "benchmarks.fleet", "serve", str(places), str(seconds)]
+    command += ["--each", str(each)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert server.stdin is not None
     assert server.stdout is not None
@@ -209,7 +212,7 @@ def many(places: int, seconds: float) -> None:
             told += 1
             if isinstance(event, WorkerJoined):
                 joined += 1
-                if joined == places // _PLACES:
+                if joined == places // each:
                     began, used = time.monotonic(), time.process_time()
                     server.stdin.write("all are there\n")
                     server.stdin.flush()
@@ -227,8 +230,8 @@ def many(places: int, seconds: float) -> None:
         f"{finished / took:.0f} units, {len(found) / took:.0f} findings, {told / took:.0f} events/s"
     )
     print(f"the coordinator used {cpu / took:.1%} of a core in {took:.0f} s")
-    each = cpu / units
-    print(f"{each * 1000:.1f} ms a unit: {each * usual:.1%} of a core at {usual:.0f} units/s")
+    cost = cpu / units
+    print(f"{cost * 1000:.1f} ms a unit: {cost * usual:.1%} of a core at {usual:.0f} units/s")
     print(f"findings: {len(found)}, lost: {len(expected - set(found))}, twice: {_twice(found)}")
     assert not failed
     assert finished == units
@@ -258,15 +261,16 @@ def main() -> None:
         command = commands.add_parser(name)
         command.add_argument("places", nargs="?", type=int, default=200)
         command.add_argument("seconds", nargs="?", type=float, default=60)
+        command.add_argument("--each", type=int, default=_EACH)
     given = parser.parse_args()
     if given.command == "beside":
         beside(given.target, given.units, given.steps, given.rounds)
     elif given.command == "steps":
         per_second(given.target, given.units, given.steps, given.rounds)
     elif given.command == "many":
-        many(given.places, given.seconds)
+        many(given.places, given.seconds, given.each)
     else:
-        serve(given.places, given.seconds)
+        serve(given.places, given.seconds, given.each)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from conformance.commands.checking.listing import list_clauses
 from conformance.commands.checking.watching import changed, files_of, stamps
 from conformance.commands.outputs import FILE, Outputs, output_options
 from conformance.commands.searching import Interruption, heard
-from conformance.commands.searching.fleets import fleet, refuse_source, scheduler_option
+from conformance.commands.searching.fleets import fleet, scheduler_option
 from conformance.commands.settings import (
     Running,
     accepted_option,
@@ -130,7 +130,6 @@ def check(
     --clause are shown in full.
     """
     refuse_both(judging.accepted, judging.baseline_file)
-    refuse_source(judging.scheduler, judging.cover_source)
     if len(targets) > 1:
         outputs.require_several(targets)
     if listed:

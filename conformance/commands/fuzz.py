@@ -13,7 +13,6 @@ from conformance.commands.outputs import FILE
 from conformance.commands.searching import Interruption, Searching, searching_options
 from conformance.commands.searching.fleets import (
     fleet,
-    refuse_source,
     require_examples,
     scheduler_option,
 )
@@ -111,7 +110,6 @@ def fuzz(
     Exit codes: 0 nothing new was found, 1 something was, 2 wrong usage, 3 could not be judged: work
     could not be done to its end.
     """
-    refuse_source(scheduler, cover_source)
     require_examples(examples)
     chosen = engines_named(engines, tuple(ENGINES))
     known = searching.known(target)

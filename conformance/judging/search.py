@@ -31,7 +31,7 @@ from stateful.processes.events import (
     UnitFinished,
 )
 from stateful.processes.pools.pool import Pool
-from stateful.processes.source import data_folder, reached
+from stateful.processes.pools.source import with_source
 from stateful.processes.supervisor import Supervisor
 from stateful.replay.beside import Beside
 from stateful.replay.corpus import replay_beside, replay_each
@@ -171,18 +171,16 @@ def search(
     """Search with those of ``engines`` that do, at their default budgets.
 
     With ``cover_source``, tell in the end how much of the target's source they reached. Units are
-    performed by ``pool``, which is not asked for that, or by processes of this machine.
+    performed by ``pool``, or by processes of this machine.
     """
+    if pool is None:
+        with Supervisor(workers, Limits(seconds=sides.target.timeout)) as supervisor:
+            yield from search(sides, engines, cover_source=cover_source, pool=supervisor)
+        return
     performed = units(sides, [engine for engine in engines if engine in SEARCHING])
-    if performed and pool is not None:
-        yield from pool.run(performed, share=False)
-    elif performed:
-        with data_folder() as data:
-            cover = data if cover_source else None
-            with Supervisor(workers, Limits(seconds=sides.target.timeout), cover) as supervisor:
-                yield from supervisor.run(performed, share=False)
-            if cover is not None:
-                yield SourceReached(reached(cover))
+    if performed:
+        events = pool.run(performed, share=False, cover=cover_source)
+        yield from with_source(events, sides.target) if cover_source else events
 
 
 def came_to(

@@ -15,9 +15,9 @@ from stateful.engines.engine import Engine, Sides
 from stateful.engines.units import ENGINES
 from stateful.lockstep.divergence import Signature
 from stateful.processes.child import Limits
-from stateful.processes.events import SourceReached, UnitEvent
+from stateful.processes.events import UnitEvent
 from stateful.processes.pools.pool import Pool
-from stateful.processes.source import data_folder, reached
+from stateful.processes.pools.source import with_source
 from stateful.processes.supervisor import Supervisor
 from stateful.processes.work import Unit
 
@@ -68,7 +68,7 @@ def units(plan: Plan) -> Iterator[Unit]:
 
 
 def _units(engine: Engine, plan: Plan) -> Iterator[Unit]:
-    made = engine.campaign(plan.sides, plan.seed, plan.workers)
+    made = engine.campaign(plan.sides, plan.seed)
     if plan.examples is None or not engine.draws_examples:
         return made
     shared = {"database": plan.examples}
@@ -80,19 +80,16 @@ def campaign(
 ) -> Iterator[UnitEvent]:
     """Carry out ``plan``, and yield events as they happen: each distinct divergence once.
 
-    Units are performed by ``pool``, or by processes of this machine. No pool is asked for how much
-    of the target's source was reached.
+    Units are performed by ``pool``, or by processes of this machine.
     """
-    deadline = time.monotonic() + plan.seconds
-    if pool is not None:
-        yield from pool.run(units(plan), known, deadline=deadline)
+    if pool is None:
+        with Supervisor(plan.workers, plan.limits) as supervisor:
+            yield from campaign(plan, known, supervisor)
         return
-    with data_folder() as data:
-        cover = data if plan.cover_source else None
-        with Supervisor(plan.workers, plan.limits, cover) as supervisor:
-            yield from supervisor.run(units(plan), known, deadline=deadline)
-        if cover is not None:
-            yield SourceReached(reached(cover))
+    deadline = time.monotonic() + plan.seconds
+    cover = plan.cover_source
+    events = pool.run(units(plan), known, deadline=deadline, cover=cover)
+    yield from with_source(events, plan.sides.target) if cover else events
 
 
 __all__ = ["Plan", "campaign", "units"]

@@ -60,14 +60,14 @@ class Engine:
     """A way to search, called ``name``.
 
     ``check`` makes its units at the budget of a check, which is fixed: the same run finds the same.
-    ``campaign`` makes units as long as anybody asks, from a seed and for a number of workers; the
-    first ones are short, since what they find is frequent and hides the rest. Units of an engine
-    that ``draws_examples`` take ``database``, the address where these are shared.
+    ``campaign`` makes units as long as anybody asks, from a seed; the first ones are short, since
+    what they find is frequent and hides the rest. Who performs them decides nothing. Units of an
+    engine that ``draws_examples`` take ``database``, the address where these are shared.
     """
 
     name: str
     check: Callable[[Sides], Iterator[Unit]]
-    campaign: Callable[[Sides, int, int], Iterator[Unit]]
+    campaign: Callable[[Sides, int], Iterator[Unit]]
     draws_examples: bool = False
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import json
 import queue
+import threading
+import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -20,8 +25,11 @@ from stateful.processes.isolation import Launch
 
 #: The name of the cluster that is started on this machine.
 LOCAL = "local"
-#: Seconds that a scheduler has to answer.
-_ANSWER = 30
+#: Seconds that a scheduler has to answer, at first and in the end; and after which it is gone if it
+#: does not answer in between, where it may have much to do.
+_ANSWER, _SILENT = 30, 120
+#: Seconds that are waited for who is there, while what is told waits too.
+_LOOK = 0.5
 _LOST = (OSError, CommClosedError, TimeoutError)
 #: Nothing of the coordinator is to be profiled on this machine.
 _QUIET = {"distributed.worker.profile.enabled": False, "distributed.logging.distributed": "error"}
@@ -40,8 +48,14 @@ class DaskTransport(Transport):
         self._arrived: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
         self._futures: dict[str, Future] = {}
         self._cluster: LocalCluster | None = None
+        self._there: Mapping[str, int] = {}
+        #: What the scheduler was asked last, and has not answered yet, and when.
+        self._asking: concurrent.futures.Future[Mapping[str, int]] | None = None
+        self._since = 0.0
         if scheduler == LOCAL:
-            with dask.config.set(_QUIET):
+            with dask.config.set(_QUIET), warnings.catch_warnings():
+                # A busy disk is warned of, and is nothing to be mended.
+                warnings.simplefilter("ignore")
                 # Units are performed in processes of their own, whoever has them performed.
                 self._cluster = LocalCluster(
                     n_workers=workers,
@@ -58,10 +72,13 @@ class DaskTransport(Transport):
                 set_as_default=False,
                 name="persistent-conformance",
             )
-        except (*_LOST, ValueError) as error:
+        except Exception as error:
+            # An address that is none, a scheduler that is not there, certificates that are missing:
+            # each part of dask raises what it has.
             self._close_cluster()
             raise FleetError(
-                f"no scheduler answers at {scheduler!r} ({error}). Start one with `dask scheduler`"
+                f"no scheduler answers at {scheduler!r} ({type(error).__name__}: {error}). Start "
+                "one with `dask scheduler`; a tls:// address takes certificates here too"
             ) from None
         self._client.subscribe_topic(worker.topic(self._run), self._hear)
 
@@ -80,8 +97,20 @@ class DaskTransport(Transport):
         return ""
 
     def workers(self) -> Mapping[str, int]:
-        """See `Transport.workers`."""
-        return dict(self._asked(self._client.nthreads))
+        """See `Transport.workers`. While the scheduler does not answer, it is who was there."""
+        with self._reaching():
+            if self._asking is None:
+                loop: Any = self._client.loop
+                asked = self._client.scheduler.ncores()
+                self._asking = asyncio.run_coroutine_threadsafe(asked, loop.asyncio_loop)
+                self._since = time.monotonic()
+            concurrent.futures.wait([self._asking], _LOOK)
+            if self._asking.done():
+                answered, self._asking = self._asking, None
+                self._there = dict(answered.result())
+            elif time.monotonic() - self._since > _SILENT:
+                raise TimeoutError(f"it has not answered for {_SILENT} seconds")
+        return self._there
 
     def introduce(self, address: str) -> None:
         """See `Transport.introduce`."""
@@ -117,14 +146,15 @@ class DaskTransport(Transport):
             pure=False,
             retries=0,
         )
-        future = self._futures[name] = self._asked(submit)
+        with self._reaching():
+            future = self._futures[name] = submit()
         return future
 
     def cancel(self, deals: Sequence[str]) -> None:
         """See `Transport.cancel`."""
         futures = [self._futures.pop(deal) for deal in deals if deal in self._futures]
         if futures:
-            with suppress(*_LOST):
+            with suppress(FleetError), self._reaching():
                 self._client.cancel(futures, force=True)
 
     def receive(self, seconds: float) -> Sequence[Arrived]:
@@ -144,20 +174,31 @@ class DaskTransport(Transport):
         messages = [(kind, content) for kind, content in json.loads(told["told"])]
         self._arrived.put(Told(told["deal"], told["batch"], messages))
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Raise `FleetError` if the scheduler cannot be reached any more."""
         try:
-            return ask()
-        except _LOST as error:
-            raise FleetError(f"the scheduler is gone ({error})", started=True) from None
+            yield
+        except Exception as error:
+            # Once dask has given up, it raises whatever its parts do that are closed.
+            if isinstance(error, _LOST) or self._client.status != "running":
+                raise FleetError(f"the scheduler is gone ({error})", started=True) from None
+            raise
 
     def close(self) -> None:
         """Let the workers go; those that were started here end."""
         self._futures.clear()
-        with suppress(*_LOST, FleetError):
-            self._client.run(worker.dismiss, self._run, on_error="ignore")
-        with suppress(*_LOST):
+        # One that has stopped would never answer.
+        dismissing = threading.Thread(target=self._dismiss, daemon=True)
+        dismissing.start()
+        dismissing.join(_ANSWER)
+        with suppress(FleetError), self._reaching():
             self._client.close(timeout=_ANSWER)
         self._close_cluster()
+
+    def _dismiss(self) -> None:
+        with suppress(FleetError), self._reaching():
+            self._client.run(worker.dismiss, self._run, on_error="ignore")
 
     def _close_cluster(self) -> None:
         if self._cluster is not None:

@@ -100,7 +100,7 @@ class Deal:
         """What was done more than was told before."""
         again = {name: min(count, self._done_before[name]) for name, count in done.items()}
         self._done_before.subtract(again)
-        more = {name: count - again[name] for name, count in done.items() if count > again[name]}
+        more = {name: count - again[name] for name, count in done.items()}
         self._done.update(more)
         return more
 

@@ -54,6 +54,7 @@ class Fleet(Pool):
         *,
         deadline: float | None = None,
         share: bool = True,
+        cover: bool = False,
     ) -> Iterator[UnitEvent]:
         """See `Pool.run`. Raises `FleetError` if nobody is left who could perform anything."""
         masked = Masked(known)
@@ -63,7 +64,7 @@ class Fleet(Pool):
                 yield from self._look(dealing)
                 if not is_over(deadline):
                     for deal in dealing.deal(self._joined, masked):
-                        yield from self._send(deal)
+                        yield from self._send(deal, cover)
                 if dealing.is_done:
                     return
                 if is_over(deadline):
@@ -86,11 +87,12 @@ class Fleet(Pool):
         finally:
             self._transport.cancel([deal.name for deal in dealing.busy])
 
-    def _send(self, deal: Deal) -> Iterator[UnitEvent]:
+    def _send(self, deal: Deal, cover: bool) -> Iterator[UnitEvent]:
         request = {
             "unit": asdict(deal.unit),
             "known": deal.known,
             "limits": self._limits,
+            "cover": cover,
             "begun": asdict(deal.checkpoint),
         }
         self._transport.send(deal.address, deal.name, request)

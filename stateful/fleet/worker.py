@@ -34,9 +34,9 @@ def introduce(launches: Sequence[tuple[str, str | None]]) -> dict[str, str]:
 def perform(run: str, deal: str, text: str) -> None:
     """Perform a unit for the run with this name.
 
-    The request, JSON as ``text``, holds ``unit``, ``known``, ``limits`` and ``begun``, as
-    `Server.begin` takes them. Batches are told under the name of the run. When nobody wants it any
-    more, it ends.
+    The request, JSON as ``text``, holds ``unit``, ``known``, ``limits``, ``cover`` and ``begun``,
+    as `Server.begin` takes them. Batches are told under the name of the run. When nobody wants it
+    any more, it ends.
     """
     request = json.loads(text)
     worker = get_worker()
@@ -57,6 +57,7 @@ def perform(run: str, deal: str, text: str) -> None:
             Unit(**request["unit"]),
             request["known"],
             Limits(**request["limits"]),
+            request["cover"],
             begun=Checkpoint(**request["begun"]),
         )
         while not ended and is_wanted():
@@ -68,6 +69,8 @@ def perform(run: str, deal: str, text: str) -> None:
     finally:
         if not ended:
             server.close()
+            # What nobody has heard is told again by whoever goes on, which may be this worker.
+            _SERVERS.forget(run)
         _SERVERS.give_back(run, server)
 
 
@@ -176,6 +179,13 @@ class _Servers:
         """The pairs that this worker has told of already."""
         with self._lock:
             return self._told.setdefault(engine, set()) if run == self._run else set()
+
+    def forget(self, run: str) -> None:
+        """Tell all pairs again."""
+        with self._lock:
+            if run == self._run:
+                for told in self._told.values():
+                    told.clear()
 
     def dismiss(self, run: str) -> None:
         """Nothing more comes for this run."""

@@ -51,21 +51,19 @@ def run(
     *,
     watched: int | None = None,
     make: Callable[[Callable[[str, Any], None]], Post] = Post,
-    finish: Callable[[], None] | None = None,
 ) -> str | None:
     """Perform ``work`` in a forked process; how that was lost, in words, or None if it was not.
 
     What the work tells through its `Post` is passed to ``heard``; what it returns too, as ``end``,
-    and an error that it raises, as ``error`` with the traceback. ``make`` makes the post;
-    ``finish`` is called in the process when the work is done. When the
-    file descriptor ``watched`` is closed at its other end, or something arrives there, the process
-    is killed, and `Orphaned` raised.
+    and an error that it raises, as ``error`` with the traceback. ``make`` makes the post. When
+    the file descriptor ``watched`` is closed at its other end, or something arrives there, the
+    process is killed, and `Orphaned` raised.
     """
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        _be_child(work, limits, write, make, finish)
+        _be_child(work, limits, write, make)
     os.close(write)
     forked = _Forked(pid)
     watch = Watch(pid, limits.seconds)
@@ -160,7 +158,6 @@ def _be_child(
     limits: Limits,
     write: int,
     make: Callable[[Callable[[str, Any], None]], Post],
-    finish: Callable[[], None] | None,
 ) -> None:
     """Perform ``work`` and end: never returns."""
     code = 0
@@ -177,9 +174,7 @@ def _be_child(
         try:
             post = make(send)
             result = work(post)
-            post.flush()
-            if finish is not None:
-                finish()
+            post.flush_all()
             # Memory that was corrupted shows now, and not in the next child.
             gc.collect()
             send("end", result)

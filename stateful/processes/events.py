@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,6 +110,18 @@ class UnitFailed:
 
 
 @dataclass(frozen=True)
+class SourcePerformed:
+    """What of the target's source a unit has performed, which has come to its end.
+
+    ``performed`` are the steps from line to line by file, as `stateful.processes.source` has them.
+    """
+
+    engine: str
+    unit: int
+    performed: Mapping[str, Set[tuple[int, int]]]
+
+
+@dataclass(frozen=True)
 class SourceReached:
     """How much of the target's source all units have reached; None if it is not in Python."""
 
@@ -154,6 +166,7 @@ UnitEvent = (
     | UnitFinished
     | UnitFailed
     | UnitTold
+    | SourcePerformed
     | SourceReached
     | WorkerEvent
 )
@@ -162,6 +175,7 @@ __all__ = [
     "DivergenceFound",
     "ProcessLost",
     "Progress",
+    "SourcePerformed",
     "SourceReached",
     "UnitBegun",
     "UnitEvent",

@@ -15,7 +15,6 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from fixtures import samples
@@ -25,7 +24,7 @@ from stateful.processes import child
 from stateful.processes.blame import Blamer, Told
 from stateful.processes.child import Limits, Orphaned
 from stateful.processes.patience import Patience
-from stateful.processes.source import LineRecorder, folders_of
+from stateful.processes.source import LineRecorder, Performed, places_of
 from stateful.processes.work import Checkpoint, Post, Unit, loaded
 
 #: How many losses of a unit may stay unexplained before it is given up.
@@ -50,9 +49,9 @@ class ForkServer:
         report: _Report,
         limits: Limits,
         watched: int | None = None,
-        finish: Callable[[], None] | None = None,
+        performed: Callable[[], Performed] | None = None,
     ) -> None:
-        self._finish = finish
+        self._performed = performed
         self._report = report
         self._limits = limits
         self._patience = Patience(limits.seconds)
@@ -126,6 +125,7 @@ class ForkServer:
                 again=again,
                 kept=attempt.kept,
                 patience=self._limits.seconds,
+                performed=self._performed,
             )
 
         how = child.run(
@@ -134,7 +134,6 @@ class ForkServer:
             attempt.hear,
             watched=self._watched,
             make=make,
-            finish=self._finish,
         )
         self._patience.heed(how or "")
         return how
@@ -254,8 +253,8 @@ def serve(requests: Any, replies: int) -> None:
         request: Mapping[str, Any] = json.loads(line)
         unit = Unit(**request["unit"])
         unit.resolve()
-        if request["cover"] is not None and recorder is None and "target" in unit.arguments:
-            recorder = _recorder(Path(request["cover"]), unit.arguments["target"])
+        if request["cover"] and recorder is None and "target" in unit.arguments:
+            recorder = _recorder(unit.arguments["target"])
         for name in ("reference", "target"):
             if name in unit.arguments:
                 loaded(unit.arguments[name])
@@ -269,24 +268,24 @@ def serve(requests: Any, replies: int) -> None:
         try:
             report("ready", None)
             limits = Limits(**request["limits"])
-            finish = None if recorder is None else recorder.save
+            performed = None if recorder is None else recorder.performed
             begun = None if request["begun"] is None else Checkpoint(**request["begun"])
-            ForkServer(report, limits, requests.fileno(), finish).perform(unit, known, begun)
+            ForkServer(report, limits, requests.fileno(), performed).perform(unit, known, begun)
         except (Orphaned, BrokenPipeError):
             return
 
 
-def _recorder(data: Path, target: str) -> LineRecorder | None:
+def _recorder(target: str) -> LineRecorder | None:
     """Begin to record what of the target's source is performed, if it is written in Python."""
-    folders: list[str] = []
+    places: dict[str, str] = {}
 
     def hear(kind: str, content: Any) -> None:
         if kind == "end":
-            folders.extend(content)
+            places.update(content)
 
     # Where the source is, is asked in a child, so that the target is imported while recording.
-    child.run(lambda post: folders_of(loaded(target)), Limits(), hear)
-    return LineRecorder(data, folders) if folders else None
+    child.run(lambda post: places_of(loaded(target)), Limits(), hear)
+    return LineRecorder(places) if places else None
 
 
 def main() -> None:

@@ -1,97 +1,74 @@
-"""Source coverage: which lines and branches of a target written in Python were reached."""
+"""Source coverage: which lines and branches of a target written in Python are performed."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from fixtures.builds import C, written_in
-from fixtures.implementation import PARTS, Implementation
-from stateful.processes.events import SourceCoverage
+from fixtures.implementation import Implementation
+from fixtures.targets import python_sources
 
-_DATA = "data"
+#: Steps from line to line, as coverage counts them, by the name of a file (see `name_of`).
+Performed = Mapping[str, Sequence[Sequence[int]]]
 
 
-def folders_of(implementation: Implementation) -> list[str]:
-    """The folders with the source of the parts written in Python; none if the base class is not."""
+def places_of(implementation: Implementation) -> dict[str, str]:
+    """Where the source is (see `python_sources`); nowhere if the base class is written in C."""
     if written_in(implementation.persistent) == C:
-        return []
-    found = set()
-    for part in PARTS:
-        module = sys.modules.get(getattr(getattr(implementation, part), "__module__", None) or "")
-        file = getattr(module, "__file__", None) or ""
-        if file.endswith(".py"):
-            found.add(os.path.dirname(os.path.abspath(file)))  # noqa: PTH100, PTH120
-    return sorted(found)
+        return {}
+    return python_sources(implementation)
+
+
+def name_of(path: str, places: Mapping[str, str]) -> str | None:
+    """What a file is called wherever its package is: this, and its path below; None if in none."""
+    for package, place in sorted(places.items(), key=lambda each: len(each[1]), reverse=True):
+        if path == place:
+            return f"{package}:"
+        if path.startswith(place + os.sep):
+            return f"{package}:{os.path.relpath(path, place)}"
+    return None
+
+
+def path_of(name: str, places: Mapping[str, str]) -> str:
+    """Where the file with this name is here."""
+    package, _, below = name.partition(":")
+    return os.path.join(places[package], below) if below else places[package]  # noqa: PTH118
 
 
 class LineRecorder:
-    """Records in this process, and in those forked from it, what of ``folders`` is performed.
+    """Records in this process, and in those forked from it, what is performed at ``places``.
 
     It has to begin before the target is imported.
     """
 
-    def __init__(self, data: Path, folders: list[str]) -> None:
+    def __init__(self, places: Mapping[str, str]) -> None:
         # Each process that performs units is one that could record: few do.
         import coverage
 
+        self._places = places
+        self._told: dict[str, set[tuple[int, int]]] = {}
         self._coverage = coverage.Coverage(
-            data_file=str(data / _DATA),
-            data_suffix=True,
+            data_file=None,
             branch=True,
-            include=[f"{folder}/*" for folder in folders],
+            include=[place if place.endswith(".py") else f"{place}/*" for place in places.values()],
             config_file=False,
         )
         self._coverage.start()
 
-    def save(self) -> None:
-        """Write down what was recorded; done once in each forked process, at its end."""
-        self._coverage.stop()
-        self._coverage.save()
+    def performed(self) -> Performed:
+        """What this process has performed, with those that it was forked from; each step once."""
+        data = self._coverage.get_data()
+        new: dict[str, list[tuple[int, int]]] = {}
+        for path in data.measured_files():
+            name = name_of(path, self._places)
+            if name is not None:
+                told = self._told.setdefault(name, set())
+                more = set(data.arcs(path) or ()) - told
+                told |= more
+                if more:
+                    new[name] = sorted(more)
+        return new
 
 
-@contextmanager
-def data_folder() -> Iterator[Path]:
-    """A folder for what is recorded, which is gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
-def reached(data: Path) -> SourceCoverage | None:
-    """What all processes together have recorded; None if that is nothing."""
-    import coverage
-    from coverage.exceptions import CoverageException
-
-    combined = coverage.Coverage(data_file=str(data / _DATA), branch=True, config_file=False)
-    report = data / "report.json"
-    try:
-        combined.combine([str(data)])
-        combined.json_report(outfile=str(report))
-    except CoverageException:
-        return None
-    files = json.loads(report.read_text())["files"]
-    common = os.path.commonpath([os.path.dirname(name) for name in files])  # noqa: PTH120
-    return SourceCoverage(
-        {
-            os.path.relpath(name, common): _counts(found)
-            for name, found in sorted(files.items())
-            if found["summary"]["num_statements"]
-        }
-    )
-
-
-def _counts(found: dict[str, Any]) -> dict[str, Any]:
-    summary = found["summary"]
-    return {
-        "lines": summary["num_statements"],
-        "lines_reached": summary["covered_lines"],
-        "branches": summary["num_branches"],
-        "branches_reached": summary["covered_branches"],
-        "missing": found["missing_lines"],
-    }
+__all__ = ["LineRecorder", "Performed", "name_of", "path_of", "places_of"]

@@ -44,17 +44,12 @@ class Supervisor(Pool):
     """Workers that perform units.
 
     ``workers`` is how many units are performed at a time, ``limits`` what each process may use.
-    ``cover`` is a folder where they record what of the target's source is performed, if it is
-    written in Python (see `stateful.processes.source`).
     """
 
-    def __init__(
-        self, workers: int = 1, limits: Limits | None = None, cover: Path | None = None
-    ) -> None:
+    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
         if workers < 1:
             raise ValueError(f"workers: {workers!r} is not at least 1")
         self._limits = limits or Limits()
-        self._cover = cover
         self._workers = [_Worker() for _ in range(workers)]
 
     def run(
@@ -64,6 +59,7 @@ class Supervisor(Pool):
         *,
         deadline: float | None = None,
         share: bool = True,
+        cover: bool = False,
     ) -> Iterator[UnitEvent]:
         """See `Pool.run`."""
         masked = Masked(known)
@@ -77,7 +73,7 @@ class Supervisor(Pool):
                     if unit is None:
                         exhausted = True
                     else:
-                        worker.begin(unit, number, masked, self._limits, self._cover)
+                        worker.begin(unit, number, masked, self._limits, cover)
                         yield UnitBegun(unit.engine, number)
                         number += 1
             busy = [worker for worker in self._workers if worker.hearing is not None]
@@ -115,9 +111,7 @@ class _Worker:
         self.hearing: Hearing | None = None
         self.server = Server()
 
-    def begin(
-        self, unit: Unit, number: int, known: Masked, limits: Limits, cover: Path | None
-    ) -> None:
+    def begin(self, unit: Unit, number: int, known: Masked, limits: Limits, cover: bool) -> None:
         """Send a unit."""
         self.hearing = Hearing(unit, number)
         self.server.begin(unit, [str(signature) for signature in known], limits, cover)
@@ -178,11 +172,12 @@ class Server(Owner):
         unit: Unit,
         known: Sequence[str],
         limits: Limits,
-        cover: Path | None = None,
+        cover: bool = False,
         begun: Checkpoint | None = None,
     ) -> None:
         """Have ``unit`` performed while the signatures ``known`` are masked.
 
+        If ``cover``, it tells what of the target's source is performed.
         With ``begun``, it goes on from there, and tells how far it comes from time to time.
         """
         if self._process is None:
@@ -193,7 +188,7 @@ class Server(Owner):
             "unit": asdict(unit),
             "known": known,
             "limits": limits.to_json(),
-            "cover": None if cover is None else str(cover),
+            "cover": cover,
             "begun": None if begun is None else asdict(begun),
         }
         assert self._process.stdin is not None

@@ -26,6 +26,7 @@ from fixtures import targets
 from fixtures.implementation import Implementation
 from fixtures.world import trace_json
 from stateful.lockstep.divergence import Divergence, Signature
+from stateful.processes.source import Performed
 from stateful.traces.step import Step
 
 #: Takes a kind of message and its content, as JSON.
@@ -82,7 +83,8 @@ class Post:
     step told; ``after`` the part to go on behind; both None at first. ``again`` says that the part
     ``after`` is to be performed itself: the process was lost in it by chance. ``kept`` is what lost
     processes of this unit have left to it with `keep`, in order. ``patience`` is how many seconds
-    of CPU another process may use for an answer.
+    of CPU another process may use for an answer. ``performed`` tells what of the target's source
+    was performed since it was called last, if that is recorded.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Post:
         again: bool = False,
         kept: Sequence[Any] = (),
         patience: float = 10.0,
+        performed: Callable[[], Performed] | None = None,
     ) -> None:
         self.patience = patience
         self.known = tuple(known)
@@ -103,6 +106,7 @@ class Post:
         self.after = after
         self.again = again
         self._send = send
+        self._performed = performed
         self._told = self._spoke = self._checked = 0.0
         self._shrinking = False
         self._done: dict[str, int] = {}
@@ -118,7 +122,7 @@ class Post:
         is_checkpoint = now - self._checked >= _CHECKED
         if is_checkpoint:
             self._checked = now
-            self.flush()
+            self.flush_all()
         self._send("part", {"position": position, "unsent": self._progress})
         if is_checkpoint:
             self._send("checkpoint", position)
@@ -200,8 +204,15 @@ class Post:
             self._covered.add((operation, before))
             self._new.append([operation, before])
 
+    def flush_all(self) -> None:
+        """Send all that was not sent yet; done for the unit at its end."""
+        self.flush()
+        performed = {} if self._performed is None else self._performed()
+        if performed:
+            self._send("source", performed)
+
     def flush(self) -> None:
-        """Send what was counted and covered and is not sent yet; done for the unit at its end."""
+        """Send what was counted and covered and is not sent yet."""
         self._told = time.monotonic()
         if self._done or self._new:
             self._send("progress", self._progress)

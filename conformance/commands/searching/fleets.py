@@ -77,12 +77,4 @@ def require_examples(address: str | None) -> None:
         ) from None
 
 
-def refuse_source(scheduler: str | None, cover_source: bool) -> None:
-    """Raise click.UsageError if a fleet is asked for source coverage, which it cannot tell."""
-    if scheduler is not None and cover_source:
-        raise click.UsageError(
-            "--cover-source tells of processes on this machine: give it without --scheduler"
-        )
-
-
-__all__ = ["fleet", "refuse_source", "require_examples", "scheduler_option"]
+__all__ = ["fleet", "require_examples", "scheduler_option"]

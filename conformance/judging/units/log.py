@@ -16,6 +16,7 @@ from stateful.engines.engine import Sides
 from stateful.lockstep.divergence import Signature
 from stateful.processes.events import DivergenceFound, UnitBegun, UnitEvent
 from stateful.processes.pools.pool import Pool
+from stateful.processes.pools.source import with_source
 from stateful.processes.supervisor import Supervisor
 from stateful.processes.work import Unit
 
@@ -33,11 +34,13 @@ class Begun:
 
     def events(self, plan: Plan, pool: Pool | None = None) -> Iterator[UnitEvent]:
         """Perform it once more, to its end, and yield events; each divergence once."""
-        if pool is not None:
-            yield from pool.run([self.unit], self.known)
+        if pool is None:
+            with Supervisor(1, plan.limits) as supervisor:
+                yield from self.events(plan, supervisor)
             return
-        with Supervisor(1, plan.limits) as supervisor:
-            yield from supervisor.run([self.unit], self.known)
+        cover = plan.cover_source
+        events = pool.run([self.unit], self.known, cover=cover)
+        yield from with_source(events, plan.sides.target) if cover else events
 
 
 class Log:
@@ -50,7 +53,6 @@ class Log:
             "timeout": plan.sides.target.timeout,
             "engines": list(plan.engines),
             "seed": plan.seed,
-            "workers": plan.workers,
             "known": [str(each) for each in known],
         }
         self._write("w", head)
@@ -84,7 +86,7 @@ def begun(folder: Path, number: int) -> Begun:
             if line.endswith("\n")
         ]
         sides = Sides.from_json(head["sides"], head["timeout"])
-        plan = Plan(sides, tuple(head["engines"]), workers=head["workers"], seed=head["seed"])
+        plan = Plan(sides, tuple(head["engines"]), seed=head["seed"])
         known = _known([*head["known"]], lines, number)
     except OSError as error:
         raise BadFile(path, f"cannot be read ({error.strerror})", _WAY_OUT) from None

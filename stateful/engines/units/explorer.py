@@ -66,7 +66,7 @@ def _check(sides: Sides) -> Iterator[Unit]:
             yield unit(sides, name, min(CHECK_DEPTH, scope.shallow, scope.depth))
 
 
-def _campaign(sides: Sides, seed: int, workers: int) -> Iterator[Unit]:
+def _campaign(sides: Sides, seed: int) -> Iterator[Unit]:
     deepest = max(scope.depth for scope in SCOPES.values())
     for depth in (*range(1, _SHALLOW + 1), deepest):
         for name, scope in SCOPES.items():

@@ -14,6 +14,8 @@ MACHINES = ("bursts", "bundles")
 #: Examples that a unit of a campaign runs at most: some seconds; those of the first ones, and those
 #: of each machine in a check.
 EXAMPLES, _FIRST_EXAMPLES, CHECK_EXAMPLES = 100, 5, 40
+#: Units that follow one another and are as long, before they become longer.
+_ALIKE = 4
 
 
 def machine_unit(
@@ -40,9 +42,9 @@ def _check(sides: Sides) -> Iterator[Unit]:
         yield _unit(sides, seed, machine, CHECK_EXAMPLES)
 
 
-def _campaign(sides: Sides, seed: int, workers: int) -> Iterator[Unit]:
+def _campaign(sides: Sides, seed: int) -> Iterator[Unit]:
     for number in itertools.count():
-        examples = min(_FIRST_EXAMPLES * 2 ** (number // (2 * workers)), EXAMPLES)
+        examples = min(_FIRST_EXAMPLES * 2 ** (number // _ALIKE), EXAMPLES)
         yield _unit(sides, seed + number, MACHINES[number % len(MACHINES)], examples)
 
 

@@ -15,6 +15,8 @@ from stateful.traces.step import Step
 
 #: Steps that a unit of a campaign performs at most: some seconds; and those of the first ones.
 STEPS, _FIRST_STEPS = 20_000, 1000
+#: Units that follow one another and are as long, before they become longer.
+_ALIKE = 4
 #: Walks of a check, and the steps of each.
 WALKS, CHECK_STEPS = 2, 6_000
 
@@ -37,13 +39,13 @@ def _check(sides: Sides) -> Iterator[Unit]:
         yield _unit(sides, seed, CHECK_STEPS)
 
 
-def _campaign(sides: Sides, seed: int, workers: int) -> Iterator[Unit]:
+def _campaign(sides: Sides, seed: int) -> Iterator[Unit]:
     steps = _FIRST_STEPS
     number = 0
     while True:
         yield _unit(sides, seed + number, steps)
         number += 1
-        if number % (2 * workers) == 0:
+        if number % _ALIKE == 0:
             steps = min(2 * steps, STEPS)
 
 

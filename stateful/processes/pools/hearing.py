@@ -11,6 +11,7 @@ from stateful.processes.events import (
     DivergenceFound,
     ProcessLost,
     Progress,
+    SourcePerformed,
     UnitEvent,
     UnitFailed,
     UnitFinished,
@@ -31,6 +32,8 @@ class Hearing:
         self.is_over = False
         self._began = time.monotonic()
         self._shrinking: Divergence | None = None
+        # Of a process that is lost nothing counts: how much of it was told is chance.
+        self._performed: dict[str, set[tuple[int, int]]] = {}
 
     def hear(self, kind: str, content: Any) -> Iterator[UnitEvent]:
         """What a message says that is for others to know."""
@@ -47,10 +50,16 @@ class Hearing:
             yield Progress(engine, number, content["done"], covered)
         elif kind == "told":
             yield UnitTold(engine, number, content)
+        elif kind == "source":
+            for name, steps in content.items():
+                self._performed.setdefault(name, set()).update((one, other) for one, other in steps)
         elif kind in ("lost", "unexplained"):
+            self._performed.clear()
             yield ProcessLost(engine, number, content["how"], kind == "unexplained")
         elif kind == "end":
             self.is_over = True
+            if self._performed:
+                yield SourcePerformed(engine, number, self._performed)
             yield UnitFinished(engine, number, content, self._seconds)
         elif kind in ("error", "gave up"):
             yield self.failed(content)

@@ -23,13 +23,15 @@ class Pool(Owner):
         *,
         deadline: float | None = None,
         share: bool = True,
+        cover: bool = False,
     ) -> Iterator[UnitEvent]:
         """Perform ``units``, and yield events as they happen.
 
         Units are asked for when one can be performed, and numbered as they come. ``known`` is
         masked. If ``share``, so is what earlier units found, and what is found while it is known
         already is passed over in silence; otherwise each unit finds what it finds alone, whatever
-        the others do.
+        the others do. If ``cover``, each tells what it performed of the target's source, if that is
+        written in Python (`SourcePerformed`).
         At ``deadline`` (of `time.monotonic`), all work stops; what was found and not yet shrunk is
         yielded as it is.
         """

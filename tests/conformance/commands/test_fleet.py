@@ -45,9 +45,11 @@ def test_a_campaign_of_a_fleet_ends_as_one_here_and_its_units_can_be_performed_a
     pytest.importorskip("distributed")
     counted(2)
     folder, file = tmp_path / "found", tmp_path / "report.json"
-    options = ("--engines", "walker", "--max-time", 10**6, "--output", folder)
+    options = ("--engines", "walker", "--max-time", 10**6, "--cover-source", "--output", folder)
     result = run("fuzz", FAULTY, *LOCAL, *options, "--workers", 1, "--report-json", file)
     assert result.exit_code == 1, result.output
+    reached = "branches of the target's source were reached"
+    assert reached in result.output
     assert "fleet: the workers of " in result.output
     assert "fleet: 1 workers joined, 0 left; on each: persistent-conformance " in result.output
     fleet = _report(file)["summary"]["fleet"]
@@ -67,8 +69,9 @@ def test_a_campaign_of_a_fleet_ends_as_one_here_and_its_units_can_be_performed_a
         for path in folder.glob("*.json"):
             path.unlink()
         # Nothing but the log says what was known to it, and what it was.
-        result = run("fuzz", FAULTY, "--unit", number, "--output", folder)
+        result = run("fuzz", FAULTY, "--unit", number, "--cover-source", "--output", folder)
         assert result.exit_code == (1 if own else 0), result.output
+        assert reached in result.output
         assert _signatures(folder) == own
     assert run("fuzz", FAULTY, "--unit", 2, "--output", folder).exit_code == 2
 
@@ -87,15 +90,20 @@ def test_a_check_of_a_fleet_comes_to_the_verdicts_of_one_machine(run: Run, tmp_p
 
 
 @pytest.mark.usefixtures("small")
-def test_the_engines_of_a_check_find_the_same_on_a_fleet(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [("--cover-source",), ("--accepted", "ref")])
+def test_the_engines_of_a_check_find_the_same_on_a_fleet(
+    run: Run, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     pytest.importorskip("distributed")
-    options = ("check", FAULTY, "--engines", "walker", "--quiet")
+    arguments = ("check", FAULTY, "--engines", "walker", "--quiet", *options)
     here, there = tmp_path / "here.json", tmp_path / "there.json"
-    run(*options, "--report-json", here)
-    run(*options, *LOCAL, "--report-json", there)
+    run(*arguments, "--report-json", here)
+    run(*arguments, *LOCAL, "--report-json", there)
     one, other = _report(here), _report(there)
     assert one["divergences"] == other["divergences"] != []
+    # The lines that were reached of each file, too.
     assert one["summary"]["coverage"] == other["summary"]["coverage"]
+    assert ("source" in one["summary"]["coverage"]) == ("--cover-source" in options)
 
 
 def test_an_interruption_ends_the_work_of_the_fleet_and_keeps_what_was_found(
@@ -113,6 +121,34 @@ def test_an_interruption_ends_the_work_of_the_fleet_and_keeps_what_was_found(
     result = run("fuzz", FAULTY, *LOCAL, *options, "--workers", 1)
     assert result.exit_code == 130, result.output
     assert "interrupted: this is what was found until then" in result.output
+    assert len(_signatures(tmp_path)) == 1
+
+
+def test_a_second_interruption_ends_at_once_and_leaves_what_was_found(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dask = pytest.importorskip("stateful.fleet.dask")
+    close, write = dask.DaskTransport.close, findings.Findings.write
+
+    def interrupted(self: findings.Findings, found: findings.Finding) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        return write(self, found)
+
+    def again(self: Any) -> None:
+        close(self)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(findings.Findings, "write", interrupted)
+    monkeypatch.setattr(dask.DaskTransport, "close", again)
+    # Whoever has started the tests in the background may have had the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        options = ("--engines", "walker", "--max-time", 10**6, "--output", tmp_path)
+        result = run("fuzz", FAULTY, *LOCAL, *options, "--workers", 1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert result.exit_code == 130, result.output
+    assert "Error: interrupted" in result.output
     assert len(_signatures(tmp_path)) == 1
 
 
@@ -145,12 +181,6 @@ def test_dask_is_not_imported_unless_it_is_asked_for() -> None:
     )
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert made.stdout.strip() == "[]"
-
-
-def test_source_coverage_is_refused(run: Run, tmp_path: Path) -> None:
-    result = run("fuzz", "ref", *LOCAL, "--cover-source", "--output", tmp_path)
-    assert result.exit_code == 2
-    assert "give it without --scheduler" in result.output
 
 
 def test_a_folder_without_a_log_is_one_message(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,7 +12,12 @@ import pytest
 
 from conformance.judging.search import ENGINES, engines_named
 from conformance.reports import json_report
+from stateful.engines.campaign import Plan, units
+from stateful.engines.engine import Sides
+from stateful.engines.units import ENGINES as SEARCHING
 from stateful.engines.units import walker
+from stateful.processes.isolation import Launch
+from stateful.processes.work import Unit
 from stateful.traces.trace import Trace
 from tests.conftest import Run
 
@@ -139,3 +145,12 @@ def test_source_coverage_tells_what_of_a_target_in_python_was_reached(
     assert 0 < source["branches_reached"] < source["branches"]
     ring = source["files"]["ring.py"]
     assert ring["lines_reached"] == ring["lines"] - len(ring["missing"]) > 20
+
+
+def test_the_units_of_a_campaign_depend_on_its_seed_and_not_on_who_performs_them() -> None:
+    def made(seed: int, workers: int) -> list[Unit]:
+        plan = Plan(Sides(Launch("ref")), tuple(SEARCHING), workers=workers, seed=seed)
+        return list(islice(units(plan), 60))
+
+    assert made(0, 1) == made(0, 2) == made(0, 200)
+    assert made(0, 1) != made(1, 1)

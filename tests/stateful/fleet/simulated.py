@@ -37,7 +37,10 @@ def perform(unit: Mapping[str, Any], begun: Mapping[str, Any]) -> Iterator[list[
     assert list(begun["kept"]) == list(range(first)), "what was kept for the next one"
     for part in range(first, told["parts"]):
         progress = {"done": {"steps": STEPS}, "covered": [[f"operation {part}", "Plain"]]}
-        batch: list[Message] = [("checkpoint", {"after": part, "known": []})]
+        batch: list[Message] = [
+            ("source", {"it:it.py": [[part - 1, part]]}),
+            ("checkpoint", {"after": part, "known": []}),
+        ]
         operation = told["finds"].get(str(part))
         if operation is not None:
             found = divergence(operation).to_json()

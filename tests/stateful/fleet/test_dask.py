@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 
 pytest.importorskip("distributed")
 
+import dask
 from distributed import Client
 
 from stateful.engines.scopes import SCOPES
@@ -121,70 +123,138 @@ def _processes() -> Iterator[Any]:
             process.wait()
 
 
+def _scheduler(make: Any, folder: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:
+    """A scheduler, and the file that says where it is."""
+    file = str(folder / "scheduler.json")
+    place = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file)
+    return make("scheduler", *place, *options), file
+
+
+def _worker(make: Any, file: str, *options: str) -> subprocess.Popen[bytes]:
+    place = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", file)
+    made: subprocess.Popen[bytes] = make(
+        "worker", *place, "--nthreads", "1", "--no-nanny", *options
+    )
+    return made
+
+
+def _address(file: str) -> str:
+    with Client(scheduler_file=file, set_as_default=False) as client:
+        return str(client.scheduler.address)
+
+
 def test_workers_that_are_killed_in_the_middle_of_units_change_nothing(
     living: object, tmp_path: Path
 ) -> None:
-    file = tmp_path / "scheduler.json"
     with _processes() as make:
-        make(
-            "scheduler",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--no-dashboard",
-            "--scheduler-file",
-            str(file),
-        )
-
-        def worker() -> subprocess.Popen[bytes]:
-            process: subprocess.Popen[bytes] = make(
-                "worker",
-                "--scheduler-file",
-                str(file),
-                "--nthreads",
-                "1",
-                "--no-nanny",
-                "--no-dashboard",
-                "--host",
-                "127.0.0.1",
-            )
-            return process
-
-        workers = [worker(), worker()]
-        with Client(scheduler_file=str(file), set_as_default=False) as client:
-            address = client.scheduler.address
+        _, file = _scheduler(make, tmp_path)
+        workers = [_worker(make, file), _worker(make, file)]
         events = []
-        with Fleet(DaskTransport(address, LAUNCHES), versions(LAUNCHES), LIMITS) as fleet:
+        with Fleet(DaskTransport(_address(file), LAUNCHES), versions(LAUNCHES), LIMITS) as fleet:
             for event in fleet.run(_units(), share=False):
                 events.append(event)
                 if isinstance(event, DivergenceFound) and workers:
                     # It has told something of its unit, and has more to tell.
                     os.kill(workers.pop().pid, signal.SIGKILL)
-                    worker()
+                    _worker(make, file)
     gone = [event for event in events if isinstance(event, WorkerLeft)]
     assert len(gone) == 2
     assert [number for event in gone for number in event.units]
     assert _told(events) == living
 
 
+def test_when_the_scheduler_dies_what_was_found_is_kept_and_the_work_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(by_dask, "_ANSWER", 10)
+    units = [walker_unit(TARGET, seed, 10**6) for seed in range(2)]
+    with _processes() as make:
+        scheduler, file = _scheduler(make, tmp_path)
+        _worker(make, file)
+        events = []
+        with Fleet(DaskTransport(_address(file), LAUNCHES), versions(LAUNCHES), LIMITS) as fleet:
+            for event in fleet.run(units):
+                events.append(event)
+                if isinstance(event, DivergenceFound):
+                    scheduler.kill()
+    assert [event for event in events if isinstance(event, DivergenceFound)]
+    failed = [event for event in events if isinstance(event, UnitFailed)]
+    assert failed
+    assert all(event.why.startswith("the scheduler is gone") for event in failed)
+
+
+def test_a_scheduler_that_is_stopped_is_gone_after_a_while(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(by_dask, "_ANSWER", 10)
+    with _processes() as make:
+        scheduler, file = _scheduler(make, tmp_path)
+        transport = DaskTransport(_address(file), LAUNCHES)
+        with transport:
+            assert transport.workers() == {}
+            scheduler.send_signal(signal.SIGSTOP)
+            # It has only just been asked, and is not missed yet.
+            assert transport.workers() == {}
+            monkeypatch.setattr(by_dask, "_SILENT", 0)
+            with pytest.raises(FleetError, match="the scheduler is gone") as raised:
+                transport.workers()
+            monkeypatch.setattr(by_dask, "_ANSWER", 0.1)
+    assert raised.value.started
+
+
+def test_a_fleet_is_reached_by_tls(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl")
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    made = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=it")
+    command = ["openssl", *made, "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    options = ("--tls-ca-file", certificate, "--tls-cert", certificate, "--tls-key", key)
+    client = {
+        "distributed.comm.require-encryption": True,
+        "distributed.comm.tls.ca-file": certificate,
+        "distributed.comm.tls.client.cert": certificate,
+        "distributed.comm.tls.client.key": key,
+    }
+    launches = [Launch("ref")]
+    with _processes() as make:
+        _, file = _scheduler(make, tmp_path, "--protocol", "tls", *options)
+        _worker(make, file, *options)
+        with dask.config.set(client):
+            address = _address(file)
+            assert address.startswith("tls://")
+            with Fleet(DaskTransport(address, launches), versions(launches), LIMITS) as fleet:
+                events = list(fleet.run([walker_unit("ref", 0, 10)]))
+    assert [event for event in events if isinstance(event, UnitFinished)]
+
+
 def _kills_the_worker(post: Post) -> None:
     os.kill(os.getppid(), signal.SIGKILL)
 
 
-def test_a_unit_that_kills_who_performs_it_fails_and_the_worker_goes_on() -> None:
-    units = [Unit("hostile", f"{__name__}:_kills_the_worker"), walker_unit("ref", 0, 10)]
-    launches = [Launch("ref")]
-    with Fleet(DaskTransport(LOCAL, launches, 1), versions(launches), LIMITS) as fleet:
-        events = list(fleet.run(units))
-    (failed,) = [event for event in events if isinstance(event, UnitFailed)]
-    assert failed.unit == 0
-    assert "was killed by SIGKILL" in failed.why
-    assert [event.unit for event in events if isinstance(event, UnitFinished)] == [1]
+def _eats_memory(post: Post) -> None:
+    bytearray(1 << 30)
 
 
-def test_a_scheduler_that_does_not_answer_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_that_kills_or_eats_memory_fails_and_the_worker_goes_on() -> None:
+    hostile = [_kills_the_worker, _eats_memory]
+    units = [Unit("hostile", f"{__name__}:{each.__name__}") for each in hostile]
+    launches, limits = [Launch("ref")], Limits(seconds=60, megabytes=512)
+    with Fleet(DaskTransport(LOCAL, launches, 1), versions(launches), limits) as fleet:
+        events = list(fleet.run([*units, walker_unit("ref", 0, 10)]))
+    failed = {event.unit: event.why for event in events if isinstance(event, UnitFailed)}
+    assert set(failed) == {0, 1}
+    assert "was killed by SIGKILL" in failed[0]
+    assert "used more than 512 megabytes" in failed[1]
+    assert [event.unit for event in events if isinstance(event, UnitFinished)] == [2]
+    assert not [event for event in events if isinstance(event, WorkerLeft)]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tls://127.0.0.1:1", "it://1", "1:1:1"])
+def test_a_scheduler_that_does_not_answer_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     monkeypatch.setattr(by_dask, "_ANSWER", 0.2)
-    with pytest.raises(FleetError, match="no scheduler answers at 'tcp:") as raised:
-        DaskTransport("tcp://127.0.0.1:1", LAUNCHES)
+    with pytest.raises(FleetError, match=f"no scheduler answers at '{address}'") as raised:
+        DaskTransport(address, LAUNCHES)
     assert not raised.value.started

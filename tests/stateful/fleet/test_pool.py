@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance.judging.units.workers import Workers
 from stateful.fleet import pool as fleet_pool
 from stateful.fleet.deal import LOSSES
 from stateful.fleet.pool import Fleet
@@ -18,6 +19,7 @@ from stateful.processes.events import (
     DivergenceFound,
     ProcessLost,
     Progress,
+    SourcePerformed,
     UnitBegun,
     UnitEvent,
     UnitFailed,
@@ -70,6 +72,8 @@ def _told(events: Iterable[UnitEvent]) -> object:
             covered.update(event.covered)
         elif isinstance(event, DivergenceFound):
             rest[event.unit, str(event.divergence.signature)] += 1
+        elif isinstance(event, SourcePerformed):
+            rest[event.unit, str(sorted(event.performed["it:it.py"]))] += 1
         elif isinstance(event, (ProcessLost, UnitBegun, UnitFinished, UnitFailed)):
             rest[event.unit, type(event)] += 1
     return done, rest, covered
@@ -88,6 +92,12 @@ def test_totals_and_findings_are_those_of_workers_that_live(clock: Clock, seed: 
     gone = [event for event in events if isinstance(event, WorkerLeft)]
     assert len(gone) == dying.died > 0
     assert _told(events) == _told(living)
+
+
+def test_source_that_a_lost_process_has_performed_does_not_count(transport: Simulated) -> None:
+    events = _run(transport, [scripted(5, loses=[2])])
+    (told,) = [event for event in events if isinstance(event, SourcePerformed)]
+    assert told.performed == {"it:it.py": {(2, 3), (3, 4)}}
 
 
 def test_what_is_found_is_known_to_units_that_begin_later(clock: Clock) -> None:
@@ -132,6 +142,55 @@ def test_a_worker_that_has_something_else_gets_no_work(transport: Simulated) -> 
     assert raised.value.started
     assert {type(event) for event in told} == {WorkerRefused}
     assert not transport.requests
+
+
+class _Mixed(Simulated):
+    """Its first worker has something else."""
+
+    def introduce(self, address: str) -> None:
+        self.versions = {"harness": "2"} if address == "worker-0" else VERSIONS
+        super().introduce(address)
+
+
+def test_others_do_the_work_of_a_worker_that_is_refused_and_the_report_says_why(
+    clock: Clock,
+) -> None:
+    transport = _Mixed(clock)
+    events = _run(transport, share=False)
+    assert _told(events) == _told(_run(Simulated(clock), share=False))
+    workers = Workers.told(events)
+    assert {event.address for event in workers.joined} == {"worker-1", "worker-2"}
+    (refused,) = workers.to_json()["refused"]
+    assert refused == {"address": "worker-0", "why": "harness is 2 there, and 1 here"}
+    assert f"1 refused (worker-0: {refused['why']}); on each: harness 1" in str(workers)
+
+
+class _Stopping(Simulated):
+    """Its first worker is out of sight for a while, and tells on as if nothing had been."""
+
+    looks = 0
+
+    def workers(self) -> Mapping[str, int]:
+        self.looks += 1
+        there = super().workers()
+        if 5 <= self.looks < 9:
+            del there["worker-0"]
+        return there
+
+    def cancel(self, deals: Sequence[str]) -> None:
+        """It does not hear that nobody wants it any more."""
+        self.cancelled += deals
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_worker_tells_that_was_given_up_does_not_count(clock: Clock, seed: int) -> None:
+    units = [*UNITS, *(scripted(9, {number: "get"}) for number in range(4))]
+    transport = _Stopping(clock, seed=seed)
+    events = _run(transport, units, share=False)
+    joined = [event.address for event in events if isinstance(event, WorkerJoined)]
+    assert joined.count("worker-0") == 2
+    assert [event.units for event in events if isinstance(event, WorkerLeft)] != [()]
+    assert _told(events) == _told(_run(Simulated(clock), units, share=False))
 
 
 def test_workers_are_named_with_what_they_have(transport: Simulated) -> None:
