@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ def environment() -> dict[str, str]:
     here and now, in each run, and not sometimes and much later. Hashes are the same in each run.
     """
     return {"PYTHONMALLOC": "debug", "PYTHONHASHSEED": "0", **os.environ}
+
+
+def settings(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What an interpreter reads of an environment when it starts."""
+    return tuple(sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON"))
 
 
 class AgentLost(Exception):
@@ -80,8 +86,7 @@ class Agent(Owner):
 
     def __init__(self, launch: Launch) -> None:
         given = environment()
-        settings = tuple(sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON"))
-        kind = Kind(launch.python, launch.packages, launch.prepare, settings)
+        kind = Kind(launch.python, launch.packages, launch.prepare, settings(given))
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         try:
             self._process = NURSERIES.bear(kind, self._stderr)

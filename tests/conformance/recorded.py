@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from conformance.clauses import registry
@@ -21,10 +23,11 @@ from stateful.lockstep.divergence import Divergence
 _BASELINES = Path(__file__).parents[1] / "baselines"
 
 
+@dataclass(frozen=True)
 class Everything:
     """A source that knows everything."""
 
-    name = "the baseline"
+    name: str = "the baseline"
 
     def check(self, check: str, digest: str) -> Standing:
         """Known."""
@@ -35,6 +38,7 @@ class Everything:
         return Standing(KNOWN)
 
 
+@cache
 def recorded(name: str, known: Known | None = None) -> tuple[Results, Judgement]:
     """What a run on the release of this name found, with its causes, and how that is judged."""
     registry.load()

@@ -54,7 +54,7 @@ def _found(name: str) -> Transitions:
     pressed = {
         key: each
         for key, each in LESSONS[name].pressed.items()
-        if name != SMALL or key != "make_sticky"
+        if name != SMALL or key not in ("activate", "full_sweep", "make_sticky")
     }
     depth = 1 if name == SMALL else 2
     return transitions(REFERENCE, Lesson(replace(SCOPES[name], depth=depth), pressed))
