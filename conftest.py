@@ -79,6 +79,31 @@ def _in_process(command: str) -> tuple[str, int]:
 
 
 _PROGRAM = "persistent-conformance"
+
+#: What takes longest, where a file is one process's: dealt first, so that no process is left with
+#: one of them when all others are done.
+_LONG = (
+    "tests/conformance/pages/browser/",
+    "tests/persistent_ref/modules/test_clauses.py",
+    "tests/conformance/clauses/test_wrong.py",
+    "tests/conformance/commands/",
+    "tests/conformance/test_partial.py",
+    "tests/conformance/pages/",
+    "tests/stateful/",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+
+    def place(item: pytest.Item) -> int:
+        found = [at for at, path in enumerate(_LONG) if item.nodeid.startswith(path)]
+        return found[0] if found else len(_LONG)
+
+    items.sort(key=place)
+
+
 _FOLDER = Path(__file__).parent
 
 pytest_collect_file = Sybil(

@@ -33,7 +33,7 @@ from stateful.processes.table import kill_all
 from stateful.processes.work import Checkpoint, Unit
 
 _SERVER = "stateful.processes.forkserver"
-_STATEFUL, _REFERENCE = (Path(each.__file__).parent for each in (stateful, persistent_ref))
+_PACKAGES = tuple(Path(each.__path__[0]) for each in (stateful, persistent_ref))
 #: What a unit tells: a kind, and a content in JSON.
 Message = tuple[str, Any]
 
@@ -203,12 +203,12 @@ class Server(Owner):
         self._say(request)
 
     def _start(self, covers: bool) -> Born:
-        needed, prepare = (_STATEFUL, _REFERENCE), "prepare_with_reference"
+        packages, prepare = _PACKAGES, "prepare_with_reference"
         if covers:
             # What a module does while it is imported is recorded too, also where it is the target.
-            needed, prepare = (_STATEFUL,), "prepare"
-        kind = Kind(None, needed, f"{_SERVER}:{prepare}", settings(environment()))
-        with open(os.devnull, "wb") as nothing:
+            packages, prepare = _PACKAGES[:1], "prepare"
+        kind = Kind(None, packages, f"{_SERVER}:{prepare}", settings(environment()))
+        with Path(os.devnull).open("wb") as nothing:
             return NURSERIES.bear(kind, nothing)
 
     def _say(self, message: Mapping[str, Any]) -> None:
