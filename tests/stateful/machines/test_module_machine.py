@@ -23,7 +23,7 @@ SMALL = hypothesis.settings(
     profile("quick", examples=None), max_examples=25, stateful_step_count=30
 )
 #: For what is right, which is not found any sooner.
-FEW = hypothesis.settings(SMALL, max_examples=10)
+FEW = hypothesis.settings(SMALL, max_examples=5)
 
 
 _PROGRAM = """
