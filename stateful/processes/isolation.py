@@ -28,9 +28,15 @@ def environment() -> dict[str, str]:
     return {"PYTHONMALLOC": "debug", "PYTHONHASHSEED": "0", **os.environ}
 
 
+#: Chooses between what is built in C and in Python while packages are imported.
+_PURE = "PURE_PYTHON"
+
+
 def settings(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """What an interpreter reads of an environment when it starts."""
-    return tuple(sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON"))
+    """What is read of an environment when an interpreter starts, and when zope.interface does."""
+    return tuple(
+        sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON" or key == _PURE)
+    )
 
 
 class AgentLost(Exception):

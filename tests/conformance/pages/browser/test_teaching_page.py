@@ -63,7 +63,7 @@ HOSTILE = "<img id=pwned src=x onerror=\"document.title='pwned'\"></script><scri
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with fewer states than usual, and a wrong implementation."""
     lessons = [
-        Lesson(replace(SCOPES["one"], depth=1), _few(LESSONS["one"].pressed, "full_sweep")),
+        Lesson(replace(SCOPES["one"], depth=1), _few(LESSONS["one"].pressed, "full_sweep", "add")),
         Lesson(replace(SLOT, depth=0, leading={}), _few(LESSONS["one-slot"].pressed, *_LEFT_OUT)),
     ]
     registry.load()
