@@ -105,7 +105,7 @@ class Agent(Owner):
             ) from None
         except NotBorn as lost:
             self._stderr.close()
-            raise _not_importable(launch.target, lost) from None
+            raise not_importable(launch.target, lost) from None
         self._pending = b""
         try:
             self.about = self._begun(launch, given)
@@ -126,7 +126,7 @@ class Agent(Owner):
             self._write(hello)
             about = self._read(self.STARTING)
         except AgentLost as lost:
-            raise _not_importable(launch.target, lost) from None
+            raise not_importable(launch.target, lost) from None
         except AgentError as error:
             raise TargetError(
                 launch.target,
@@ -229,7 +229,8 @@ class Agent(Owner):
         return self._stderr.read().decode("utf-8", "replace")[-2000:]
 
 
-def _not_importable(target: str, lost: AgentLost | NotBorn) -> TargetError:
+def not_importable(target: str, lost: AgentLost | NotBorn) -> TargetError:
+    """The error for a target whose process was lost before there was anything to ask it."""
     return TargetError(
         target,
         f"the process that imports it {lost.how}{_quoted(lost.printed)}",

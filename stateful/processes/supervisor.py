@@ -22,9 +22,9 @@ import stateful
 from stateful.lockstep.divergence import Masked, Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import UnitBegun, UnitEvent
-from stateful.processes.isolation import Agent, environment, settings
+from stateful.processes.isolation import Agent, environment, not_importable, settings
 from stateful.processes.listening import how_ended
-from stateful.processes.nursery import NURSERIES, Born, Kind
+from stateful.processes.nursery import NURSERIES, Born, Kind, NotBorn
 from stateful.processes.owner import Owner
 from stateful.processes.patience import Watch
 from stateful.processes.pools.hearing import Hearing
@@ -184,14 +184,15 @@ class Server(Owner):
         """Have ``unit`` performed while the signatures ``known`` are masked.
 
         With ``begun``, it goes on from there, and tells how far it comes from time to time.
+        Raises `TargetError` if no process can be had.
         """
+        self._target = unit.arguments.get("target", "")
         if self._process is None:
             self._process = self._start(cover is not None)
             os.set_blocking(self._process.requests, True)
             path = [str(Path(folder).absolute()) for folder in sys.path]
             folder = str(Path.cwd())
             self._say({"folder": folder, "environment": environment(), "path": path})
-        self._target = unit.arguments.get("target", "")
         self._loading = Watch(self._process.pid, Agent.STARTING)
         request = {
             "unit": asdict(unit),
@@ -209,7 +210,10 @@ class Server(Owner):
             packages, prepare = _PACKAGES[:1], "prepare"
         kind = Kind(None, packages, f"{_SERVER}:{prepare}", settings(environment()))
         with Path(os.devnull).open("wb") as nothing:
-            return NURSERIES.bear(kind, nothing)
+            try:
+                return NURSERIES.bear(kind, nothing)
+            except NotBorn as lost:
+                raise not_importable(self._target, lost) from None
 
     def _say(self, message: Mapping[str, Any]) -> None:
         assert self._process is not None
