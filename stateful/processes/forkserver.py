@@ -288,16 +288,25 @@ def _recorder(target: str) -> LineRecorder | None:
     return LineRecorder(places) if places else None
 
 
-def main() -> None:
-    """Keep the pipe of the reports to ourselves, then serve until the requests end."""
+def prepare() -> Callable[[int, int], None]:
+    """What each server does, for which this module has been imported once for all."""
+    return _begin
+
+
+def prepare_with_reference() -> Callable[[int, int], None]:
+    """As `prepare`; the reference, which most servers need, is loaded once for all too."""
+    samples.of(loaded("ref"))
+    return _begin
+
+
+def _begin(requests: int, replies: int) -> None:
+    """Be where the first line says, then serve until the requests end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    replies = os.dup(1)
-    os.dup2(2, 1)
     # Unbuffered, so that nothing that arrives is out of sight of who watches the descriptor.
-    with os.fdopen(0, "rb", buffering=0) as requests:
-        serve(requests, replies)
-    sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()
+    with os.fdopen(requests, "rb", buffering=0) as lines:
+        hello = json.loads(lines.readline())
+        os.chdir(hello["folder"])
+        os.environ.clear()
+        os.environ.update(hello["environment"])
+        sys.path[:] = hello["path"]
+        serve(lines, replies)

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +26,17 @@ def environment() -> dict[str, str]:
     here and now, in each run, and not sometimes and much later. Hashes are the same in each run.
     """
     return {"PYTHONMALLOC": "debug", "PYTHONHASHSEED": "0", **os.environ}
+
+
+#: Chooses between what is built in C and in Python while packages are imported.
+_PURE = "PURE_PYTHON"
+
+
+def settings(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What is read of an environment when an interpreter starts, and when zope.interface does."""
+    return tuple(
+        sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON" or key == _PURE)
+    )
 
 
 class AgentLost(Exception):
@@ -86,8 +98,7 @@ class Agent(Owner):
             self._stderr, self._process = mother.bear()
             return
         given = environment()
-        settings = tuple(sorted((key, each) for key, each in given.items() if key[:6] == "PYTHON"))
-        kind = Kind(launch.python, launch.packages, launch.prepare, settings)
+        kind = Kind(launch.python, launch.packages, launch.prepare, settings(given))
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         try:
             self._process = NURSERIES.bear(kind, self._stderr)
@@ -100,7 +111,7 @@ class Agent(Owner):
             ) from None
         except NotBorn as lost:
             self._stderr.close()
-            raise _not_importable(launch.target, lost) from None
+            raise not_importable(launch.target, lost) from None
         try:
             self.about = self._begun(launch, given)
         except BaseException:
@@ -120,7 +131,7 @@ class Agent(Owner):
             self._write(hello)
             about = self._read(self.STARTING)
         except AgentLost as lost:
-            raise _not_importable(launch.target, lost) from None
+            raise not_importable(launch.target, lost) from None
         except AgentError as error:
             raise TargetError(
                 launch.target,
@@ -245,7 +256,8 @@ class Agent(Owner):
         return self._stderr.read().decode("utf-8", "replace")[-2000:]
 
 
-def _not_importable(target: str, lost: AgentLost | NotBorn) -> TargetError:
+def not_importable(target: str, lost: AgentLost | NotBorn) -> TargetError:
+    """The error for a target whose process was lost before there was anything to ask it."""
     return TargetError(
         target,
         f"the process that imports it {lost.how}{_quoted(lost.printed)}",

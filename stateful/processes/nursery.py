@@ -44,7 +44,7 @@ class NotBorn(Exception):
 class Kind:
     """What agents have in common: the interpreter, our packages, and what prepares them.
 
-    ``settings`` are the variables of the environment that an interpreter reads when it starts.
+    ``settings`` are the variables of the environment that are read when an interpreter starts.
     """
 
     python: str | None

@@ -1,6 +1,7 @@
 """The supervisor: performs units of work in processes, and passes on what they tell at once.
 
-Each worker is a `forkserver`, started from a clean interpreter, that forks a child for every unit.
+Each worker is a `forkserver`, forked by a nursery that has loaded no target, that forks a child for
+every unit.
 The supervisor itself never loads the target, and nothing that a target does can reach it.
 """
 
@@ -9,19 +10,21 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import persistent_ref
+import stateful
 from stateful.lockstep.divergence import Masked, Signature
 from stateful.processes.child import Limits
 from stateful.processes.events import UnitBegun, UnitEvent
-from stateful.processes.isolation import Agent, environment
+from stateful.processes.isolation import Agent, environment, not_importable, settings
 from stateful.processes.listening import how_ended
+from stateful.processes.nursery import NURSERIES, Born, Kind, NotBorn
 from stateful.processes.owner import Owner
 from stateful.processes.patience import Watch
 from stateful.processes.pools.hearing import Hearing
@@ -29,10 +32,8 @@ from stateful.processes.pools.pool import Pool, is_over, news
 from stateful.processes.table import kill_all
 from stateful.processes.work import Checkpoint, Unit
 
-_START = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    "from stateful.processes.forkserver import main; main()"
-)
+_SERVER = "stateful.processes.forkserver"
+_PACKAGES = tuple(Path(each.__path__[0]) for each in (stateful, persistent_ref))
 #: What a unit tells: a kind, and a content in JSON.
 Message = tuple[str, Any]
 
@@ -149,7 +150,7 @@ class Server(Owner):
     """One fork server, started when it is first needed, and again when it was lost."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Born | None = None
         self._pending = b""
         self._target = ""
         #: While it loads the implementations: after that it watches its children, and speaks.
@@ -159,8 +160,7 @@ class Server(Owner):
     def descriptor(self) -> int:
         """Where something can be read when it has something to tell."""
         assert self._process is not None
-        assert self._process.stdout is not None
-        return self._process.stdout.fileno()
+        return self._process.replies
 
     @property
     def interval(self) -> float:
@@ -179,10 +179,15 @@ class Server(Owner):
 
         If ``cover``, it tells what of the target's source is performed.
         With ``begun``, it goes on from there, and tells how far it comes from time to time.
+        Raises `TargetError` if no process can be had.
         """
-        if self._process is None:
-            self._process = self._start()
         self._target = unit.arguments.get("target", "")
+        if self._process is None:
+            self._process = self._start(cover is not None)
+            os.set_blocking(self._process.requests, True)
+            path = [str(Path(folder).absolute()) for folder in sys.path]
+            folder = str(Path.cwd())
+            self._say({"folder": folder, "environment": environment(), "path": path})
         self._loading = Watch(self._process.pid, Agent.STARTING)
         request = {
             "unit": asdict(unit),
@@ -191,24 +196,29 @@ class Server(Owner):
             "cover": cover,
             "begun": None if begun is None else asdict(begun),
         }
-        assert self._process.stdin is not None
+        self._say(request)
+
+    def _start(self, covers: bool) -> Born:
+        packages, prepare = _PACKAGES, "prepare_with_reference"
+        if covers:
+            # What a module does while it is imported is recorded too, also where it is the target.
+            packages, prepare = _PACKAGES[:1], "prepare"
+        kind = Kind(None, packages, f"{_SERVER}:{prepare}", settings(environment()))
+        with Path(os.devnull).open("wb") as nothing:
+            try:
+                return NURSERIES.bear(kind, nothing)
+            except NotBorn as lost:
+                raise not_importable(self._target, lost) from None
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        assert self._process is not None
+        data = json.dumps(message).encode() + b"\n"
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
+            while data:
+                data = data[os.write(self._process.requests, data) :]
         except BrokenPipeError:
             # Its end is read next.
             pass
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        path = [str(Path(folder).absolute()) for folder in sys.path]
-        return subprocess.Popen(
-            [sys.executable, "-c", _START, json.dumps(path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-            start_new_session=True,
-        )
 
     def messages(self) -> Iterator[Message]:
         """What has arrived, to be called when something can be read.
@@ -260,12 +270,7 @@ class Server(Owner):
             return
         kill_all(process.pid)
         process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    pass
+        process.close()
 
 
 __all__ = ["Limits", "Server", "Supervisor", "Unit"]

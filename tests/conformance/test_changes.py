@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -49,28 +50,30 @@ def _printed(comparison: Comparison, kinds: tuple[str, ...] = KINDS) -> list[str
     return stream.getvalue().splitlines()
 
 
-ONE = _compared(
-    _of(
-        _clause("REPR-01", one="", two="2"),
-        _clause("ACT-01", one=""),
-        _clause("ACT-10", one="2"),
-        _clause("STATE-01", one="2", same="2"),
-        _clause("ACT-33", one=""),
-        _clause("ACT-02", one="7"),
-    ),
-    _of(
-        _clause("REPR-01", one="2", two="2"),
-        _clause("ACT-01", one="2"),
-        _clause("ACT-10", one=""),
-        _clause("STATE-01", one="3", same="2"),
-        _clause("ACT-33", one="2"),
-        _clause("ACT-02", one="7"),
-    ),
-)
+@cache
+def _one() -> Comparison:
+    return _compared(
+        _of(
+            _clause("REPR-01", one="", two="2"),
+            _clause("ACT-01", one=""),
+            _clause("ACT-10", one="2"),
+            _clause("STATE-01", one="2", same="2"),
+            _clause("ACT-33", one=""),
+            _clause("ACT-02", one="7"),
+        ),
+        _of(
+            _clause("REPR-01", one="2", two="2"),
+            _clause("ACT-01", one="2"),
+            _clause("ACT-10", one=""),
+            _clause("STATE-01", one="3", same="2"),
+            _clause("ACT-33", one="2"),
+            _clause("ACT-02", one="7"),
+        ),
+    )
 
 
 def test_worse_comes_before_better_and_what_is_equal_is_not_there() -> None:
-    found = changes(ONE)
+    found = changes(_one())
     kinds = {each.row.clause.id: each.kind for each in found.clauses}
     assert kinds == {
         "REPR-01": WORSE,
@@ -83,10 +86,10 @@ def test_worse_comes_before_better_and_what_is_equal_is_not_there() -> None:
 
 
 def test_of_a_clause_that_fails_on_both_sides_only_checks_that_changed_are_told() -> None:
-    found = {each.row.clause.id: each for each in changes(ONE).clauses}
+    found = {each.row.clause.id: each for each in changes(_one()).clauses}
     assert [each.name for each in found["STATE-01"].checks] == ["one"]
     assert [each.name for each in found["REPR-01"].checks] == ["one"]
-    lines = _printed(ONE)
+    lines = _printed(_one())
     start = next(number for number, line in enumerate(lines) if line.startswith("STATE-01 ("))
     assert lines[start].startswith("STATE-01 (MUST) fail -> fail")
     told = [line.split() for line in lines[start:] if line.split()[:1] in (["-"], ["+"])]
@@ -95,7 +98,7 @@ def test_of_a_clause_that_fails_on_both_sides_only_checks_that_changed_are_told(
 
 
 def test_the_index_comes_before_the_details() -> None:
-    lines = _printed(ONE)
+    lines = _printed(_one())
     assert lines[0] == "old -> new"
     assert lines[1].startswith("- worse: ")
     assert {"ACT-01", "REPR-01"} <= set(lines[1].replace(",", " ").replace(";", " ").split())
@@ -113,7 +116,7 @@ def test_one_cause_of_several_clauses_is_told_once() -> None:
 
 
 def test_a_contested_clause_shows_the_decision() -> None:
-    text = " ".join(" ".join(_printed(ONE)).split())
+    text = " ".join(" ".join(_printed(_one())).split())
     clause = CLAUSES["ACT-33"]
     assert clause.decision
     assert " ".join(in_words(clause.decision).split()) in text
@@ -122,7 +125,7 @@ def test_a_contested_clause_shows_the_decision() -> None:
 
 @pytest.mark.parametrize("kind", [WORSE, BETTER])
 def test_only_one_kind_is_told_if_only_that_is_asked_for(kind: str) -> None:
-    text = "\n".join(_printed(ONE, (kind,)))
+    text = "\n".join(_printed(_one(), (kind,)))
     assert ("ACT-10 (MUST)" in text) == (kind == BETTER)
     assert ("ACT-01 (MUST)" in text) == (kind == WORSE)
 

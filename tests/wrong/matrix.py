@@ -9,6 +9,7 @@ from types import FrameType
 
 from conformance.clauses import registry
 from conformance.judging.in_process import FAIL, run_check
+from fixtures.implementation import Implementation
 from tests.wrong.making import WRONG, Wrong, load_all, running
 
 #: Seconds of CPU, a thousand times what a check takes, after which one of a wrong implementation
@@ -40,24 +41,25 @@ def _broken_by(asked: tuple[str, list[str]]) -> tuple[str, list[str]]:
     registry.load()
     load_all()
     broken = [
-        id
-        for id in clauses
-        if any(breaks(WRONG[name], check.id) for check in registry.checks_of(id))
+        id for id in clauses if breaks(WRONG[name], [check.id for check in registry.checks_of(id)])
     ]
     return name, broken
 
 
-def breaks(declared: Wrong, check: str) -> bool:
-    """Whether the wrong implementation fails the check with this id, or hangs in it."""
+def breaks(declared: Wrong, checks: Sequence[str]) -> bool:
+    """Whether the wrong implementation fails a check with one of these ids, or hangs in it."""
+    with running(declared.name) as implementation:
+        return any(_fails(implementation, check) for check in checks)
 
+
+def _fails(implementation: Implementation, check: str) -> bool:
     def expired(number: int, frame: FrameType | None) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGVTALRM, expired)
     signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
     try:
-        with running(declared.name) as implementation:
-            return run_check(implementation, check)["verdict"] == FAIL
+        return run_check(implementation, check)["verdict"] == FAIL
     except TimeoutError:
         return True
     finally:

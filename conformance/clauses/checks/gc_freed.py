@@ -14,7 +14,7 @@ from fixtures.states import GHOST
 
 _BECAUSE = "a world holds its objects and jars, so that none of them is freed in it"
 #: A chain of so many is longer than any stack is deep, also where one object takes little of it.
-_MANY = {"freed": 1_000_000, "made a ghost": 100_000, "pickled": 100_000}
+_MANY = {"freed": 250_000, "made a ghost": 100_000, "pickled": 100_000}
 #: How many are loaded one by one, each by a jar in Python.
 _LOADED = 20_000
 #: How often something is freed: what goes wrong need not show the first time.

@@ -19,6 +19,7 @@ hold of one object, or of the step:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -197,9 +198,9 @@ def deciding(step: Step, done: Done) -> str:
     named = step.made.get("object")
     names = [named] if isinstance(named, str) and named in done.after else _by_weight(done)
     general = _general(done)
-    for pattern, clause in rows:
-        words = set(pattern.split())
-        if words <= general or any(words <= general | set(_facts(done, name)) for name in names):
+    facts = [general, *(general.union(_facts(done, name)) for name in names)]
+    for words, clause in rows:
+        if any(words <= each for each in facts):
             return clause
     return ""
 
@@ -209,13 +210,15 @@ def status(words: str) -> str:
     return next((word for word in words.split() if word in _STATUSES), "")
 
 
-def _rows(label: str) -> _Rows:
-    """The rows of the longest beginning of ``label`` that the table has."""
+@functools.cache
+def _rows(label: str) -> tuple[tuple[frozenset[str], str], ...]:
+    """The rows of the longest beginning of ``label`` that the table has, as sets of words."""
     name, _, rest = label.partition(" ")
     fitting = [
         key for key in _TABLE if key.partition(" ")[0] == name and f"{name} {rest}".startswith(key)
     ]
-    return _TABLE[max(fitting, key=len)] if fitting else ()
+    rows = _TABLE[max(fitting, key=len)] if fitting else ()
+    return tuple((frozenset(pattern.split()), clause) for pattern, clause in rows)
 
 
 def _by_weight(done: Done) -> list[str]:

@@ -70,10 +70,14 @@ class Transitions:
         """The steps from an empty world to the first state."""
         return tuple(Step.of(made) for made in self.lesson.scope.start)
 
+    @cached_property
+    def _rings(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(map(_ring, self.states))
+
     def decides(self, edge: Edge) -> str:
         """The id of the clause that decides what happens at ``edge``; empty if none is known."""
         source, target = self.states[edge.source], self.states[edge.target]
-        rings = _ring(source), _ring(target)
+        rings = self._rings[edge.source], self._rings[edge.target]
         done = Done(source.objects, target.objects, rings, edge.does, edge.calls)
         return deciding(self.steps[edge.step], done)
 

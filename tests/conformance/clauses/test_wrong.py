@@ -21,7 +21,7 @@ def test_a_wrong_implementation_breaks_what_it_says(name: str) -> None:
     for clause in declared.breaks:
         checks = registry.checks_of(clause)
         assert checks, f"{clause} has no checks"
-        assert any(breaks(declared, check.id) for check in checks), f"{name!r} passes {clause}"
+        assert breaks(declared, [check.id for check in checks]), f"{name!r} passes {clause}"
 
 
 def test_every_must_clause_is_broken_by_a_wrong_implementation() -> None:

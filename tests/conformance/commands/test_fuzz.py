@@ -34,8 +34,9 @@ def _all(folder: Path) -> dict[str, Divergence]:
 def test_a_campaign_finds_a_crash_behind_a_frequent_fault(
     run: Run, counted: Callable[[int], None], tmp_path: Path
 ) -> None:
-    counted(3)
-    result = run("fuzz", CRASHES, *ENDLESS, "--output", tmp_path, "--engines", "walker")
+    counted(1)
+    using = ("--engines", "walker", "--seed", 2)
+    result = run("fuzz", CRASHES, *ENDLESS, "--output", tmp_path, *using)
     assert result.exit_code == 1, result.output
     found = _all(tmp_path)
     fields = {(each.signature.operation, each.signature.field) for each in found.values()}

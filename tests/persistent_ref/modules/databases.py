@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -178,27 +177,40 @@ def on_storage(storage: Any = None) -> ZodbDatabase:
 
 
 class ZeoServer:
-    """A server on this machine, and clients that stay; each database is a part of it."""
+    """A server on this machine, and clients that stay; each database is a part of it.
+
+    Now and then all are new: what scans a database reads all the parts that were made before it.
+    """
+
+    #: Parts of one server, which costs about as much as scanning so many.
+    _PARTS = 16
 
     def __init__(self, folder: Path) -> None:
         if ZODB is None or ZEO is None:
             pytest.skip("needs the package ZEO")
-        self._address, self._stop = ZEO.server(str(folder / "data.fs"))
+        self._folder = folder
+        self._address: Any = None
+        self._stop: Callable[[], None] = list
         self._clients: list[Any] = []
         self._factories: dict[int, ClassFactory] = {}
-        self._keys = (f"database {number}" for number in itertools.count())
+        self._made = 0
         self._key = ""
 
     def database(self) -> ZodbDatabase:
         """Return a new database, whose connections are clients; the one before is done with."""
-        self._key = next(self._keys)
+        if self._made % self._PARTS == 0:
+            self.close()
+            self._address, self._stop = ZEO.server(str(self._folder / f"{self._made}.fs"))
+        self._key = f"database {self._made}"
+        self._made += 1
         self._factories.clear()
         return ZodbDatabase(self._client, self._key)
 
     def close(self) -> None:
-        for client in self._clients:
-            client.close()
+        while self._clients:
+            self._clients.pop().close()
         self._stop()
+        self._stop = list
 
     def _client(self, number: int) -> Any:
         while number >= len(self._clients):
