@@ -134,7 +134,6 @@ clause(
 )
 
 _WITHOUT_JAR: Dict[str, List[Dict[str, Any]]] = {
-    "new": [step("create", "a", "Plain", {"x": 1, "y": 2})],
     "with an oid": [
         step("create", "a", "Plain", {"x": 1, "y": 2}),
         step("set", "a", "_p_oid", b"\0\0\0\0\0\0\0a"),
