@@ -16,9 +16,21 @@ def _reads(*names: str) -> Dict[str, List[Dict[str, Any]]]:
 
 # Reading
 
-_RING_OF_READS = """
+#: What a read that loads a ghost does.
+_LOADING = """
+effect | none | none | load | none | none | none
+by TRANS-23; unsaved STATE-10; ghost {ghost}; sticky STICKY-07 TRANS-23
 ring   | *    | =    | b a  | b a  | b a  | b a
 by ATTR-07; added ATTR-24; ghost ACT-29
+"""
+#: What a read that loads nothing does.
+_QUIET = """
+effect | none | none | none | none | none | none
+by TRANS-23; unsaved STATE-10; ghost {ghost}
+"""
+_UNTOUCHED = """
+ring   | *    | *    | =    | =    | =    | =
+by ATTR-08
 """
 
 declare(
@@ -27,10 +39,8 @@ declare(
     """
 gives  | 1    | 1    | 1    | 1    | 1    | 1
 by TRANS-23; unsaved STATE-17; ghost TRANS-12
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost TRANS-12; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="TRANS-12"),
     slotted="TRANS-12 TRANS-23",
 )
 declare(
@@ -39,10 +49,8 @@ declare(
     """
 gives  | 2    | 2    | 2    | 2    | 2    | 2
 by TRANS-23; unsaved STATE-17; ghost TRANS-12
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost TRANS-12; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="TRANS-12"),
 )
 declare(
     "Reading",
@@ -50,10 +58,8 @@ declare(
     """
 gives  | !AttributeError | " | " | " | " | "
 by TRANS-23; unsaved STATE-17; ghost ATTR-02
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="ATTR-02"),
     slotted="ATTR-02 TRANS-23",
 )
 declare(
@@ -62,29 +68,18 @@ declare(
     """
 gives  | 0    | 0    | !AttributeError | 0    | 0    | 0
 by TRANS-23; unsaved STATE-17; ghost ATTR-02
-effect | none | none | load            | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="ATTR-02"),
 )
 declare(
     "Reading",
     _reads("method"),
-    """
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
-"""
-    + _RING_OF_READS,
+    _LOADING.format(ghost="ATTR-02"),
 )
 declare(
     "Reading",
     _reads("_p_oid", "_p_jar", "_p_serial", "_p_estimated_size", "_p_activate", "_p_deactivate"),
-    """
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+    _QUIET.format(ghost="ATTR-03") + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -92,11 +87,9 @@ declare(
     """
 gives  | 0    | 0    | -1   | 0    | 1    | 2
 by STATE-09; unsaved STATE-01 STATE-10; added STATE-11; ghost STATE-04; changed STATE-03
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+"""
+    + _QUIET.format(ghost="ATTR-03")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -105,11 +98,9 @@ declare(
 gives  | False | False | None | False | True | False
 by unsaved STATE-01 STATE-10; added STATE-11; ghost STATE-04; saved STATE-02; changed STATE-03; \
 sticky STATE-06
-effect | none  | none  | none | none  | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *     | *     | =    | =     | =    | =
-by ATTR-08
-""",
+"""
+    + _QUIET.format(ghost="ATTR-03")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -128,11 +119,9 @@ declare(
     """
 gives  | !AttributeError | " | " | " | " | "
 by TRANS-23; unsaved STATE-17; ghost ATTR-03
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+"""
+    + _QUIET.format(ghost="ATTR-03")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -149,12 +138,7 @@ by ACT-29; added ATTR-24; saved META-16
 declare(
     "Reading",
     _reads("__class__", "__dict__", "__setstate__"),
-    """
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-04
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+    _QUIET.format(ghost="ATTR-04") + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -162,11 +146,9 @@ declare(
     """
 gives  | !AttributeError | " | " | " | " | "
 by TRANS-23; unsaved STATE-17; ghost ATTR-04
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-04
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+"""
+    + _QUIET.format(ghost="ATTR-04")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
