@@ -76,6 +76,7 @@ def test_the_markdown_has_a_line_for_each_event():
     for row in table.rows():
         assert f"| {row.event} |" in text
     assert "setstate register (ATTR-09, TRANS-05)" in text
+    assert "with slots, too: `read x` (TRANS-12, TRANS-23); " in text
 
 
 def test_a_row_is_found_by_its_event():
