@@ -237,12 +237,13 @@ def test_what_runs_beside_a_target_needs_no_other_package(carried: str) -> None:
 @pytest.mark.parametrize("carried", CARRIED)
 def test_what_runs_beside_a_target_is_read_by_the_oldest_interpreter(carried: str) -> None:
     unread = []
-    for module, path in modules().items():
-        if _is_in(module, carried):
-            try:
-                ast.parse(path.read_text(encoding="utf-8"), feature_version=OLDEST)
-            except SyntaxError as error:
-                unread.append(f"{path.relative_to(TOP)}:{error.lineno}: {error.msg}")
+    paths = [path for module, path in modules().items() if _is_in(module, carried)]
+    assert paths
+    for path in paths:
+        try:
+            ast.parse(path.read_text(encoding="utf-8"), feature_version=OLDEST)
+        except SyntaxError as error:
+            unread.append(f"{path.relative_to(TOP)}:{error.lineno}: {error.msg}")
     if unread:
         pytest.fail(
             "\n".join([*unread, f"Write what Python {OLDEST[0]}.{OLDEST[1]} reads."]), pytrace=False

@@ -18,6 +18,7 @@ from fixtures.samples import RULED, SAMPLES
 from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
 from fixtures.values.hostile import HOSTILE
+from fixtures.world import JAR_NAMES
 from stateful.traces.step import Step
 
 #: A name that no object ever has: its oid is unknown to every cache.
@@ -61,6 +62,26 @@ class Vocabulary:
     classes: tuple[str, ...] = (*PARTS, *SAMPLES)
     absent: tuple[str, ...] = ()
     hostile: tuple[Any, ...] = ()
+
+    @classmethod
+    def unsettled(
+        cls, names: Sequence[str], jars: int, references: tuple[str, ...] = ("r", "s")
+    ) -> Vocabulary:
+        """Where all of ``names`` and ``references`` may exist or not, of whatever class.
+
+        Whether a name has the class that a step wants is looked up when the step's turn comes.
+        ``jars`` says how many there are.
+        """
+        names = tuple(names)
+        return cls(
+            objects=dict.fromkeys(names, ""),
+            new=names,
+            jars=JAR_NAMES[:jars],
+            references=references,
+            new_references=references,
+            watched=names,
+            oids=names,
+        )
 
     def has(self, value: Any) -> bool:
         """Whether everything that ``value`` refers to, or names, is there."""

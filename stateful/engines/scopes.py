@@ -75,20 +75,14 @@ class Scope:
         cached = bool(self.config.get("cache", True))
         offered = operations_for(reference, target, cache=cached)
         operations = [each for each in offered if each.name in self.operations]
-        known = Vocabulary(
-            objects=dict.fromkeys(self.objects, ""),
-            new=self.objects,
-            jars=("jar", "other")[: self.config.get("jars", 1)],
+        known = replace(
+            Vocabulary.unsettled(self.objects, self.config.get("jars", 1), ("r",)),
             cache=cached and "cache" in reference.parts and "cache" in target.parts,
             samples=tuple(
                 name
                 for name in samples_for(reference, target)
                 if not self.samples or name in self.samples
             ),
-            references=("r",),
-            new_references=("r",),
-            watched=self.objects,
-            oids=self.objects,
             classes=classes_for(reference, target),
             absent=absent_for(reference, target),
             hostile=self.hostile,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
@@ -23,7 +23,7 @@ from fixtures.implementation import Implementation
 from fixtures.operations import operation_named
 from fixtures.recording import leave_aside
 from fixtures.samples import WRITTEN
-from fixtures.world import settings_for
+from fixtures.world import JAR_NAMES, settings_for
 from stateful.engines.choices import (
     RULED_SHARE,
     STRANGE,
@@ -147,7 +147,7 @@ class Draws:
             sample = "Plain" if plain or rng.random() < 0.3 else self._sample(rng, strange)
             known = Vocabulary(
                 new=(name,),
-                jars=("jar", "other")[:jars] if rng.random() < 0.3 else ("jar",),
+                jars=JAR_NAMES[:jars] if rng.random() < 0.3 else ("jar",),
                 samples=(sample,),
             )
             made = draw(rng, known, create if rng.random() < 0.15 else ghost)
@@ -170,17 +170,9 @@ class Draws:
             self._pools = {known: self._pools[known] for known in self._pools if known[0] == number}
             names = NAMES[:objects]
             strange = self._is_strange(number)
-            known = Vocabulary(
-                # A pool is for many runs; whether a name has the class that a step wants is
-                # looked up when the step's turn comes.
-                objects=dict.fromkeys(names, ""),
-                new=names,
-                jars=("jar", "other")[:jars],
+            known = replace(
+                Vocabulary.unsettled(names, jars),
                 samples=self._samples if strange else tuple(self._written),
-                references=("r", "s"),
-                new_references=("r", "s"),
-                watched=names,
-                oids=names,
                 cache=self._cache,
                 classes=self._classes,
                 absent=self._absent,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -51,15 +52,9 @@ class BurstMachine(Bursts):
 def _pool(capabilities: Capabilities, number: int, jars: int) -> Sequence[Step]:
     # Half of the pools are for few objects, so that steps meet one another more often.
     names = NAMES[: 4 if number % 2 else len(NAMES)]
-    known = Vocabulary(
-        objects=dict.fromkeys(names, ""),
-        new=names,
-        jars=("jar", "other")[:jars],
+    known = replace(
+        Vocabulary.unsettled(names, jars),
         samples=capabilities.samples,
-        references=("r", "s"),
-        new_references=("r", "s"),
-        watched=names,
-        oids=names,
         cache=capabilities.cache,
         classes=capabilities.classes,
         absent=capabilities.absent,

@@ -9,7 +9,7 @@ from typing import Any
 
 from fixtures.errors import Unsupported
 from fixtures.implementation import Implementation
-from fixtures.world import World, settings_for
+from fixtures.world import JAR_NAMES, World, settings_for
 from stateful.engines.choices import absent_for, classes_for, operations_for, samples_for
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.lockstep import Lockstep, Pass, divergence, first_difference
@@ -102,7 +102,7 @@ class MachineSetup:
         made = None
         if self._can_be_performed(step):
             chosen = {name: drawn for name, drawn in names if drawn}
-            made = renamed(step, chosen, ("jar", "other")[:jars])
+            made = renamed(step, chosen, JAR_NAMES[:jars])
         self._prepared[key] = made
         return made
 

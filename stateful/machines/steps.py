@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from fixtures.operations import OPERATIONS, Operation, words
 from fixtures.samples import RULED, SAMPLES, WRITTEN
 from fixtures.values import Ref
+from fixtures.world import JAR_NAMES
 from stateful.engines.choices import GROUPS, Vocabulary, steps
 from stateful.traces.step import Step
 
@@ -87,7 +88,7 @@ def _steps(
     known = Vocabulary(
         objects=dict.fromkeys(names, ""),
         new=(NEW,),
-        jars=("jar", "other"),
+        jars=JAR_NAMES,
         samples=tuple(samples),
         references=(REFERENCE, OTHER_REFERENCE),
         new_references=(NEW_REFERENCE,),

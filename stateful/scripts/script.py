@@ -19,7 +19,7 @@ from fixtures.roles import plain
 from fixtures.samples import SAMPLES
 from fixtures.targets import BUILTINS, LAYOUT, entry_points, load
 from fixtures.values import Ref
-from fixtures.world import DEFAULTS, World, trace_json
+from fixtures.world import DEFAULTS, JAR_NAMES, World, trace_json
 from stateful.lockstep.abstract import before
 from stateful.lockstep.divergence import CRASH, PASSING, Divergence, Masked, Signature
 from stateful.lockstep.lockstep import perform_alone
@@ -29,7 +29,6 @@ from stateful.scripts.rendering import CannotRender, Rendered, identifier
 from stateful.traces.step import Step
 from stateful.traces.trace import Trace
 
-_JARS = ("jar", "other")
 #: What every script defines or imports.
 _DEFINED = ("Jar", "PARTS", "JARS", "NAMES", "REFERENCES", *inlining.STANDARD)
 _NAMING = ("object", "new", "watched")
@@ -109,7 +108,7 @@ def _setting(trace: Trace, target: str, steps: str, crashes: bool) -> list[str]:
     """Everything before the steps, as sections of the script."""
     config = {**DEFAULTS, **trace.world}
     names, references, samples = _used(trace)
-    jars = _JARS[: config["jars"]]
+    jars = JAR_NAMES[: config["jars"]]
     _check_names(names, references, jars)
     used = inlining.names_in(steps)
     classes = [

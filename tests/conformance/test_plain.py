@@ -69,7 +69,9 @@ def test_every_report_of_a_run_is_plain(run: Run, tmp_path: Path) -> None:
     texts["terminal"] = result.output
     assert {name: _acting(text) for name, text in texts.items() if _acting(text)} == {}
     ElementTree.fromstring(texts["--junitxml"])
-    assert all(line.startswith("::error ") for line in texts["--annotations"].splitlines())
+    annotations = texts["--annotations"].splitlines()
+    assert annotations
+    assert all(line.startswith("::error ") for line in annotations)
     assert "\\x1b" in texts["terminal"]
     log = [line.strip() for line in texts["terminal"].splitlines()]
     assert not [line for line in log if line.startswith("::") or "##[" in line]

@@ -84,6 +84,7 @@ def test_reports_group_what_was_found_by_its_causes() -> None:
     data = json_report.data(results, judgement)
     jsonschema.validate(data, schema_named("report"))
     named = {each["name"]: each for each in data["causes"]}
+    assert len(causes) > 1
     assert {each.cause.name for each in causes} <= set(named)
     assert sum(len(each["divergences"]) for each in named.values()) == len(data["divergences"])
     assert named["sticky-ignores-the-state"]["clauses"] == ["STICKY-02"]

@@ -2,7 +2,6 @@
 
 from typing import Any, Dict, List
 
-from conformance.clauses.cases import cases
 from conformance.clauses.expect import cache_looks, calls, equal, gives, looks
 from conformance.clauses.registry import BOTH, EACH, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
@@ -16,8 +15,6 @@ LAYOUTS: Dict[str, Dict[str, Any]] = {
     "slots": {"sample": "Slotted", "data": (None, {"x": 1, "y": 2})},
     "dict and slots": {"sample": "Mixed", "data": ({"x": 1}, {"s1": 2})},
 }
-#: The states of an object that is no ghost and has a jar.
-LOADED = cases(state=("saved", "changed", "sticky"))
 
 
 clause(
@@ -26,18 +23,6 @@ clause(
     "_p_activate changes a ghost to saved by loading its state with jar.setstate(obj).",
     "I:IPersistent._p_activate; D1.5",
 )
-
-
-@check("ACT-01", each=LAYOUTS, caches=BOTH)
-def activation_loads_a_ghost(world: World, sample: str, data: Any) -> None:
-    given(world, "ghost", sample=sample, data=data)
-    before = world.object("a")
-    calls(world.do("activate", "a"), "setstate a")
-    loaded = data if isinstance(data, tuple) else (data, {})
-    after = world.object("a")
-    looks(world, "a", state=UPTODATE, changed=False)
-    equal((after.dict, after.slots), loaded, "the data")
-    looks(world, "a", jar=before.jar, oid=before.oid, size=before.size)
 
 
 clause(
@@ -49,33 +34,12 @@ clause(
 )
 
 
-@check("ACT-02", each=LOADED, caches=BOTH)
-def activation_of_a_loaded_object_does_nothing(world: World, state: str) -> None:
-    given(world, state)
-    world.do("put", "a", "x", 2)
-    world.do("store", "a", {"x": 3})
-    before = world.object("a")
-    calls(world.do("activate", "a"))
-    looks(world, "a", before)
-    equal(before.dict, {"x": 2}, "the data")
-
-
 clause(
     "ACT-03",
     MUST,
     "_p_activate of an unsaved or just added object neither loads nor raises.",
     "CH 4.0.8 (PR #9)",
 )
-
-NEVER_STORED = cases(state=("unsaved", "added"))
-
-
-@check("ACT-03", each=NEVER_STORED, caches=BOTH)
-def activation_of_an_object_that_was_never_stored_does_nothing(world: World, state: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    calls(world.do("activate", "a"))
-    looks(world, "a", before)
 
 
 clause(
@@ -165,18 +129,6 @@ clause(
     "end, and the count of non-ghosts rises by one.",
     'D1.2 ("notifies the cache that it has been loaded"); I:IPickleCache.ringlen',
 )
-
-
-@check("ACT-29", needs=("cache",), each=LOADING)
-def a_loaded_ghost_enters_the_ring(world: World, made: Dict[str, Any]) -> None:
-    given(world, "ghost")
-    given(world, "saved", "b")
-    given(world, "saved", "c")
-    world.do("get", "b", "x")
-    world.do("get", "c", "x")
-    cache_looks(world, ring=("b", "c"), non_ghost_count=2)
-    world.apply(made)
-    cache_looks(world, ring=("b", "c", "a"), ringlen=3, non_ghost_count=3, length=3)
 
 
 @check(

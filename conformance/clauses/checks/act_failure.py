@@ -17,18 +17,6 @@ LAYOUTS: Cases = {
     "dict and slots": {"sample": "Mixed", "data": ({"x": 1}, {"s1": 2})},
     "private slot": {"sample": "PrivateSlot", "data": (None, {"_PrivateSlot__x": 1})},
 }
-LOADING: Cases = {
-    "activate": {"made": step("activate", "a")},
-    "read": {"made": step("get", "a", "x")},
-    "read a missing attribute": {"made": step("get", "a", "missing")},
-    "write": {"made": step("set", "a", "x", 2)},
-    "write a volatile attribute": {"made": step("set", "a", "_v_a", 2)},
-    "delete": {"made": step("delete", "a", "x")},
-    "_p_changed = True": {"made": step("set", "a", "_p_changed", True)},
-    "_p_getattr": {"made": step("p_getattr", "a", "x")},
-    "_p_setattr": {"made": step("p_setattr", "a", "x", 2)},
-    "_p_delattr": {"made": step("p_delattr", "a", "x")},
-}
 
 
 clause(
@@ -43,16 +31,6 @@ ERRORS = {
     name: {"error": name}
     for name in ("LoadError", "AttributeError", "KeyboardInterrupt", "SystemExit")
 }
-
-
-@check("ACT-06", each=crossed(LOADING, WHEN), caches=BOTH)
-def a_failed_load_reaches_the_caller_of(world: World, made: Dict[str, Any], call: str) -> None:
-    given(world, "ghost")
-    world.do("plan", call, "a", error="ValueError")
-    seen = world.apply(made)
-    equal(seen.error, "ValueError", "the error")
-    calls(seen, "setstate a", of=("setstate", "register"))
-    looks(world, "a", state=GHOST, changed=None)
 
 
 @check("ACT-06", each=crossed(LAYOUTS, WHEN, ERRORS), caches=BOTH)
@@ -133,16 +111,6 @@ def a_failed_load_leaves_no_place_in_the_ring(
     world.do("plan", call, "a", then, "LoadError")
     raises(world.attempt("activate", "a"), "LoadError")
     cache_looks(world, before)
-
-
-@check("ACT-07", needs=("cache",), each=crossed(LOADING, WHEN))
-def no_failed_use_of_a_ghost_leaves_anything(world: World, made: Dict[str, Any], call: str) -> None:
-    given(world, "ghost")
-    before, cache = world.object("a"), world.cache()
-    world.do("plan", call, "a", error="KeyboardInterrupt")
-    raises(world.apply(made), "KeyboardInterrupt")
-    equal(world.object("a")._replace(serial=before.serial), ghost_of(before), "the ghost")
-    cache_looks(world, cache)
 
 
 @check("ACT-07", needs=("cache",), each=WHEN)

@@ -3,7 +3,7 @@
 from typing import Any, Dict
 
 from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed
-from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds
+from conformance.clauses.expect import cache_looks, calls, equal, gives, looks
 from conformance.clauses.registry import BOTH, EACH, MAY, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import GHOST, UPTODATE, ghost_of, given
@@ -86,64 +86,10 @@ clause(
 )
 
 
-@check("ACT-10", each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
-def a_changed_object_stays_changed(
-    world: World, made: Dict[str, Any], sample: str, data: Any
-) -> None:
-    given(world, "changed", sample=sample, data=data)
-    before = world.object("a")
-    seen = world.apply(made)
-    succeeds(seen)
-    calls(seen)
-    looks(world, "a", before)
-
-
-@check("ACT-10", needs=("cache",))
-def a_changed_object_keeps_its_place_in_the_ring(world: World) -> None:
-    given(world, "changed")
-    given(world, "saved", "b")
-    world.do("get", "b", "x")
-    before = world.cache()
-    world.do("deactivate", "a")
-    cache_looks(world, before)
-
-
 clause("ACT-11", MUST, "Deactivating a sticky object does nothing.", "I:IPersistent/Sticky")
 
 
-@check("ACT-11", needs=("sticky",), each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
-def a_sticky_object_stays_sticky(
-    world: World, made: Dict[str, Any], sample: str, data: Any
-) -> None:
-    given(world, "sticky", sample=sample, data=data)
-    before = world.object("a")
-    seen = world.apply(made)
-    succeeds(seen)
-    calls(seen)
-    looks(world, "a", before)
-
-
 clause("ACT-13", MUST, "Deactivating a ghost does nothing; it is not loaded.", "I:IPersistent")
-
-
-@check("ACT-13", each=crossed(REQUESTS, LAYOUTS), caches=BOTH)
-def a_ghost_stays_a_ghost(world: World, made: Dict[str, Any], sample: str, data: Any) -> None:
-    given(world, "ghost", sample=sample, data=data)
-    before = world.object("a")
-    seen = world.apply(made)
-    succeeds(seen)
-    calls(seen)
-    looks(world, "a", before)
-
-
-@check("ACT-13", needs=("cache",), each=REQUESTS)
-def a_ghost_stays_out_of_the_ring(world: World, made: Dict[str, Any]) -> None:
-    given(world, "saved", "b")
-    world.do("get", "b", "x")
-    given(world, "ghost")
-    before = world.cache()
-    world.apply(made)
-    cache_looks(world, before)
 
 
 clause(
@@ -153,16 +99,6 @@ clause(
     "load, no register.",
     "I:IPersistent._p_changed",
 )
-
-NOT_SAVED = cases(state=("unsaved", "ghost", "changed", "sticky"))
-
-
-@check("ACT-14", each=NOT_SAVED, caches=BOTH)
-def assigning_none_is_ignored_unless_the_object_is_saved(world: World, state: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    calls(world.do("set", "a", "_p_changed", None))
-    looks(world, "a", before)
 
 
 clause(
@@ -187,15 +123,6 @@ def a_saved_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> N
 
 
 FORCED = {label: GHOSTING[label] for label in ("_p_invalidate", "del _p_changed")}
-
-
-@check("ACT-15", each=FORCED, caches=BOTH)
-def a_changed_object_drops_its_whole_dict(world: World, made: Dict[str, Any]) -> None:
-    given(world, "changed")
-    world.do("set", "a", "_v_a", 1)
-    before = world.object("a")
-    world.apply(made)
-    looks(world, "a", ghost_of(before))
 
 
 @check("ACT-15", each=GHOSTING, caches=BOTH)

@@ -24,14 +24,6 @@ clause(
 )
 
 
-@check("ACT-18", each=STATES, caches=BOTH)
-def invalidation_leaves_a_ghost(world: World, state: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    calls(world.do("invalidate", "a"))
-    looks(world, "a", ghost_of(before))
-
-
 @check("ACT-18", each=LOADED, caches=BOTH)
 def an_invalidated_object_is_loaded_and_registered_again(world: World, state: str) -> None:
     given(world, state)
@@ -78,15 +70,6 @@ clause(
     "stays a ghost and is not loaded.",
     "I:IPersistent._p_changed; D2.4.2",
 )
-
-
-@check("ACT-20", each=STATES, caches=BOTH)
-def deleting_p_changed_leaves_a_ghost(world: World, state: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    calls(world.do("delete", "a", "_p_changed"))
-    looks(world, "a", ghost_of(before))
-    calls(world.do("get", "a", "x"), "setstate a")
 
 
 clause(

@@ -3,22 +3,11 @@
 from typing import Any
 
 from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, uncached
-from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, one_of, raises
-from conformance.clauses.registry import BOTH, CONTESTED, EACH, MUST, SHOULD, check, clause
-from fixtures.states import CHANGED, GHOST, UPTODATE, given
+from conformance.clauses.expect import calls, equal, looks
+from conformance.clauses.registry import BOTH, CONTESTED, MUST, SHOULD, check, clause
+from fixtures.states import CHANGED, UPTODATE, given
 from fixtures.values import Ref
 from fixtures.world import World
-
-LAYOUTS: Cases = {
-    "dict": {"sample": "Plain", "data": {"x": 1, "y": 2}},
-    "slots": {"sample": "Slotted", "data": (None, {"x": 1, "y": 2})},
-}
-
-
-def _data(world: World) -> Any:
-    seen = world.object("a")
-    return seen.slots if seen.dict is None else seen.dict
-
 
 clause(
     "ATTR-09",
@@ -27,14 +16,6 @@ clause(
     "that was written stands, not the one that was loaded.",
     "I:IPersistent.__setattr__; I:IPersistent (Ghost -> Changed)",
 )
-
-
-@check("ATTR-09", each=LAYOUTS, caches=BOTH)
-def a_write_to_a_ghost_outlives_the_load(world: World, sample: str, data: Any) -> None:
-    given(world, "ghost", sample=sample, data=data)
-    calls(world.do("set", "a", "x", 9), "setstate a", "register a")
-    equal(_data(world), {"x": 9, "y": 2}, "the data")
-    looks(world, "a", state=CHANGED, changed=True)
 
 
 @check(
@@ -58,43 +39,12 @@ clause(
 )
 
 
-@check("ATTR-10", each=crossed(LAYOUTS, cases(state=("ghost", "saved", "sticky"))), caches=BOTH)
-def a_write_of_an_equal_value_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
-    given(world, state, sample=sample, data=data)
-    calls(world.do("set", "a", "x", 1), "register a", of=("register",))
-    looks(world, "a", changed=True)
-    equal(_data(world), {"x": 1, "y": 2}, "the data")
-
-
 clause(
     "ATTR-11",
     MUST,
     "Writing a _v_ attribute never marks the object changed and never registers it.",
     "D1.6",
 )
-
-VOLATILE = cases(name=("_v_a", "_v_"))
-
-
-@check(
-    "ATTR-11",
-    each=crossed(cases(state=("unsaved", "added", "saved", "changed", "sticky")), VOLATILE),
-    caches=BOTH,
-)
-def a_volatile_write_is_no_change(world: World, state: str, name: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    calls(world.do("set", "a", name, 2))
-    looks(world, "a", before._replace(dict={"x": 1, name: 2}))
-
-
-@check("ATTR-11")
-def a_write_to_a_volatile_slot_is_no_change(world: World) -> None:
-    given(world, "saved", sample="Slotted", data=(None, {"x": 1}))
-    before = world.object("a")
-    calls(world.do("set", "a", "_v_slot", 2))
-    expected = before._replace(slots={"x": 1, "_v_slot": 2})
-    looks(world, "a", expected)
 
 
 clause(
@@ -106,35 +56,12 @@ clause(
 )
 
 
-@check("ATTR-12", caches=EACH)
-def a_volatile_write_loads_a_ghost(world: World) -> None:
-    given(world, "ghost")
-    seen = world.do("set", "a", "_v_a", 2)
-    calls(seen, "setstate a")
-    looks(world, "a", state=UPTODATE, dict={"x": 1, "_v_a": 2})
-    seen = world.do("get", "a", "_v_a")
-    calls(seen)
-    gives(seen, 2)
-    world.do("deactivate", "a")
-    raises(world.attempt("get", "a", "_v_a"), "AttributeError")
-    looks(world, "a", dict={"x": 1})
-
-
 clause(
     "ATTR-13",
     SHOULD,
     "Writing a _v_ attribute records the access: the object becomes the most recently used one.",
     'I:IPersistent._p_setattr ("records the object access")',
 )
-
-
-@check("ATTR-13", needs=("cache",))
-def a_volatile_write_counts_as_use(world: World) -> None:
-    for other in ("a", "b"):
-        given(world, "saved", other)
-        world.do("get", other, "x")
-    world.do("set", "a", "_v_a", 2)
-    cache_looks(world, ring=("b", "a"))
 
 
 clause(
@@ -144,38 +71,7 @@ clause(
     "I:IPersistent.__setattr__; D1.8",
 )
 
-UNKNOWN = cases(name=("_p_unknown", "_p_", "_p__v_x"))
 ANY = cases(state=("unsaved", "added", "ghost", "saved", "changed", "sticky"))
-
-
-@check("ATTR-14", each=crossed(ANY, UNKNOWN), caches=BOTH)
-def a_write_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    seen = world.do("set", "a", name, 2)
-    calls(seen)
-    equal(world.object("a")._replace(dict=before.dict), before, "everything visible but the dict")
-    seen = world.do("get", "a", name)
-    calls(seen)
-    equal(seen.value, 2, f"a.{name}")
-
-
-@check("ATTR-14")
-def a_write_to_a_p_slot_is_no_change(world: World) -> None:
-    given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
-    before = world.object("a")
-    calls(world.do("set", "a", "_p_slot", 2))
-    looks(world, "a", before._replace(slots={"_p_slot": 2}))
-
-
-@check("ATTR-14", needs=("cache",))
-def a_write_of_a_p_attribute_does_not_touch_the_ring(world: World) -> None:
-    for other in ("a", "b"):
-        given(world, "saved", other)
-        world.do("get", other, "x")
-    before = world.cache()
-    world.do("set", "a", "_p_unknown", 2)
-    cache_looks(world, before)
 
 
 clause(
@@ -220,53 +116,12 @@ clause(
 )
 
 
-@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("ghost", "saved", "sticky"))), caches=BOTH)
-def a_delete_is_a_change(world: World, sample: str, data: Any, state: str) -> None:
-    given(world, state, sample=sample, data=data)
-    seen = world.do("delete", "a", "x")
-    loads = ["setstate a"] if state == "ghost" else []
-    calls(seen, *loads, "register a")
-    looks(world, "a", changed=True)
-    equal(_data(world), {"y": 2}, "the data")
-
-
-@check("ATTR-16", each=crossed(LAYOUTS, cases(state=("unsaved", "changed"))))
-def a_delete_of_a_changed_or_unsaved_object_registers_nothing(
-    world: World, sample: str, data: Any, state: str
-) -> None:
-    given(world, state, sample=sample, data=data)
-    before = world.object("a")
-    calls(world.do("delete", "a", "x"))
-    equal(_data(world), {"y": 2}, "the data")
-    after = world.object("a")
-    equal(after._replace(dict=before.dict, slots=before.slots), before, "everything but the data")
-
-
 clause(
     "ATTR-17",
     SHOULD,
     "Deleting a _v_ attribute does not mark the object changed.",
     "D1.6 by symmetry; Gloss. volatile attribute",
 )
-
-
-@check("ATTR-17", each=cases(state=("unsaved", "added", "saved", "changed")), caches=BOTH)
-@check("ATTR-17", each=cases(state=("sticky",)))
-def a_volatile_delete_is_no_change(world: World, state: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    world.do("set", "a", "_v_a", 2)
-    calls(world.do("delete", "a", "_v_a"))
-    looks(world, "a", before)
-
-
-@check("ATTR-17", caches=EACH)
-def a_volatile_delete_loads_a_ghost(world: World) -> None:
-    given(world, "ghost")
-    seen = world.attempt("delete", "a", "_v_a")
-    raises(seen, "AttributeError")
-    calls(seen, "setstate a")
-    looks(world, "a", state=UPTODATE)
 
 
 clause(
@@ -276,21 +131,6 @@ clause(
     "marked changed by it.",
     "N",
 )
-
-
-@check("ATTR-18", each=crossed(LAYOUTS, cases(state=("unsaved", "ghost", "saved", "changed"))))
-@check("ATTR-18", world=NO_CACHE, each=uncached(crossed(LAYOUTS, cases(state=("ghost", "saved")))))
-def a_delete_of_a_missing_attribute_is_an_error(
-    world: World, sample: str, data: Any, state: str
-) -> None:
-    given(world, state, sample=sample, data=data)
-    seen = world.attempt("delete", "a", "missing")
-    raises(seen, "AttributeError")
-    loads = ["setstate a"] if state == "ghost" else []
-    calls(seen, *loads, of=("setstate",))
-    equal(_data(world), {"x": 1, "y": 2}, "the data")
-    one_of(world.object("a").state, (UPTODATE, CHANGED), "_p_state")
-    world.note(f"_p_state is {world.object('a').state}")
 
 
 clause(
@@ -316,37 +156,9 @@ clause(
 )
 
 
-@check("ATTR-20", each=cases(state=("ghost", "saved")), caches=BOTH)
-def setting_a_property_is_a_change(world: World, state: str) -> None:
-    given(world, state)
-    calls(world.do("set", "a", "doubled", 4), "register a", of=("register",))
-    looks(world, "a", state=CHANGED, dict={"x": 1})
-
-
 clause(
     "ATTR-23",
     MUST,
     "Deleting an unknown _p_ attribute neither loads the object nor marks it changed.",
     "I:IPersistent.__delattr__; D1.8",
 )
-
-
-@check("ATTR-23", each=crossed(ANY, UNKNOWN), caches=BOTH)
-def a_delete_of_an_unknown_p_attribute_is_no_change(world: World, state: str, name: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    world.do("set", "a", name, 2)
-    calls(world.do("delete", "a", name))
-    looks(world, "a", before)
-    seen = world.attempt("delete", "a", name)
-    raises(seen, "AttributeError")
-    calls(seen)
-    looks(world, "a", before)
-
-
-@check("ATTR-23")
-def a_delete_of_a_p_slot_is_no_change(world: World) -> None:
-    given(world, "ghost", sample="Slotted", data=(None, {"x": 1}))
-    world.do("set", "a", "_p_slot", 2)
-    calls(world.do("delete", "a", "_p_slot"))
-    looks(world, "a", slots={}, state=GHOST)

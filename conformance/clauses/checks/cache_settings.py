@@ -183,10 +183,14 @@ clause(
     each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_changed_object_stays_in_the_ring(world: World, sweep: str) -> None:
-    given_each(world, a="saved", b="changed", c="saved", d="changed")
+    _stays(world, sweep, "changed", CHANGED)
+
+
+def _stays(world: World, sweep: str, state: str, seen: int) -> None:
+    given_each(world, a="saved", b=state, c="saved", d=state)
     calls(world.do(sweep))
     in_ring(world, "bd")
-    in_states(world, a=GHOST, b=CHANGED, c=GHOST, d=CHANGED)
+    in_states(world, a=GHOST, b=seen, c=GHOST, d=seen)
     looks(world, "b", dict={"x": 1})
 
 
@@ -196,8 +200,4 @@ def a_changed_object_stays_in_the_ring(world: World, sweep: str) -> None:
     each=cases(sweep=("incrgc", "full_sweep", "minimize")),
 )
 def a_sticky_object_stays_in_the_ring(world: World, sweep: str) -> None:
-    given_each(world, a="saved", b="sticky", c="saved", d="sticky")
-    calls(world.do(sweep))
-    in_ring(world, "bd")
-    in_states(world, a=GHOST, b=STICKY, c=GHOST, d=STICKY)
-    looks(world, "b", dict={"x": 1})
+    _stays(world, sweep, "sticky", STICKY)

@@ -3,7 +3,7 @@
 from typing import Any, Dict, Tuple
 
 from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, rows, uncached
-from conformance.clauses.expect import calls, equal, true
+from conformance.clauses.expect import calls, equal, looks, true
 from conformance.clauses.measure import Measured
 from conformance.clauses.registry import MUST, check, clause
 from fixtures.states import CHANGED, GHOST, UPTODATE
@@ -103,7 +103,7 @@ def a_change_of_a_list_marks_it_changed_and_registers_it_once(
     now = world.object("l")
     equal(bool(now.changed), state != "unsaved", "the truth of _p_changed")
     equal(now.state, UPTODATE if state == "unsaved" else CHANGED, "_p_state")
-    equal(world.object("k").state, UPTODATE, "_p_state of another list")
+    looks(world, "k", state=UPTODATE)
 
 
 @check("COLL-07", needs=("list",), each=_each(CHANGES, "saved"))
@@ -115,7 +115,7 @@ def a_second_change_of_a_list_does_not_register_again(
     both.do(op, "l", **arguments)
     calls(both.do("list_append", "l", 4))
     world.do("commit")
-    equal(world.object("l").changed, False, "_p_changed after commit")
+    looks(world, "l", changed=False)
     calls(both.do("list_append", "l", 5), "register l")
 
 
@@ -150,7 +150,7 @@ def removing_nothing_does_not_mark_a_list(
     both.given(state, "l", data)
     before = world.object("l").state
     calls(both.do(op, "l", **arguments), *(["setstate l"] if state == "ghost" else []))
-    equal(world.object("l").state, UPTODATE if before == GHOST else before, "_p_state")
+    looks(world, "l", state=UPTODATE if before == GHOST else before)
 
 
 _SOMETHING: Dict[str, Tuple[Any, ...]] = {
@@ -169,7 +169,7 @@ def removing_something_marks_a_list_once(
     both = Measured(world)
     both.given("saved", "l", data)
     calls(both.do(op, "l", **arguments), "register l")
-    equal(world.object("l").state, CHANGED, "_p_state")
+    looks(world, "l", state=CHANGED)
 
 
 @check("COLL-08", needs=("list",), each={"empty": {"data": []}, "full": {"data": [1]}})
@@ -177,7 +177,7 @@ def clear_works_without_a_jar(world: World, data: Any) -> None:
     both = Measured(world)
     both.do("build", "l", "list", [data])
     calls(both.do("clear", "l"))
-    equal(world.object("l").state, UPTODATE, "_p_state")
+    looks(world, "l", state=UPTODATE)
 
 
 clause(

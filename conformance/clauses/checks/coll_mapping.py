@@ -3,7 +3,7 @@
 from typing import Any, Dict, Tuple
 
 from conformance.clauses.cases import NO_CACHE, Cases, cases, crossed, rows, uncached
-from conformance.clauses.expect import calls, equal, one_of, raises
+from conformance.clauses.expect import calls, equal, looks, one_of, raises
 from conformance.clauses.measure import Measured
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
@@ -51,7 +51,7 @@ def _unmarked(world: World, name: str, what: str) -> None:
 
 def _kept(world: World, before: int) -> None:
     """The mapping has to be in the state that it was in, or loaded if it was a ghost."""
-    equal(world.object("m").state, UPTODATE if before == GHOST else before, "_p_state")
+    looks(world, "m", state=UPTODATE if before == GHOST else before)
 
 
 clause(
@@ -101,7 +101,7 @@ def a_second_change_of_a_mapping_does_not_register_again(
     both.do(op, "m", **arguments)
     calls(both.do("item_write", "m", "d", 4))
     world.do("commit")
-    equal(world.object("m").changed, False, "_p_changed after commit")
+    looks(world, "m", changed=False)
     calls(both.do("item_write", "m", "d", 5), "register m")
 
 
@@ -254,13 +254,13 @@ def reading_an_old_state_does_not_mark_it_changed(
     _unmarked(world, "m", "the reading")
     equal(world.do("collection_state", "m").value, {"data": STORED}, "the state to be stored")
     calls(both.do(op, "m", **arguments))
-    equal(world.object("m").changed, False, "_p_changed after a second reading")
+    looks(world, "m", changed=False)
 
 
 @check("COLL-05", needs=("mapping",))
 def a_mapping_keeps_its_items_in_data(world: World) -> None:
     world.do("build", "m", "mapping", [{"a": 1}], {"b": 2})
-    equal(world.object("m").dict, {"data": STORED}, "the instance dict")
+    looks(world, "m", dict={"data": STORED})
     equal(world.do("collection_state", "m").value, {"data": STORED}, "the state to be stored")
 
 

@@ -148,27 +148,6 @@ clause(
 )
 
 
-@check(
-    "INV-04",
-    each={
-        f"{state}, {label}": {"state": state, "sample": sample, "data": data}
-        for state in ("saved", "changed", "sticky", "ghost")
-        for label, sample, data in (
-            ("dict", "Plain", {"x": 1}),
-            ("slots", "Slotted", (None, {"x": 1, "y": 2})),
-        )
-    },
-)
-def an_invalidated_object_is_a_ghost(world: World, state: str, sample: str, data: Any) -> None:
-    given(world, state, "a", sample, data)
-    given(world, "saved", "b")
-    before = world.object("a")
-    calls(world.do("cache_invalidate", ref("a")))
-    looks(world, "a", ghost_of(before))
-    in_ring(world, "b")
-    cache_looks(world, length=2)
-
-
 @check("INV-04", each=cases(state=("saved", "changed")))
 def an_invalidated_object_reads_what_is_stored(world: World, state: str) -> None:
     given(world, state, "a")
@@ -178,14 +157,6 @@ def an_invalidated_object_reads_what_is_stored(world: World, state: str) -> None
     gives(seen, 2)
     calls(seen, "setstate a")
     in_ring(world, "a")
-
-
-@check("INV-04")
-def volatile_attributes_go_with_the_rest(world: World) -> None:
-    given(world, "saved", "a")
-    world.do("set", "a", "_v_a", 1)
-    world.do("cache_invalidate", ref("a"))
-    looks(world, "a", dict={})
 
 
 @check("INV-04")

@@ -87,26 +87,6 @@ clause(
 )
 
 
-@check("META-04", needs=("cache",), each=CACHED)
-def the_same_jar_and_oid_change_nothing(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    calls(world.do("set", "a", "_p_jar", JAR))
-    looks(world, "a", before)
-    calls(world.do("set", "a", "_p_oid", world.oid("a")))
-    looks(world, "a", before)
-
-
-@check("META-04", world={"cache": False}, each=CACHED)
-def the_same_jar_and_oid_change_nothing_without_cache(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    calls(world.do("set", "a", "_p_jar", JAR))
-    looks(world, "a", before)
-    calls(world.do("set", "a", "_p_oid", world.oid("a")))
-    looks(world, "a", before)
-
-
 clause(
     "META-05",
     MUST,
@@ -114,26 +94,6 @@ clause(
     "neither loads nor changes the object.",
     'I:_p_jar ("cannot be re-assigned to another"); D2.4.2 by analogy',
 )
-
-
-@check("META-05", needs=("cache",), world={"jars": 2}, each=CACHED)
-def another_jar_is_refused_while_cached(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    seen = world.attempt("set", "a", "_p_jar", OTHER_JAR)
-    raises(seen, "ValueError")
-    calls(seen)
-    looks(world, "a", before)
-
-
-@check("META-05", needs=("cache",), each=CACHED)
-def the_jar_cannot_be_deleted_while_cached(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    seen = world.attempt("delete", "a", "_p_jar")
-    raises(seen, "ValueError")
-    calls(seen)
-    looks(world, "a", before)
 
 
 @check("META-05", needs=("cache", "mapping"), world={"jars": 2})
@@ -198,44 +158,6 @@ clause(
     "I:_p_oid; D2.4.2; CH 4.4.0",
 )
 
-_TO_OTHER = {"another": OTHER_OID, "None": None, "text": "a"}
-
-
-@check(
-    "META-07",
-    needs=("cache",),
-    each={
-        f"{state}, {label}": {"state": state, "oid": oid}
-        for state in CACHED
-        for label, oid in _TO_OTHER.items()
-    },
-)
-def another_oid_is_refused_while_cached(world: World, state: str, oid: Any) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    seen = world.attempt("set", "a", "_p_oid", oid)
-    raises(seen, "ValueError")
-    calls(seen)
-    looks(world, "a", before)
-
-
-@check(
-    "META-07",
-    needs=("cache",),
-    each={
-        f"{state}, {op}": {"state": state, "op": op}
-        for state in CACHED
-        for op in ("delete", "p_delattr")
-    },
-)
-def the_oid_cannot_be_deleted_while_cached(world: World, state: str, op: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    seen = world.attempt(op, "a", "_p_oid")
-    raises(seen, "ValueError")
-    calls(seen)
-    looks(world, "a", before)
-
 
 @check("META-07", needs=("cache", "mapping"))
 def the_oid_of_an_empty_mapping_is_kept_like_any(world: World) -> None:
@@ -290,12 +212,6 @@ def an_object_can_be_taken_back_while_another_is_cached_under_its_oid(
     given(world, "unsaved", "a")
     world.do("set", "a", "_p_oid", world.oid("b"))
     world.do("set", "a", "_p_jar", JAR)
-    _deleted(world, names)
-
-
-@check("META-08", each=_ORDERS)
-def an_unsaved_object_has_nothing_to_delete(world: World, names: Any) -> None:
-    given(world, "unsaved", "a")
     _deleted(world, names)
 
 

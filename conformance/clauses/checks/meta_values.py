@@ -5,7 +5,6 @@ from typing import Any
 
 from conformance.clauses.cases import cases
 from conformance.clauses.expect import (
-    cache_looks,
     calls,
     equal,
     gives,
@@ -16,7 +15,7 @@ from conformance.clauses.expect import (
 )
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
-from fixtures.states import GHOST, STATUS, UPTODATE, given
+from fixtures.states import GHOST, STATUS, given
 from fixtures.values import Ref
 from fixtures.world import World
 
@@ -28,7 +27,6 @@ SERIAL = (((((101 * 12 + 1) * 31 + 2) * 24 + 4) * 60) + 5).to_bytes(4, "big") + 
 SECONDS = calendar.timegm((2001, 2, 3, 4, 5, 30))
 
 EVERY = cases(state=STATUS)
-CACHED = cases(state=("ghost", "saved", "changed", "sticky"))
 OTHER_OID = b"\0\0\0\0\0\0\0\7"
 
 clause(
@@ -198,23 +196,6 @@ def the_modification_time_is_that_of_the_timestamp(implementation: Implementatio
         equal(obj._p_mtime, made.timeTime(), "_p_mtime")
 
 
-@check(
-    "META-15",
-    each={
-        f"{op}, {state}": {"op": op, "arguments": arguments, "state": state}
-        for op, arguments in (("set", (1.0,)), ("delete", ()))
-        for state in STATUS
-    },
-)
-def the_modification_time_cannot_be_set(world: World, op: str, arguments: Any, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    seen = world.attempt(op, "a", "_p_mtime", *arguments)
-    raises(seen, "AttributeError")
-    calls(seen)
-    looks(world, "a", before)
-
-
 clause(
     "META-16",
     CONTESTED,
@@ -223,30 +204,6 @@ clause(
     decision="It does, as in both implementations, although _p_* attributes need no activation "
     "by the text; and it records the access, as every read that can load.",
 )
-
-
-@check("META-16")
-def the_modification_time_of_a_ghost_loads_it(world: World) -> None:
-    given(world, "ghost", "a")
-    calls(world.do("get", "a", "_p_mtime"), "setstate a")
-    looks(world, "a", state=UPTODATE, dict={"x": 1})
-    calls(world.do("get", "a", "_p_mtime"))
-
-
-@check("META-16", world={"cache": False})
-def the_modification_time_of_a_ghost_without_cache_loads_it(world: World) -> None:
-    given(world, "ghost", "a")
-    calls(world.do("get", "a", "_p_mtime"), "setstate a")
-    looks(world, "a", state=UPTODATE)
-
-
-@check("META-16", needs=("cache",))
-def reading_the_modification_time_records_the_access(world: World) -> None:
-    given(world, "saved", "a")
-    given(world, "saved", "b")
-    cache_looks(world, ring=("a", "b"))
-    world.do("get", "a", "_p_mtime")
-    cache_looks(world, ring=("b", "a"))
 
 
 @check("META-16")
@@ -263,12 +220,6 @@ clause(
     "_p_mtime is None while the serial is eight NULs.",
     "N (both implementations for the default; C for a serial that was set)",
 )
-
-
-@check("META-17")
-def a_new_object_has_no_modification_time(world: World) -> None:
-    world.do("create", "a")
-    gives(world.do("get", "a", "_p_mtime"), None)
 
 
 @check("META-17")
@@ -449,13 +400,3 @@ clause(
     "While the object is cached, _p_jar = None raises ValueError and changes nothing.",
     "N (as META-05)",
 )
-
-
-@check("META-23", needs=("cache",), each=CACHED)
-def the_jar_cannot_be_taken_away_while_cached(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    seen = world.attempt("set", "a", "_p_jar", None)
-    raises(seen, "ValueError")
-    calls(seen)
-    looks(world, "a", before)

@@ -6,7 +6,7 @@ from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, gives, looks, raises, true
 from conformance.clauses.registry import CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
-from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
+from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import ref
 from fixtures.world import World
 
@@ -111,22 +111,6 @@ clause(
     "__getstate__ neither changes the state of a loaded object nor registers it.",
     "D1.6",
 )
-
-
-@check("PICKLE-03", each=LOADED)
-def taking_the_state_changes_nothing(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    calls(world.do("get_state", "a"))
-    looks(world, "a", before)
-
-
-@check("PICKLE-03", each=LOADED)
-def taking_the_state_of_slots_changes_nothing(world: World, state: str) -> None:
-    given(world, state, "a", "Mixed", ({"d": 1}, {"s1": 2}))
-    before = world.object("a")
-    calls(world.do("get_state", "a"))
-    looks(world, "a", before)
 
 
 clause(
@@ -302,17 +286,6 @@ def an_empty_state_is_ignored(world: World, sample: str, data: Any, state: Any) 
     looks(world, "a", before)
 
 
-@check(
-    "PICKLE-07",
-    each=cases(state=("ghost", "saved", "changed", "sticky")),
-)
-def no_state_changes_nothing_of_a_stored_object(world: World, state: str) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    calls(world.do("set_state", "a", None))
-    looks(world, "a", before)
-
-
 @check("PICKLE-07")
 def the_slots_of_a_state_are_set_and_the_dict_is_kept(world: World) -> None:
     world.do("create", "a", "Mixed")
@@ -398,20 +371,6 @@ clause(
     "which loads a ghost, marks the object changed and registers it.",
 )
 
-_KEPT = {"ghost": GHOST, "saved": UPTODATE, "changed": CHANGED, "sticky": STICKY}
-
-
-@check(
-    "PICKLE-10",
-    each={state: {"state": state, "expected": expected} for state, expected in _KEPT.items()},
-)
-def a_dict_leaves_the_protocol_state_alone(world: World, state: str, expected: int) -> None:
-    given(world, state, "a")
-    before = world.object("a")
-    calls(world.do("set_state", "a", {"x": 5}))
-    looks(world, "a", state=expected)
-    looks(world, "a", before._replace(dict={"x": 5}))
-
 
 @check(
     "PICKLE-10",
@@ -442,17 +401,3 @@ clause(
     "load the object.",
     'I:__setstate__ ("Set the object data"); persistence.py SPECIAL_NAMES',
 )
-
-
-@check("PICKLE-11")
-def a_dict_given_to_a_ghost_is_not_loaded_over(world: World) -> None:
-    given(world, "ghost", "a", data={"x": 1, "stored": 2})
-    calls(world.do("set_state", "a", {"x": 5}))
-    looks(world, "a", dict={"x": 5})
-
-
-@check("PICKLE-11", world={"cache": False})
-def a_dict_given_to_a_ghost_without_cache_is_not_loaded_over(world: World) -> None:
-    given(world, "ghost", "a", data={"x": 1, "stored": 2})
-    calls(world.do("set_state", "a", {"x": 5}))
-    looks(world, "a", dict={"x": 5})

@@ -125,15 +125,18 @@ def a_ring_lists_what_was_added(implementation: Implementation, count: int) -> N
     true(implementation.persistent() not in ring, "that another object is not in the ring")
 
 
+_PLACES = {
+    f"{place} of {count}": {"count": count, "place": place}
+    for count in (1, 2, 3)
+    for place in range(count)
+}
+
+
 @check(
     "RING-02",
     needs=_NEEDS,
     because=_BECAUSE,
-    each={
-        f"{place} of {count}": {"count": count, "place": place}
-        for count in (1, 2, 3)
-        for place in range(count)
-    },
+    each=_PLACES,
 )
 def a_moved_object_is_the_last(implementation: Implementation, count: int, place: int) -> None:
     ring, objects = _filled(implementation, count)
@@ -146,11 +149,7 @@ def a_moved_object_is_the_last(implementation: Implementation, count: int, place
     "RING-02",
     needs=_NEEDS,
     because=_BECAUSE,
-    each={
-        f"{place} of {count}": {"count": count, "place": place}
-        for count in (1, 2, 3)
-        for place in range(count)
-    },
+    each=_PLACES,
 )
 def a_deleted_object_is_out(implementation: Implementation, count: int, place: int) -> None:
     ring, objects = _filled(implementation, count)

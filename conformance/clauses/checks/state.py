@@ -5,7 +5,6 @@ from typing import Any, Dict
 from conformance.clauses.cases import cases
 from conformance.clauses.expect import (
     cache_looks,
-    calls,
     equal,
     gives,
     looks,
@@ -22,8 +21,6 @@ from fixtures.values import Ref, ref
 from fixtures.world import ObjectState, World
 
 JAR = Ref("jar", "jar")
-#: The states that any implementation can be brought into.
-_STATES = cases(state=("unsaved", "added", "ghost", "saved", "changed"))
 NO_SERIAL = b"\0" * 8
 
 _SAMPLES = ("Slotted", "Mixed", "NewSlotted", "NewArguments", "SetAttr", "Bare")
@@ -73,19 +70,6 @@ clause(
     "I:IPersistent/Changed; D1.4",
 )
 
-_CHANGES = {
-    "write": step("set", "a", "x", 2),
-    "delete": step("delete", "a", "x"),
-    "mark": step("set", "a", "_p_changed", True),
-}
-
-
-@check("STATE-03", each=cases(how=_CHANGES), caches=BOTH)
-def a_changed_object_has_a_jar_and_is_changed(world: World, how: str) -> None:
-    given(world, "saved")
-    succeeds(world.apply(_CHANGES[how]))
-    looks(world, "a", changed=True, jar=JAR, state=CHANGED)
-
 
 clause(
     "STATE-06",
@@ -94,36 +78,6 @@ clause(
     "not make it a ghost.",
     "I:IPersistent/Sticky",
 )
-
-_REQUESTS = {
-    "_p_deactivate()": step("deactivate", "a"),
-    "_p_changed = None": step("set", "a", "_p_changed", None),
-    "minimize()": step("minimize"),
-    "full_sweep()": step("full_sweep"),
-    "incrgc()": step("incrgc"),
-}
-
-
-@check(
-    "STATE-06",
-    needs=("sticky",),
-    world={"cache_size": 0},
-    each=cases(how=_REQUESTS),
-)
-@check(
-    "STATE-06",
-    needs=("sticky",),
-    world={"cache": False},
-    each={f"{how}, no cache": {"how": how} for how in list(_REQUESTS)[:2]},
-)
-def a_sticky_object_reads_like_a_saved_one_and_stays(world: World, how: str) -> None:
-    given(world, "sticky")
-    before = world.object("a")
-    looks(world, "a", changed=False, jar=JAR)
-    seen = world.apply(_REQUESTS[how])
-    succeeds(seen)
-    calls(seen)
-    looks(world, "a", before)
 
 
 clause(
@@ -170,14 +124,6 @@ clause(
     "_p_state is read-only.",
     "N (I:_p_mtime says that it is read-only, I:_p_state does not)",
 )
-
-
-@check("STATE-08", each=_STATES)
-def the_state_cannot_be_deleted(world: World, state: str) -> None:
-    given(world, state)
-    before = world.object("a")
-    raises(world.attempt("delete", "a", "_p_state"), "AttributeError")
-    looks(world, "a", before)
 
 
 clause(

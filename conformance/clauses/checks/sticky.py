@@ -3,7 +3,7 @@
 from typing import Any, Dict, List
 
 from conformance.clauses import table
-from conformance.clauses.expect import cache_looks, calls, equal, gives, looks, succeeds, true
+from conformance.clauses.expect import cache_looks, calls, gives, looks, succeeds, true
 from conformance.clauses.registry import BOTH, CONTESTED, MUST, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, STICKY, UPTODATE, given
@@ -50,13 +50,6 @@ clause(
     "it is still stored by the commit.",
     "I:IPersistent (Saved -> Sticky); H PER_USE, PER_PREVENT_DEACTIVATION, PER_ALLOW_DEACTIVATION",
 )
-
-
-@check("STICKY-02", needs=_NEEDS)
-def a_saved_object_becomes_sticky(world: World) -> None:
-    given(world, "saved")
-    calls(world.do("make_sticky", "a"))
-    looks(world, "a", state=STICKY, sticky=True, changed=False, dict={"x": 1})
 
 
 @check(
@@ -160,11 +153,3 @@ clause(
     "Reading attributes does not end stickiness.",
     "N",
 )
-
-
-@check("STICKY-07", needs=_NEEDS)
-def a_sticky_object_is_read_many_times(world: World) -> None:
-    given(world, "sticky")
-    for name in ("x", "method", "doubled", "_p_oid", "__dict__", "x"):
-        calls(world.do("get", "a", name))
-        equal(world.object("a").state, STICKY, f"_p_state after reading {name}")

@@ -2,19 +2,22 @@
 
 A check performs the event of a row on an object in the state of a column and looks at the facets
 that its clause demands in that cell, so that a facet that is not as it should be fails under the
-clause that says how it should be. All but the ring is looked at without a cache, too.
+clause that says how it should be. All but the ring is looked at without a cache, too, and what is
+demanded of slots as well on an object that has them.
 """
 
 import importlib
 import pkgutil
-from typing import Any, Dict, Tuple
+import re
+from typing import Any, Dict, Mapping, Tuple
 
 from conformance.clauses import checks, registry, table
-from conformance.clauses.expect import calls, equal, raises, succeeds
+from conformance.clauses.expect import calls, equal, looks, raises, succeeds
 from conformance.clauses.table.notation import (
     AS_BEFORE,
     DATA,
     NOTHING,
+    SLOTS,
     Demand,
     Row,
     data_of,
@@ -35,11 +38,19 @@ _LOOKS: Dict[str, Tuple[Any, Any, Any]] = {
 }
 
 
-def _scene(world: World, state: str) -> None:
-    given(world, "saved" if state in ("changed", "sticky") else state)
+#: What is as before where the state is.
+_KEPT = ("oid", "serial", "size")
+
+
+def _scene(world: World, state: str, slots: bool) -> None:
+    start = "saved" if state in ("changed", "sticky") else state
+    if slots:
+        given(world, start, sample="Slotted", data=(None, {"x": 1}))
+    else:
+        given(world, start)
     if state != "ghost":
         for name in sorted(set(DATA) - {"x"}):
-            world.do("set", "a", name, DATA[name])
+            world.do("set", "a", SLOTS[name] if slots else name, DATA[name])
     if state == "changed":
         world.do("set", "a", "_p_changed", True)
     if state == "sticky":
@@ -47,16 +58,19 @@ def _scene(world: World, state: str) -> None:
     given(world, "changed", "b")
 
 
-def the_table_holds(world: World, event: str, state: str, clause: str, cached: bool) -> None:
+def the_table_holds(
+    world: World, event: str, state: str, clause: str, cached: bool, slots: bool = False
+) -> None:
     row = table.row(event)
     demands = row.demands(state)[clause]
-    _scene(world, state)
-    for step in row.steps[:-1]:
-        world.apply(step)
+    _scene(world, state, slots)
+    steps = [_on_slots(made) if slots else made for made in row.steps]
+    for made in steps[:-1]:
+        world.apply(made)
     before = world.object("a")
     rings = cached and any(demand.facet == "ring" for demand in demands)
     ring_before = world.cache() if rings else None
-    seen = world.apply(row.steps[-1])
+    seen = world.apply(steps[-1])
     gives = [demand for demand in row.cells[state] if demand.facet == "gives"]
     if not gives:
         succeeds(seen)
@@ -65,15 +79,30 @@ def the_table_holds(world: World, event: str, state: str, clause: str, cached: b
         world.note(f"{event} was ignored")
         return
     for demand in demands:
-        if demand.facet != "ring":
-            _facet_holds(demand, state, seen, before, after)
+        if demand.facet == "data":
+            _data_holds(demand.expected, slots, before, after)
+        elif demand.facet != "ring":
+            _facet_holds(demand, state, seen, after)
         elif ring_before is not None:
             _ring_holds(demand, ring_before, world.cache())
+        if (demand.facet, demand.expected) == ("state", AS_BEFORE):
+            kept = {facet: getattr(before, facet) for facet in _KEPT if facet not in row.sets}
+            looks(world, "a", **kept)
 
 
-def _facet_holds(
-    demand: Demand, state: str, seen: Observation, before: ObjectState, after: ObjectState
-) -> None:
+def _on_slots(made: Mapping[str, Any]) -> Dict[str, Any]:
+    return {**made, **({"name": SLOTS.get(made["name"], made["name"])} if "name" in made else {})}
+
+
+def _data_holds(expected: str, slots: bool, before: ObjectState, after: ObjectState) -> None:
+    if slots:
+        named = re.sub(r"\w+", lambda word: SLOTS.get(word.group(), word.group()), expected)
+        equal(after.slots, data_of(named, before.slots), "the slots")
+    else:
+        equal(after.dict, data_of(expected, before.dict), "the instance dict")
+
+
+def _facet_holds(demand: Demand, state: str, seen: Observation, after: ObjectState) -> None:
     expected = demand.expected
     if demand.facet == "gives" and expected.startswith("!"):
         raises(seen, expected[1:])
@@ -83,13 +112,11 @@ def _facet_holds(
     elif demand.facet == "calls":
         wanted = [] if expected == NOTHING else expected.split()
         calls(seen, *(f"{call} a" for call in wanted))
-    elif demand.facet == "data":
-        equal(after.dict, data_of(expected, before.dict), "the instance dict")
     else:
-        looks = _LOOKS[state if expected == AS_BEFORE else expected]
-        equal(after.state, looks[0], "_p_state")
-        equal(after.changed, looks[1], "_p_changed")
-        equal(after.jar, looks[2], "_p_jar")
+        looks_of = _LOOKS[state if expected == AS_BEFORE else expected]
+        equal(after.state, looks_of[0], "_p_state")
+        equal(after.changed, looks_of[1], "_p_changed")
+        equal(after.jar, looks_of[2], "_p_jar")
 
 
 def _ring_holds(demand: Demand, before: CacheState, after: CacheState) -> None:
@@ -109,16 +136,18 @@ def _declare(row: Row, state: str) -> None:
     for clause, demands in row.demands(state).items():
         arguments: Dict[str, Any] = {"event": row.event, "state": state, "clause": clause}
         facets = {demand.facet for demand in demands}
-        kinds = [("", True)]
-        if row.cacheless and facets - {"ring"}:
-            kinds.append((", no cache", False))
-        for words, cached in kinds:
-            registry.check(
-                clause,
-                needs=needs + (("cache",) if cached and "ring" in facets else ()),
-                world={**row.world, "cache": cached},
-                each={f"{row.event} in {state}{words}": {**arguments, "cached": cached}},
-            )(the_table_holds)
+        for slots in (False, True) if clause in row.slotted else (False,):
+            for cached in (True, False) if row.cacheless and facets - {"ring"} else (True,):
+                words = f"{', slots' if slots else ''}{'' if cached else ', no cache'}"
+                layout = {"slots": True} if slots else {}
+                registry.check(
+                    clause,
+                    needs=needs + (("cache",) if cached and "ring" in facets else ()),
+                    world={**row.world, "cache": cached},
+                    each={
+                        f"{row.event} in {state}{words}": {**arguments, "cached": cached, **layout}
+                    },
+                )(the_table_holds)
 
 
 # Clauses are declared in the files of their areas, before checks can be made for them.

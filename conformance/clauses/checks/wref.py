@@ -4,7 +4,7 @@ from typing import Any, Dict
 
 from conformance.clauses.cases import cases
 from conformance.clauses.expect import calls, equal, gives, looks, named_in, raises, true
-from conformance.clauses.registry import MUST, SHOULD, check, clause
+from conformance.clauses.registry import BOTH, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
 from fixtures.values import Ref, ref
@@ -35,13 +35,7 @@ def a_reference_answers_its_object(world: World, state: str) -> None:
     looks(world, "a", before)
 
 
-@check("WREF-01", needs=("weakref",), each=cases(state=("ghost", "saved")))
-@check(
-    "WREF-01",
-    needs=("weakref",),
-    world={"cache": False},
-    each={"ghost, no cache": {"state": "ghost"}},
-)
+@check("WREF-01", needs=("weakref",), each=cases(state=("ghost", "saved")), caches=BOTH)
 def a_loaded_reference_asks_its_jar_once(world: World, state: str) -> None:
     given(world, state)
     world.do("load_reference", "a", "r")

@@ -6,6 +6,7 @@ The notation is explained in ``notation.py``; the rows stand in ``access.py`` (r
 protocol).
 """
 
+from itertools import groupby
 from typing import List, Sequence, Tuple
 
 from conformance.clauses.table import access, moves, protocol
@@ -59,14 +60,16 @@ def clauses() -> Tuple[str, ...]:
 def markdown() -> str:
     """The table as Markdown: one table for each section, one line for each event."""
     lines: List[str] = []
-    section = None
-    for found in rows():
-        if found.section != section:
-            section = found.section
-            lines += ["", f"## {section}", "", "| event | " + " | ".join(STATES) + " |"]
-            lines.append("|---" * (len(STATES) + 1) + "|")
-        cells = [_cell_markdown(found.cells[state]) for state in STATES]
-        lines.append("| " + " | ".join([found.event.replace("|", "\\|"), *cells]) + " |")
+    for section, grouped in groupby(rows(), lambda row: row.section):
+        together = list(grouped)
+        lines += ["", f"## {section}", "", "| event | " + " | ".join(STATES) + " |"]
+        lines.append("|---" * (len(STATES) + 1) + "|")
+        for found in together:
+            cells = [_cell_markdown(found.cells[state]) for state in STATES]
+            lines.append("| " + " | ".join([found.event.replace("|", "\\|"), *cells]) + " |")
+        slotted = [f"`{row.event}` ({', '.join(row.slotted)})" for row in together if row.slotted]
+        if slotted:
+            lines += ["", f"Demanded of an object with slots, too: {'; '.join(slotted)}."]
     return "\n".join(lines[1:]) + "\n"
 
 

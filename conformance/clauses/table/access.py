@@ -5,7 +5,7 @@ The columns of every block are: unsaved, added, ghost, saved, changed, sticky.
 
 from typing import Any, Dict, List
 
-from conformance.clauses.table.notation import declare
+from conformance.clauses.table.notation import SLOTS, declare
 from fixtures.operations.table import step
 from fixtures.values import Ref
 
@@ -16,9 +16,21 @@ def _reads(*names: str) -> Dict[str, List[Dict[str, Any]]]:
 
 # Reading
 
-_RING_OF_READS = """
+#: What a read that loads a ghost does.
+_LOADING = """
+effect | none | none | load | none | none | none
+by TRANS-23; unsaved STATE-10; ghost {ghost}; sticky STICKY-07 TRANS-23
 ring   | *    | =    | b a  | b a  | b a  | b a
 by ATTR-07; added ATTR-24; ghost ACT-29
+"""
+#: What a read that loads nothing does.
+_QUIET = """
+effect | none | none | none | none | none | none
+by TRANS-23; unsaved STATE-10; ghost {ghost}
+"""
+_UNTOUCHED = """
+ring   | *    | *    | =    | =    | =    | =
+by ATTR-08
 """
 
 declare(
@@ -27,10 +39,9 @@ declare(
     """
 gives  | 1    | 1    | 1    | 1    | 1    | 1
 by TRANS-23; unsaved STATE-17; ghost TRANS-12
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost TRANS-12; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="TRANS-12"),
+    slotted="TRANS-12 TRANS-23",
 )
 declare(
     "Reading",
@@ -38,10 +49,8 @@ declare(
     """
 gives  | 2    | 2    | 2    | 2    | 2    | 2
 by TRANS-23; unsaved STATE-17; ghost TRANS-12
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost TRANS-12; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="TRANS-12"),
 )
 declare(
     "Reading",
@@ -49,10 +58,9 @@ declare(
     """
 gives  | !AttributeError | " | " | " | " | "
 by TRANS-23; unsaved STATE-17; ghost ATTR-02
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="ATTR-02"),
+    slotted="ATTR-02 TRANS-23",
 )
 declare(
     "Reading",
@@ -60,29 +68,18 @@ declare(
     """
 gives  | 0    | 0    | !AttributeError | 0    | 0    | 0
 by TRANS-23; unsaved STATE-17; ghost ATTR-02
-effect | none | none | load            | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
 """
-    + _RING_OF_READS,
+    + _LOADING.format(ghost="ATTR-02"),
 )
 declare(
     "Reading",
     _reads("method"),
-    """
-effect | none | none | load | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-02; sticky STICKY-07 TRANS-23
-"""
-    + _RING_OF_READS,
+    _LOADING.format(ghost="ATTR-02"),
 )
 declare(
     "Reading",
-    _reads("_p_oid", "_p_jar", "_p_serial", "_p_estimated_size"),
-    """
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+    _reads("_p_oid", "_p_jar", "_p_serial", "_p_estimated_size", "_p_activate", "_p_deactivate"),
+    _QUIET.format(ghost="ATTR-03") + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -90,11 +87,9 @@ declare(
     """
 gives  | 0    | 0    | -1   | 0    | 1    | 2
 by STATE-09; unsaved STATE-01 STATE-10; added STATE-11; ghost STATE-04; changed STATE-03
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+"""
+    + _QUIET.format(ghost="ATTR-03")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -103,11 +98,9 @@ declare(
 gives  | False | False | None | False | True | False
 by unsaved STATE-01 STATE-10; added STATE-11; ghost STATE-04; saved STATE-02; changed STATE-03; \
 sticky STATE-06
-effect | none  | none  | none | none  | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *     | *     | =    | =     | =    | =
-by ATTR-08
-""",
+"""
+    + _QUIET.format(ghost="ATTR-03")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -122,15 +115,13 @@ by TRANS-23; unsaved STATE-10; ghost ATTR-03
 )
 declare(
     "Reading",
-    _reads("_p_unknown"),
+    _reads("_p_unknown", "_p_"),
     """
 gives  | !AttributeError | " | " | " | " | "
 by TRANS-23; unsaved STATE-17; ghost ATTR-03
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-03
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+"""
+    + _QUIET.format(ghost="ATTR-03")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -140,19 +131,24 @@ gives  | None | None | *    | *    | *    | *
 by META-17
 effect | none | none | load | none | none | none
 by TRANS-23; unsaved STATE-10; ghost META-16
-ring   | *    | *    | b a  | *    | *    | *
-by ACT-29
+ring   | *    | =    | b a  | b a  | *    | *
+by ACT-29; added ATTR-24; saved META-16
 """,
 )
 declare(
     "Reading",
     _reads("__class__", "__dict__", "__setstate__"),
+    _QUIET.format(ghost="ATTR-04") + _UNTOUCHED,
+)
+declare(
+    "Reading",
+    _reads("__del__", "__of__"),
     """
-effect | none | none | none | none | none | none
-by TRANS-23; unsaved STATE-10; ghost ATTR-04
-ring   | *    | *    | =    | =    | =    | =
-by ATTR-08
-""",
+gives  | !AttributeError | " | " | " | " | "
+by TRANS-23; unsaved STATE-17; ghost ATTR-04
+"""
+    + _QUIET.format(ghost="ATTR-04")
+    + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -181,6 +177,7 @@ by PICKLE-03; unsaved STATE-10 PICKLE-03; ghost PICKLE-02
 ring   | *        | *        | b a      | *        | *        | *
 by ACT-29
 """,
+    slotted="PICKLE-03",
 )
 
 # Writing
@@ -200,6 +197,7 @@ calls ghost ATTR-09 TRANS-05; data ghost ATTR-09; changed TRANS-06; \
 sticky TRANS-04; calls sticky TRANS-05
 """
     + _RING_OF_WRITES,
+    slotted="TRANS-03 ATTR-09",
 )
 declare(
     "Writing",
@@ -211,6 +209,7 @@ calls ghost ATTR-09 TRANS-05; data ghost ATTR-09; changed TRANS-06; \
 sticky TRANS-04; calls sticky TRANS-05
 """
     + _RING_OF_WRITES,
+    slotted="TRANS-03 ATTR-09",
 )
 declare(
     "Writing",
@@ -220,6 +219,7 @@ effect | none | change | load change | change | none | change
 by ATTR-10; unsaved STATE-10; data unsaved STATE-17; state sticky TRANS-04
 """
     + _RING_OF_WRITES,
+    slotted="ATTR-10",
 )
 declare(
     "Writing",
@@ -248,17 +248,20 @@ by ATTR-11; unsaved STATE-10; data unsaved STATE-17; ghost ATTR-12
 ring  | *       | =        | b a               | b a      | b a     | b a
 by ATTR-13; added ATTR-24; ghost ACT-29
 """,
+    slotted="ATTR-11 ATTR-12",
 )
-declare(
-    "Writing",
-    {"_p_unknown = 9": [step("set", "a", "_p_unknown", 9)]},
-    """
-effect | none: +_p_unknown=9 | " | " | " | " | "
+for _name in ("_p_unknown", "_p_", "_p__v_x"):
+    declare(
+        "Writing",
+        {f"{_name} = 9": [step("set", "a", _name, 9)]},
+        f"""
+effect | none: +{_name}=9 | " | " | " | " | "
 by ATTR-14; unsaved STATE-10; data unsaved STATE-17
-ring  | * | = | = | * | * | *
-by added ATTR-24; ghost ATTR-14
+ring  | * | = | = | = | = | =
+by ATTR-14; added ATTR-24
 """,
-)
+        slotted="ATTR-14" if _name in SLOTS else "",
+    )
 declare(
     "Writing",
     {"delete x": [step("delete", "a", "x")]},
@@ -268,6 +271,7 @@ by ATTR-16; unsaved STATE-10 TRANS-07; data unsaved STATE-17; changed TRANS-06; 
 data changed ATTR-16; state sticky STATE-09
 """
     + _RING_OF_WRITES,
+    slotted="ATTR-16",
 )
 declare(
     "Writing",
@@ -282,6 +286,7 @@ by ATTR-18; unsaved STATE-10
 ring  | *       | =        | b a               | *        | *    | *
 by added ATTR-24; ghost ACT-29
 """,
+    slotted="ATTR-18",
 )
 declare(
     "Writing",
@@ -294,27 +299,38 @@ by ATTR-17; unsaved STATE-10; data unsaved STATE-17
 ring  | *       | =        | b a               | *        | *     | *
 by added ATTR-24; ghost ACT-29
 """,
+    slotted="ATTR-17",
 )
-declare(
-    "Writing",
-    {
-        "delete _p_unknown": [
-            step("set", "a", "_p_unknown", 9),
-            step("delete", "a", "_p_unknown"),
-        ]
-    },
-    """
-effect | none: -_p_unknown | " | none: - | none: -_p_unknown | " | "
+for _name in ("_p_unknown", "_p_", "_p__v_x"):
+    declare(
+        "Writing",
+        {f"delete {_name}": [step("set", "a", _name, 9), step("delete", "a", _name)]},
+        f"""
+effect | none: -{_name} | " | none: - | none: -{_name} | " | "
 by ATTR-23; unsaved STATE-10; data unsaved STATE-17
 ring  | * | = | = | * | * | *
 by added ATTR-24; ghost ATTR-23
 """,
+        slotted="ATTR-23" if _name in SLOTS else "",
+    )
+declare(
+    "Writing",
+    {"delete a missing _p_ name": [step("delete", "a", "_p_unknown")]},
+    """
+gives  | !AttributeError | " | " | " | " | "
+by ATTR-23; unsaved STATE-17 ATTR-23
+effect | none | none | none | none | none | none
+by ATTR-23; unsaved STATE-10
+ring   | *    | =    | =    | *    | *    | *
+by added ATTR-24; ghost ATTR-23
+""",
+    slotted="ATTR-23",
 )
 declare(
     "Writing",
     {"__setstate__({'x': 5})": [step("set_state", "a", {"x": 5})]},
     """
-state | =   | =   | =   | =   | =   | *
+state | =   | =   | =   | =   | =   | =
 by PICKLE-10; unsaved STATE-10
 calls | -   | -   | -   | -   | -   | -
 by PICKLE-10; unsaved STATE-10; ghost PICKLE-11

@@ -14,6 +14,7 @@ _EVENTS: Dict[str, List[Dict[str, Any]]] = {
     "read x": [step("get", "a", "x")],
     "read a missing name": [step("get", "a", "missing")],
     "x = 9": [step("set", "a", "x", 9)],
+    "y = 9": [step("set", "a", "y", 9)],
     "_v_b = 9": [step("set", "a", "_v_b", 9)],
     "delete x": [step("delete", "a", "x")],
     "_p_activate()": [step("activate", "a")],
@@ -42,8 +43,8 @@ effect | none | change | load change | change | none | change
 by {clause}; calls {calls}; unsaved STATE-10 TRANS-07; data unsaved STATE-10; \
 state ghost TRANS-08 {clause}; calls ghost TRANS-08 {calls}; data ghost TRANS-08; \
 changed TRANS-06; state sticky {sticky}
-ring  | *       | *        | b a               | *        | * | *
-by ACT-29
+ring  | *       | =        | b a               | *        | * | *
+by ACT-29; added ATTR-24
 """
 
 declare(
@@ -114,6 +115,7 @@ by ACT-02; unsaved STATE-10 ACT-03; added ACT-03; ghost ACT-01
 ring   | *    | *    | b a  | =    | =    | =
 by ACT-02; ghost ACT-29
 """,
+    slotted="ACT-01 ACT-02",
 )
 
 _DEACTIVATED = """
@@ -135,12 +137,14 @@ declare(
         ignored="TRANS-07", ghost="ACT-13", changed="ACT-10", sticky="ACT-11 STATE-06"
     ),
     request=True,
+    slotted="ACT-10 ACT-11 ACT-13",
 )
 declare(
     "Activation, deactivation, invalidation",
     _marks(None),
     _DEACTIVATED.format(ignored="ACT-14", ghost="ACT-14", changed="ACT-14", sticky="ACT-14"),
     request=True,
+    slotted="ACT-14",
 )
 
 _INVALIDATED = """
@@ -158,11 +162,13 @@ declare(
     "Activation, deactivation, invalidation",
     {"_p_invalidate()": [step("invalidate", "a")]},
     _INVALIDATED.format(clause="ACT-18"),
+    slotted="ACT-18",
 )
 declare(
     "Activation, deactivation, invalidation",
     {"del _p_changed": [step("delete", "a", "_p_changed")]},
     _INVALIDATED.format(clause="ACT-20"),
+    slotted="ACT-20",
 )
 
 # The cache and the transaction
@@ -183,6 +189,7 @@ ring   | =    | =    | =    | b     | b     | b
 by INV-04; unsaved INV-01; added INV-01; sticky STICKY-03
 """,
     needs=("cache",),
+    slotted="INV-04",
 )
 
 _SWEPT = """
@@ -270,18 +277,20 @@ ring  | / | / | =        | / | / | /
 by ACT-07
 """
 
-for _call, _cacheless in (("setstate", True), ("setstate done", False)):
+for _call, _cacheless, _sets in (("setstate", True, ()), ("setstate done", False, ("serial",))):
     declare(
         "Failures",
         _failing(_call, "LoadError", *_EVENTS),
         _LOAD_FAILED.format(error="LoadError"),
         cacheless=_cacheless,
+        sets=_sets,
     )
     declare(
         "Failures",
         _failing(_call, "KeyboardInterrupt", "read x", "x = 9", "_p_activate()"),
         _LOAD_FAILED.format(error="KeyboardInterrupt"),
         cacheless=_cacheless,
+        sets=_sets,
     )
 
 _REGISTER_FAILED = """
@@ -297,8 +306,9 @@ by {data}
 
 declare(
     "Failures",
-    _failing("register", "ValueError", "x = 9", "delete x"),
+    _failing("register", "ValueError", "x = 9", "y = 9", "delete x"),
     _REGISTER_FAILED.format(error="ValueError", data="TRANS-21"),
+    slotted="TRANS-21",
 )
 declare(
     "Failures",

@@ -5,15 +5,18 @@ seen, facet by facet, each attributed to the clauses that demand it. The rows st
 text in the modules beside this one; `conformance.clauses.table` is what others read.
 
 The scene: ``a`` holds ``x = 1`` and ``_v_a = 0``; a ghost holds nothing, and ``x = 1`` is stored
-for it. Beside it there is ``b``, changed and the newest in the ring of the cache.
+for it. Beside it there is ``b``, changed and the newest in the ring of the cache. What a row
+demands by the clauses that it calls *slotted* is demanded of an object with slots and no instance
+dict, too: it holds the same in its slots, `SLOTS` saying which stands for which name.
 
 ========  =======================================================================================
 facet     what stands in a cell
 ========  =======================================================================================
 gives     the value of the event, or ``!`` and the error that it raises
-state     the state afterwards
+state     the state afterwards, as ``_p_state``, ``_p_changed`` and ``_p_jar`` show it; ``=``: oid,
+          serial and size are as before, too
 calls     the calls to the jar for ``a``, in order; ``-``: none
-data      the instance dict afterwards; ``-``: empty, ``+x=1``: as before with x, ``-x``: without
+data      what it holds afterwards; ``-``: empty, ``+x=1``: as before with x, ``-x``: without
 ring      the objects in the ring of the cache, the least recently used first
 effect    the facets state, calls and data at once: ``none`` (all is as before), ``load`` (from
           ghost to saved, by one ``setstate``), ``change`` (to changed, by one ``register``) or
@@ -39,7 +42,9 @@ _DITTO = '"'
 
 #: What the scene holds before the event.
 DATA: Mapping[str, Any] = {"x": 1, "_v_a": 0}
-STORED: Mapping[str, Any] = {"x": 1}
+
+#: The name of a row -> the slot that stands for it in an object with slots.
+SLOTS: Mapping[str, str] = {"_v_a": "_v_slot", "_v_b": "_v_slot", "_p_unknown": "_p_slot"}
 
 _EFFECTS = {
     "none": {"state": AS_BEFORE, "calls": NOTHING, "data": AS_BEFORE},
@@ -67,7 +72,9 @@ class Row:
 
     A cell without demands means that the event does not arise in that state. ``needs`` and
     ``world`` are those of a check. ``cacheless`` says that all but the ring must be seen without
-    a cache, too. ``request`` says that the event may be ignored, as a whole.
+    a cache, too. ``request`` says that the event may be ignored, as a whole. ``slotted`` are the
+    clauses that demand the same of an object with slots. ``sets`` names what the event sets of
+    oid, serial and size.
     """
 
     section: str
@@ -78,6 +85,8 @@ class Row:
     world: Mapping[str, Any] = field(default_factory=dict)
     cacheless: bool = True
     request: bool = False
+    slotted: Tuple[str, ...] = ()
+    sets: Tuple[str, ...] = ()
 
     def demands(self, state: str) -> Dict[str, List[Demand]]:
         """Clause id -> what it demands in the cell of ``state``, in the order of the facets."""
@@ -108,6 +117,8 @@ def declare(
     world: Optional[Mapping[str, Any]] = None,
     cacheless: bool = True,
     request: bool = False,
+    slotted: str = "",
+    sets: Sequence[str] = (),
 ) -> None:
     """Add one row for each of ``events`` (its words and its steps), all with the cells of ``text``.
 
@@ -116,7 +127,7 @@ def declare(
     for event, steps in events.items():
         if event in _ROWS:
             raise BadTable(f"{event}: stands in the table twice")
-        _ROWS[event] = Row(
+        made = Row(
             section,
             event,
             tuple(steps),
@@ -125,7 +136,13 @@ def declare(
             dict(world or {}),
             cacheless and "cache" not in needs,
             request,
+            tuple(slotted.split()),
+            tuple(sets),
         )
+        demanding = {clause for state in STATES for clause in made.demands(state)}
+        if not demanding.issuperset(made.slotted):
+            raise BadTable(f"{event}: of {made.slotted}, which are slotted, one demands nothing")
+        _ROWS[event] = made
 
 
 def _cells(event: str, text: str) -> Dict[str, Tuple[Demand, ...]]:
@@ -207,7 +224,7 @@ def _facets(event: str, facet: str, cell: str) -> Dict[str, str]:
 
 
 def data_of(text: str, before: Mapping[str, Any]) -> Dict[str, Any]:
-    """The instance dict that a cell of the facet ``data`` stands for."""
+    """What an object holds for which a cell of the facet ``data`` stands."""
     if text == AS_BEFORE:
         return dict(before)
     if text == NOTHING:

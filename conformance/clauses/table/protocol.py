@@ -23,8 +23,8 @@ gives  | False | False | False | False | False | False
 by HOOK-02
 effect | none  | none  | load  | none  | none  | none
 by HOOK-03; unsaved STATE-10
-ring   | *     | *     | b a   | b a   | b a   | b a
-by HOOK-03
+ring   | *     | =     | b a   | b a   | b a   | b a
+by HOOK-03; added ATTR-24
 """,
 )
 declare(
@@ -61,8 +61,8 @@ gives  | False | False | False | False | False | False
 by HOOK-04
 effect | none  | none  | load  | none  | none  | none
 by HOOK-04 HOOK-06; unsaved STATE-10 HOOK-04
-ring   | *     | *     | b a   | b a   | b a   | b a
-by HOOK-04
+ring   | *     | =     | b a   | b a   | b a   | b a
+by HOOK-04; added ATTR-24
 """,
 )
 declare(
@@ -84,17 +84,21 @@ by HOOK-04
 effect | none | none | none | none | none | none
 by HOOK-04; unsaved STATE-10
 """,
+    sets=("serial",),
 )
 declare(
     "Hooks",
-    {f"_p_delattr({name!r})": [step("p_delattr", "a", name)] for name in ("x", "missing", "_v_a")},
+    {
+        f"_p_delattr({name!r})": [step("p_delattr", "a", name)]
+        for name in ("x", "missing", "_v_a", "__class__", "__dict__")
+    },
     """
 gives  | False | False | False | False | False | False
 by HOOK-05
 effect | none  | none  | load  | none  | none  | none
 by HOOK-05 HOOK-06; unsaved STATE-10 HOOK-05
-ring   | *     | *     | b a   | b a   | b a   | b a
-by HOOK-05
+ring   | *     | =     | b a   | b a   | b a   | b a
+by HOOK-05; added ATTR-24
 """,
 )
 declare(
@@ -109,6 +113,7 @@ by HOOK-10
 effect | none | none | none | none | none | none
 by HOOK-10; unsaved STATE-10
 """,
+    sets=("serial", "size"),
 )
 
 # Attributes of the protocol
@@ -122,6 +127,7 @@ by META-14; unsaved STATE-10 META-14
 ring   | *    | *    | =    | *    | *    | *
 by META-14
 """,
+    sets=("serial",),
 )
 declare(
     "Attributes of the protocol",
@@ -136,7 +142,10 @@ by META-04
 )
 declare(
     "Attributes of the protocol",
-    {"_p_oid = another": [step("set", "a", "_p_oid", b"\0\0\0\0\0\0\0z")]},
+    {
+        f"_p_oid = {words}": [step("set", "a", "_p_oid", value)]
+        for words, value in (("another", b"\0\0\0\0\0\0\0z"), ("None", None), ("a text", "a"))
+    },
     """
 gives  | * | * | !ValueError | " | " | "
 by META-07
@@ -159,6 +168,7 @@ ring   | *    | *    | =           | " | " | "
 by META-07
 """,
     needs=("cache",),
+    sets=("oid",),
 )
 declare(
     "Attributes of the protocol",
@@ -202,7 +212,10 @@ declare(
 )
 declare(
     "Attributes of the protocol",
-    {f"_p_state = {value}": [step("set", "a", "_p_state", value)] for value in (-1, 0, 1, 2)},
+    {
+        **{f"_p_state = {value}": [step("set", "a", "_p_state", value)] for value in (-1, 0, 1, 2)},
+        "del _p_state": [step("delete", "a", "_p_state")],
+    },
     """
 gives  | !AttributeError | " | " | " | " | "
 by STATE-08
@@ -212,7 +225,10 @@ by STATE-08
 )
 declare(
     "Attributes of the protocol",
-    {"_p_mtime = 1.0": [step("set", "a", "_p_mtime", 1.0)]},
+    {
+        "_p_mtime = 1.0": [step("set", "a", "_p_mtime", 1.0)],
+        "del _p_mtime": [step("delete", "a", "_p_mtime")],
+    },
     """
 gives  | !AttributeError | " | " | " | " | "
 by META-15

@@ -67,6 +67,8 @@ _FAIL = {
     "times": 1,
 }
 
+_LOOK = Goal("Look at what x is now.", _READ, {"a": "ghost"}, {"a": "saved"}, ("setstate",))
+
 #: The story, from its first chapter to its last.
 STORY: tuple[Chapter, ...] = (
     Chapter(
@@ -222,13 +224,7 @@ STORY: tuple[Chapter, ...] = (
                 {"a": "changed"},
                 {"a": "ghost"},
             ),
-            Goal(
-                "Look at what x is now.",
-                _READ,
-                {"a": "ghost"},
-                {"a": "saved"},
-                ("setstate",),
-            ),
+            _LOOK,
         ),
         (_READ, _DEACTIVATE, _INVALIDATE),
         "Asking does not help, as you know. Invalidate a, then read it.",
@@ -281,13 +277,7 @@ STORY: tuple[Chapter, ...] = (
                 {"a": "changed"},
                 {"a": "ghost"},
             ),
-            Goal(
-                "Look at what x is now.",
-                _READ,
-                {"a": "ghost"},
-                {"a": "saved"},
-                ("setstate",),
-            ),
+            _LOOK,
         ),
         (_READ, _ABORT, _DEACTIVATE),
         "Abort, then read x.",

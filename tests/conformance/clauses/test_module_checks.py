@@ -9,7 +9,6 @@ import pytest
 from conformance.clauses import registry
 from conformance.clauses.binding import with_modules
 from conformance.clauses.module_scene import words_of
-from conformance.clauses.registry import MAY
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED, run_check
 from docs import module_verdicts
 from fixtures.targets import load
@@ -33,7 +32,6 @@ def test_every_clause_of_the_design_is_there() -> None:
     clauses = module_verdicts.module_clauses()
     assert len(clauses) == 95
     assert [each.id for each in clauses if each.unchecked] == []
-    assert all(each.level == MAY for each in clauses if each.unchecked)
 
 
 @pytest.mark.parametrize("part", ["cache", "mapping"])

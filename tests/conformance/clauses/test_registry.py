@@ -36,12 +36,12 @@ def test_may_clauses_are_recorded_and_never_fail() -> None:
     from fixtures.targets import load
 
     reference = load("ref")
-    for each in CLAUSES.values():
-        if each.level == MAY:
-            for made in registry.checks_of(each.id):
-                seen = run_check(reference, made.id)
-                assert seen["verdict"] in (PASS, UNSUPPORTED)
-                assert seen["what"], f"{made.id} recorded nothing"
+    may = [made for made in CHECKS.values() if CLAUSES[made.clause].level == MAY]
+    assert may
+    for made in may:
+        seen = run_check(reference, made.id)
+        assert seen["verdict"] in (PASS, UNSUPPORTED)
+        assert seen["what"], f"{made.id} recorded nothing"
 
 
 def test_the_table_covers_every_state_in_every_row() -> None:

@@ -54,7 +54,9 @@ def test_from_one_wrong_to_another_is_news(run: Run, tmp_path: Path) -> None:
     assert changed
     assert any(len({each["was"], each["actual"], each["expected"]}) == 3 for each in changed)
     # What differs from the reference is told as of any other finding.
-    assert all(each["differs"] for each in changed if "object.state" in each["signature"])
+    states = [each["differs"] for each in changed if "object.state" in each["signature"]]
+    assert states
+    assert all(states)
 
 
 def test_a_campaign_has_it_too(run: Run, counted: Callable[[int], None], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.commands import program
-from conformance.commands.modules.databases import connected
+from conformance.commands.modules.databases import DatabaseAway, connected
 from persistent_ref.modules import Policy
 
 ZODB = pytest.importorskip("ZODB", reason="needs the package ZODB")
@@ -231,7 +231,7 @@ def test_a_conflict_is_told(filled: Path, monkeypatch: pytest.MonkeyPatch) -> No
         with connected(place, "modules") as other:
             other.registry.update("app", "n = 3\n")
             run("import", place, "tree")
-            with pytest.raises(Exception, match="another process has changed the modules"):
+            with pytest.raises(DatabaseAway, match="another process has changed the modules"):
                 other.commit("too late")
     finally:
         stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from zope.interface.exceptions import InvalidInterface
 
 from conformance.clauses.checks.pi import BASE, CHANGED, USER
 from persistent_ref.modules.memory import Connection
@@ -21,7 +22,7 @@ def users(one: Connection, two: Connection) -> tuple[Any, Any]:
 
 def test_a_wrong_interface_changes_nothing(one: Connection, users: tuple[Any, Any]) -> None:
     interface = users[0].IThing
-    with pytest.raises(Exception, match="Concrete attribute"):
+    with pytest.raises(InvalidInterface, match="Concrete attribute"):
         one.registry.update("base", CHANGED.replace('Attribute("The weight")', "1"))
     with pytest.raises(ZeroDivisionError):
         one.registry.update("base", CHANGED + "\n1/0")

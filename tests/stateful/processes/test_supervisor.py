@@ -162,6 +162,7 @@ def test_memory_that_cannot_be_had_is_an_error_of_the_operation() -> None:
 
 def test_what_a_target_prints_gets_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     events = _run([walker_unit("tests.hostile:prints_in_the_middle", seed=2, steps=300)])
+    assert _found(events)
     assert all("incrgc" in str(each.signature) for each in _found(events))
     assert not any(isinstance(event, ProcessLost) for event in events)
     assert capfd.readouterr() == ("", "")
