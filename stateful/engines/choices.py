@@ -14,7 +14,7 @@ from typing import Any
 from fixtures.implementation import PARTS, Implementation
 from fixtures.operations import OPERATIONS, Operation
 from fixtures.operations.domains import Domain
-from fixtures.samples import RULED, SAMPLES
+from fixtures.samples import CROSSED, RULED, SAMPLES
 from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
 from fixtures.values.hostile import HOSTILE
@@ -305,11 +305,25 @@ def _any_hostile(
             return found[int(rng.random() * len(found))]
 
 
-#: One object of so many is of a class that is made by rule.
-RULED_SHARE = 4
-_RULED = frozenset(RULED)
+#: One object of so many is of a class that is made by rule, and one of so many of these is of one
+#: that has slots of a kind besides.
+RULED_SHARE, CROSSED_SHARE = 4, 4
+_RULED, _CROSSED = frozenset(RULED), frozenset(CROSSED)
 #: One step of so many has a strange argument, if it has one that can be.
 STRANGE_SHARE = 12
+
+
+def any_family(rng: random.Random, names: Sequence[str]) -> Sequence[str]:
+    """Those of the names of samples that are of one family: written, of one special thing, or two.
+
+    There are the more of them, the stranger they are; so the family is drawn first.
+    """
+    strange = rng.random() * RULED_SHARE < 1
+    crossed = strange and rng.random() * CROSSED_SHARE < 1
+    of_family = _CROSSED if crossed else _RULED
+    if strange:
+        return [each for each in names if each in of_family] or names
+    return [each for each in names if each not in _RULED and each not in _CROSSED] or names
 
 
 def _drawn_strange(rng: random.Random, known: Vocabulary, operation: Operation) -> str | None:
@@ -332,7 +346,7 @@ def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | 
             chosen[name] = _any_hostile(rng, name, domain, values, known.hostile)
             continue
         # Where an argument can be left out, most users do; but not where a class needs its own.
-        special = domain.on == "sample" and any(chosen["sample"] == one for one, _ in domain.each)
+        special = domain.on == "sample" and domain.has(chosen["sample"])
         may_default = name in operation.defaults and not special and domain.kind != "operations"
         if may_default and rng.random() < 0.5:
             default = operation.defaults[name]
@@ -341,9 +355,8 @@ def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | 
                 continue
         if domain.kind == "operations" and rng.random() < 0.5:
             values = _about(chosen.get("object"), values) or values
-        if domain.kind == "sample" and rng.random() * RULED_SHARE >= 1:
-            # There are many more that are made by rule.
-            values = [each for each in values if each not in _RULED] or values
+        if domain.kind == "sample" and len(values) > 1:
+            values = any_family(rng, values)
         value = values[int(rng.random() * len(values))]
         if operation.later and domain.kind == "operations" and rng.random() < 0.25:
             value = [*value, *values[int(rng.random() * len(values))]]
