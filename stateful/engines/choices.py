@@ -17,7 +17,7 @@ from fixtures.operations.domains import Domain
 from fixtures.samples import CROSSED, RULED, SAMPLES
 from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
-from fixtures.values.hostile import HOSTILE
+from fixtures.values.hostile import HOSTILE, plain_type
 from stateful.traces.step import Step
 
 #: A name that no object ever has: its oid is unknown to every cache.
@@ -260,6 +260,7 @@ def _hostile(
         longest: Sequence[Any] = max(values, key=len)
         usual = {type(each).__name__ for each in longest}
     elif name == "keywords":
+        keywords = dict.fromkeys(key for each in values for key in each) or {"b": None}
         usual = {"int"}
     elif domain.kind in ("oid", "oids"):
         usual = {"bytes", "list"} if domain.kind == "oids" else {"bytes"}
@@ -267,14 +268,15 @@ def _hostile(
         usual = {type(each).__name__ for each in values}
     for each in hostile:
         if isinstance(each, Ref):
-            base = each.name.partition(" ")[0]
+            base = plain_type(each.name)
             if base != "object" and base not in usual:
                 continue
         if name in _PASSED_ON:
             for place in range(len(longest)):
                 yield [*longest[:place], each, *longest[place + 1 :]]
         elif name == "keywords":
-            yield {"b": each}
+            for keyword in keywords:
+                yield {keyword: each}
         else:
             yield each
             if domain.kind == "oids":
@@ -334,10 +336,15 @@ def _drawn_strange(rng: random.Random, known: Vocabulary, operation: Operation) 
     return names[int(rng.random() * len(names))] if names else None
 
 
-def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | None:
-    """One step of ``operation`` with arguments drawn at random; None if there is none."""
+def draw(
+    rng: random.Random, known: Vocabulary, operation: Operation, strange: str | None = None
+) -> Step | None:
+    """One step of ``operation`` with arguments drawn at random; None if there is none.
+
+    The argument called ``strange`` is, or else one in `STRANGE_SHARE` steps has one that is.
+    """
     chosen: dict[str, Any] = {}
-    strange = _drawn_strange(rng, known, operation)
+    strange = strange or _drawn_strange(rng, known, operation)
     for name, domain in operation.arguments.items():
         values = _values(domain, known, chosen)
         if not values:
