@@ -11,6 +11,7 @@ from rich.text import Text
 from conformance.clauses.registry import LEVELS
 from conformance.comparing.answers import Group
 from conformance.comparing.comparison import ClauseRow, Comparison
+from conformance.reports.informing import informing
 from conformance.reports.terminal import STYLES
 
 #: How many lines there are of clauses, and of traces; the rest are counted.
@@ -77,6 +78,7 @@ def _alone(comparison: Comparison) -> Iterator[Text]:
             f"{comparison.columns[number].label} {count}" for number, count in alone.most_common()
         )
         yield Text(f"alone against the others: {told}")
+    yield from informing(comparison)
     yield Text("more: -v for all of it, --html FILE for a page", style="dim")
 
 

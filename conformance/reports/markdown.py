@@ -14,6 +14,8 @@ from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
 from conformance.judging.verdicts import VERDICTS, Results
 from conformance.reports.comparison import names, summary
 from conformance.reports.declared import Judged, report
+from conformance.reports.informing import HEADING
+from conformance.reports.informing import summary as summarized
 from fixtures.roles import plain
 
 #: How many rows a table has at most; the rest are counted.
@@ -52,6 +54,9 @@ def run(judged: Judged) -> str:
     ):
         if found:
             parts += [f"### {title}", _reasons(found)]
+    if results.informs:
+        informs = ([text(summarized(each))] for each in results.informs)
+        parts += [f"### {HEADING}", table(["difference"], informs)]
     if results.clauses:
         rows = (
             [level, *(str(results.counts(level)[verdict]) for verdict in VERDICTS)]
@@ -149,6 +154,16 @@ def comparison(compared: Comparison) -> str:
         )
         heads = ["signature", "expected", *map(text, labels)]
         parts += ["### Divergences from the reference", table(heads, rows)]
+    if compared.informing:
+        rows = (
+            [
+                text(f"{row.what} after {row.operation}" if row.operation else row.what),
+                code(row.expected),
+                *("-" if answer is None else code(answer) for answer in row.answers),
+            ]
+            for row in compared.informing
+        )
+        parts += [f"### {HEADING}", table(["what", "reference", *map(text, labels)], rows)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -17,6 +17,7 @@ from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, UNSUPPORTED
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
+from conformance.reports.informing import told_of
 from conformance.reports.terminal.verdict import not_known, print_line, some, verdict
 
 #: How many lines it has at most.
@@ -226,6 +227,9 @@ def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
         rows = Counter(each.free.clause for each in free if each.free is not None)
         told = ", ".join(f"{clause} ({times})" for clause, times in rows.items())
         yield _aside("free", f"{_count(len(free), 'divergence')} that no clause decides: {told}")
+    if results.informs:
+        told = ", ".join(f"{what} ({times})" for what, times in told_of(results.informs).items())
+        yield _cut(_aside("informs", f"{_count(len(results.informs), 'difference')}: {told}"))
     unsupported = results.with_verdict(UNSUPPORTED)
     if unsupported:
         reasons = Counter(_lacking(each.message) for each in unsupported)
