@@ -12,11 +12,11 @@ from rich.text import Text
 from conformance.comparing.answers import Group
 from conformance.comparing.changes import KINDS, OTHER, changes
 from conformance.comparing.comparison import ClauseRow, Comparison
+from conformance.comparing.informing import HEADING
 from conformance.explain.sources import in_words
 from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison_diff import show_changes, words
-from conformance.reports.comparison_screen import show_on_a_screen
-from conformance.reports.informing import HEADING, informing
+from conformance.reports.comparison_screen import informing, show_on_a_screen
 from conformance.reports.terminal import STYLES
 
 #: How long an answer may be before it is cut.

@@ -11,7 +11,6 @@ from rich.text import Text
 from conformance.clauses.registry import LEVELS
 from conformance.comparing.answers import Group
 from conformance.comparing.comparison import ClauseRow, Comparison
-from conformance.reports.informing import informing
 from conformance.reports.terminal import STYLES
 
 #: How many lines there are of clauses, and of traces; the rest are counted.
@@ -82,8 +81,16 @@ def _alone(comparison: Comparison) -> Iterator[Text]:
     yield Text("more: -v for all of it, --html FILE for a page", style="dim")
 
 
+def informing(comparison: Comparison) -> Iterator[Text]:
+    """A line that counts what of a comparison informs, if there is anything."""
+    if comparison.informing:
+        counts = Counter(row.kind for row in comparison.informing)
+        told = ", ".join(f"{kind} ({times})" for kind, times in counts.most_common())
+        yield Text.assemble(("informs: ", "dim"), f"{len(comparison.informing)} rows: {told}")
+
+
 def _names(comparison: Comparison, members: Sequence[int]) -> str:
     return ", ".join(comparison.columns[number].label for number in members)
 
 
-__all__ = ["show_on_a_screen"]
+__all__ = ["informing", "show_on_a_screen"]

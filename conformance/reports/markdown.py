@@ -8,14 +8,14 @@ from pathlib import Path
 
 from conformance.clauses.registry import CLAUSES, LEVELS
 from conformance.comparing.comparison import Comparison
+from conformance.comparing.informing import HEADING
+from conformance.comparing.informing import summary as summarized
 from conformance.files import write_whole
 from conformance.judging.causes.explained import by_cause
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
 from conformance.judging.verdicts import VERDICTS, Results
 from conformance.reports.comparison import names, summary
 from conformance.reports.declared import Judged, report
-from conformance.reports.informing import HEADING
-from conformance.reports.informing import summary as summarized
 from fixtures.roles import plain
 
 #: How many rows a table has at most; the rest are counted.

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.clauses.registry import LEVELS, MAY
+from conformance.comparing.informing import HEADING, summary, told_of
 from conformance.explain.evidence import settings
 from conformance.explain.sources import in_words, sources
 from conformance.judging.causes.differing import differing
@@ -20,7 +21,6 @@ from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, UNSUPPOR
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
 from conformance.reports.divergences import show_search
-from conformance.reports.informing import HEADING, summary, told_of
 from conformance.reports.terminal.verdict import (
     COLUMNS,
     STYLES,

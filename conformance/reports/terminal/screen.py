@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.clauses.registry import MUST
+from conformance.comparing.informing import told_of
 from conformance.judging.causes.explained import Caused, by_cause
 from conformance.judging.events import LOST
 from conformance.judging.findings import Finding
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, UNSUPPORTED
 from conformance.judging.judgement import Judgement
 from conformance.judging.verdicts import ClauseResult, Results
-from conformance.reports.informing import told_of
 from conformance.reports.terminal.verdict import not_known, print_line, some, verdict
 
 #: How many lines it has at most.

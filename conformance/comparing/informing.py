@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from rich.text import Text
-
-from conformance.comparing.comparison import Comparison
 from stateful.replay.informed import Informs
 
 #: What stands above it.
@@ -26,12 +23,4 @@ def summary(each: Informs) -> str:
     return f"{each.what}{after}: {each.actual}, of the reference {each.expected}{times}"
 
 
-def informing(comparison: Comparison) -> Iterator[Text]:
-    """A line that counts what of a comparison informs, if there is anything."""
-    if comparison.informing:
-        counts = Counter(row.kind for row in comparison.informing)
-        told = ", ".join(f"{kind} ({times})" for kind, times in counts.most_common())
-        yield Text.assemble(("informs: ", "dim"), f"{len(comparison.informing)} rows: {told}")
-
-
-__all__ = ["HEADING", "informing", "summary", "told_of"]
+__all__ = ["HEADING", "summary", "told_of"]
