@@ -24,7 +24,13 @@ class Free(NamedTuple):
 
 FREE: Sequence[Free] = (
     Free(
-        ("getattribute surrogate", "setattribute surrogate", "delattribute surrogate"),
+        tuple(
+            operation + " surrogate"
+            for operation in (
+                *("get", "set", "delete", "getattribute", "setattribute", "delattribute"),
+                *("p_getattr", "p_setattr", "p_delattr", "append", "put", "set_behind"),
+            )
+        ),
         frozenset({"raises UnicodeEncodeError"}),
         "ATTR-21",
         "Whether an attribute name with a lone surrogate is refused.",

@@ -38,7 +38,7 @@ from conformance.judging.events import CheckFinished, RunStarted
 from conformance.judging.in_process import FAIL
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, NOT_JUDGED, gates, judge
 from conformance.judging.known import Known, Nothing
-from conformance.judging.search import AGAIN, CHECKS
+from conformance.judging.search import AGAIN, CHECKS, CORPUS
 from conformance.judging.search import FLOOR as PAIRS
 from conformance.judging.session import run
 from conformance.judging.verdicts import Results
@@ -204,6 +204,7 @@ def _check(target: str, running: Running, judging: Judging, outputs: Outputs) ->
             again=again,
             pool=pool,
             enough=enough or (lambda event: False),
+            informs=CORPUS in using,
         )
         results = heard(events, interruption, console, chosen, using, target, held)
     stopped = enough is not None and enough.is_so

@@ -39,6 +39,7 @@ class _Plan:
     checks: Sequence[Check]
     engines: Sequence[str]
     running: Running
+    informs: bool = False
 
 
 @click.command()
@@ -98,7 +99,7 @@ def compare(
     chosen, checks = selection.resolve() if CHECKS in using else ([], [])
     # The corpus is performed by everyone below; here it would be judged by the reference.
     alone = [engine for engine in using if engine != CORPUS]
-    plan = _Plan(chosen, checks, alone, running)
+    plan = _Plan(chosen, checks, alone, running, informs=CORPUS in using)
     console = PlainConsole()
     with Interruption() as interruption:
         columns = list(_columns(targets, plan, console, interruption))
@@ -160,7 +161,8 @@ def _columns(
 
 
 def _run(launch: Launch, plan: _Plan, console: Console, interruption: Interruption) -> Results:
-    events = run(Sides(launch), plan.checks, plan.engines, workers=plan.running.workers)
+    workers = plan.running.workers
+    events = run(Sides(launch), plan.checks, plan.engines, workers=workers, informs=plan.informs)
     return heard(events, interruption, console, plan.clauses, plan.engines, launch.target)
 
 

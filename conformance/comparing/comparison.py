@@ -31,6 +31,7 @@ from fixtures.world import trace_json
 from stateful.lockstep.divergence import Divergence
 from stateful.processes.isolation import Launch
 from stateful.replay.corpus import corpus
+from stateful.replay.informed import Informs
 from stateful.replay.recorder import Recorder, Recording, recorded_by
 from stateful.traces.trace import Trace
 
@@ -99,6 +100,21 @@ class DivergenceRow:
 
 
 @dataclass(frozen=True)
+class InformingRow:
+    """Something that decides nothing: what the reference shows there, and each column.
+
+    A column that nobody looked at there has None. The steps are those that show it, in words.
+    """
+
+    what: str
+    kind: str
+    operation: str
+    expected: str
+    answers: tuple[str | None, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Everything that was compared. ``played`` holds all traces by their ids."""
 
@@ -144,6 +160,35 @@ class Comparison:
             for row in self.reported
             if len({accidental(row.answers[index] or "") for index in searched}) > 1
         )
+
+    @cached_property
+    def informing(self) -> tuple[InformingRow, ...]:
+        """What differs and decides nothing: of one alone from the reference, else of each other."""
+        found: dict[tuple[str, str, str], Informs] = {}
+        for column in self.columns:
+            for each in column.results.informs or ():
+                known = found.setdefault(each.key, each)
+                if len(each.steps) < len(known.steps):
+                    found[each.key] = each
+        rows = [
+            InformingRow(
+                one.what, one.kind, one.operation, one.expected, self._informed(one), one.steps
+            )
+            for one in found.values()
+        ]
+        alone = len(self.columns) == 1
+        return tuple(each for each in rows if alone or len({*each.answers} - {None}) > 1)
+
+    def _informed(self, one: Informs) -> tuple[str | None, ...]:
+        answers: list[str | None] = []
+        for column in self.columns:
+            told = column.results.informs
+            shown = None
+            if told is not None:
+                actual = (each.actual for each in told if each.key == one.key)
+                shown = next(actual, one.expected)
+            answers.append(shown)
+        return tuple(answers)
 
     @property
     def performed(self) -> int:
@@ -368,6 +413,7 @@ __all__ = [
     "Column",
     "Comparison",
     "DivergenceRow",
+    "InformingRow",
     "Played",
     "TraceRow",
     "alone",

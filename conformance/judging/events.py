@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.judging.in_process import FAIL
 from fixtures.builds import EXTENSIONS, PYTHON, C
+from stateful.replay.informed import Informs
 
 #: How the outcome begins of a check in which the process of the target was lost.
 LOST = "the target's process "
@@ -84,6 +85,13 @@ class RunFinished:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Informed:
+    """It was looked at what informs; ``found`` is each way in which the target differs there."""
+
+    found: tuple[Informs, ...]
+
+
 CheckEvent = RunStarted | CheckFinished | RunFinished
 
-__all__ = ["CheckEvent", "CheckFinished", "RunFinished", "RunStarted", "Subject"]
+__all__ = ["CheckEvent", "CheckFinished", "Informed", "RunFinished", "RunStarted", "Subject"]

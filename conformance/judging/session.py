@@ -14,7 +14,13 @@ from conformance.judging.accepted import AcceptedTold
 from conformance.judging.baseline.entries import Pinned
 from conformance.judging.causes import cause_of, shipped
 from conformance.judging.causes.explained import explained
-from conformance.judging.events import CheckEvent, CheckFinished, RunFinished, RunStarted
+from conformance.judging.events import (
+    CheckEvent,
+    CheckFinished,
+    Informed,
+    RunFinished,
+    RunStarted,
+)
 from conformance.judging.findings import Finding
 from conformance.judging.repeated import identity, repeat
 from conformance.judging.search import (
@@ -34,6 +40,8 @@ from stateful.lockstep.divergence import Divergence
 from stateful.processes.events import DivergenceFound, WorkerEvent
 from stateful.processes.isolation import Launch
 from stateful.processes.pools.pool import Pool
+from stateful.replay.corpus import corpus
+from stateful.replay.informed import informing
 from stateful.replay.replaying import Replayed
 
 _Event = TypeVar("_Event")
@@ -87,15 +95,16 @@ def run(
     again: Sequence[Divergence] = (),
     pool: Pool | None = None,
     enough: Callable[[object], bool] = lambda event: False,
-) -> Iterator[CheckEvent | AcceptedTold | SearchEvent]:
+    informs: bool = False,
+) -> Iterator[CheckEvent | AcceptedTold | SearchEvent | Informed]:
     """Replay recorded traces, make ``checks``, then search: as far as ``engines`` ask for it.
 
     In the end, what was found is performed once more and recorded. ``pinned`` are the divergences
     of the baseline, ``again`` others that are looked for again; the timeout of the target holds for
     each trace and each check. With ``cover_source``, tell how much of the target's source was
     reached. Checks and engines are performed by ``pool``, or by ``workers`` processes of this
-    machine. What comes after an event that is ``enough`` is not done. Raises `TargetError` if the
-    target does not start.
+    machine. What comes after an event that is ``enough`` is not done. In the end, it is told what
+    ``informs`` of the target, if that is wanted. Raises `TargetError` if the target does not start.
     """
     began = time.monotonic()
     found: list[DivergenceFound] = []
@@ -125,6 +134,8 @@ def run(
             found.append(event)
         yield event
     yield from repeat(sides, found, replayed, workers)
+    if informs and not heard.is_so:
+        yield Informed(informing(sides.target, (each.trace for each in corpus())))
     yield RunFinished(time.monotonic() - began)
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from conformance.clauses.registry import MUST, Clause
 from conformance.judging.accepted import Accepted
 from conformance.judging.causes import Cause
-from conformance.judging.events import CheckFinished, RunFinished, RunStarted, Subject
+from conformance.judging.events import CheckFinished, Informed, RunFinished, RunStarted, Subject
 from conformance.judging.in_process import FAIL, INCONCLUSIVE, NOT_RUN, PASS, UNSUPPORTED
 from conformance.judging.known import Known
 from conformance.judging.search import CHECKS, Search, came_to
 from conformance.judging.units.workers import Workers
+from stateful.replay.informed import Informs
 
 #: Every verdict, the most serious first: that of a clause is the first that one of its checks has,
 #: except that a check that the implementation does not support says nothing where another passed.
@@ -54,7 +55,8 @@ class ClauseResult:
 class Results:
     """All that a run found out: by checks, and by searching, if it did.
 
-    ``accepted`` is what the target was judged beside, ``workers`` are those of a fleet.
+    ``accepted`` is what the target was judged beside, ``workers`` are those of a fleet. ``informs``
+    never decides anything; None if nobody looked.
     """
 
     subject: Subject
@@ -63,6 +65,7 @@ class Results:
     search: Search | None = None
     accepted: Accepted | None = None
     workers: Workers = field(default_factory=Workers)
+    informs: tuple[Informs, ...] | None = None
 
     @property
     def executed(self) -> int:
@@ -140,7 +143,9 @@ def collect(
     if set(engines) - {CHECKS}:
         searched = came_to(engines, others, subject, accepted or (known and known(subject)))
     judged = tuple(_result(each, found) for each in clauses)
-    return Results(subject, judged, seconds, searched, accepted, Workers.told(others))
+    told = next((event.found for event in others if isinstance(event, Informed)), None)
+    workers = Workers.told(others)
+    return Results(subject, judged, seconds, searched, accepted, workers, told)
 
 
 def _result(clause: Clause, found: dict[str, list[CheckFinished]]) -> ClauseResult:

@@ -13,6 +13,7 @@ unpack(DATA).then((data) => {
   matrix();
   cards("differences", compared.differences, differenceCard);
   causes();
+  informing();
   filtersFromAddress();
   filter();
   openFragment();
@@ -252,6 +253,26 @@ function causes() {
         element("span", { class: "soft" }, items[0].because ?? "")),
       element("ul", { class: "cards" }, ...made)));
   }
+}
+
+/** What informs and decides nothing: a part that opens for each kind. */
+function informing() {
+  const section = byId("informs");
+  if (!compared.informs.length) return;
+  section.hidden = false;
+  const kinds = new Map();
+  for (const item of compared.informs) kinds.set(item.kind, [...(kinds.get(item.kind) ?? []), item]);
+  for (const [kind, items] of [...kinds].sort(([, one], [, other]) => other.length - one.length)) {
+    section.append(element("details", { class: "cause" },
+      element("summary", {}, element("strong", {}, kind), ` (${items.length})`),
+      element("ul", { class: "cards" }, ...items.map(informingCard))));
+  }
+}
+
+function informingCard(item) {
+  return element("li", { class: "card" },
+    element("h3", {}, item.operation ? `${item.what} after ${item.operation}` : item.what),
+    element("p", {}, item.steps.join("; ")), reported(item));
 }
 
 function differenceCard(item) {

@@ -12,10 +12,11 @@ from rich.text import Text
 from conformance.comparing.answers import Group
 from conformance.comparing.changes import KINDS, OTHER, changes
 from conformance.comparing.comparison import ClauseRow, Comparison
+from conformance.comparing.informing import HEADING
 from conformance.explain.sources import in_words
 from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison_diff import show_changes, words
-from conformance.reports.comparison_screen import show_on_a_screen
+from conformance.reports.comparison_screen import informing, show_on_a_screen
 from conformance.reports.terminal import STYLES
 
 #: How long an answer may be before it is cut.
@@ -48,6 +49,10 @@ def show(
             _traces(comparison, console)
         if len(comparison.columns) != 2:
             _reported(comparison, console)
+        for counted in informing(comparison):
+            console.print(counted, soft_wrap=True)
+        if not on_a_screen:
+            _informs(comparison, console)
         console.print(_counts(comparison))
     console.print(Text(summary(comparison), style="bold"), soft_wrap=True)
 
@@ -133,6 +138,20 @@ def _reported(comparison: Comparison, console: Console) -> None:
                 _line(console, "", column.label, "dim")
         console.print()
     _rest(len(comparison.differing_reported), console)
+
+
+def _informs(comparison: Comparison, console: Console) -> None:
+    if not comparison.informing:
+        return
+    console.rule(HEADING, align="left", style="dim")
+    for row in comparison.informing[:_SHOWN]:
+        after = f" after {row.operation}" if row.operation else ""
+        console.print(Text(f"{row.what}{after}", style="bold"), soft_wrap=True)
+        for column, answer in zip(comparison.columns, row.answers, strict=True):
+            _line(console, "got", "not looked at" if answer is None else _cut(answer))
+            _line(console, "", column.label, "dim")
+        console.print()
+    _rest(len(comparison.informing), console)
 
 
 def _rest(count: int, console: Console) -> None:

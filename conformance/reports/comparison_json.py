@@ -77,6 +77,17 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
             }
             for row in comparison.reported
         ],
+        "informs": [
+            {
+                "what": row.what,
+                "kind": row.kind,
+                "operation": row.operation,
+                "expected": row.expected,
+                "answers": list(row.answers),
+                "steps": list(row.steps),
+            }
+            for row in comparison.informing
+        ],
         "traces": {id: _played(each, recordings) for id, each in comparison.played.items()},
         "recordings": recordings.values,
         "scripts": numbers,

@@ -77,11 +77,20 @@ def _alone(comparison: Comparison) -> Iterator[Text]:
             f"{comparison.columns[number].label} {count}" for number, count in alone.most_common()
         )
         yield Text(f"alone against the others: {told}")
+    yield from informing(comparison)
     yield Text("more: -v for all of it, --html FILE for a page", style="dim")
+
+
+def informing(comparison: Comparison) -> Iterator[Text]:
+    """A line that counts what of a comparison informs, if there is anything."""
+    if comparison.informing:
+        counts = Counter(row.kind for row in comparison.informing)
+        told = ", ".join(f"{kind} ({times})" for kind, times in counts.most_common())
+        yield Text.assemble(("informs: ", "dim"), f"{len(comparison.informing)} rows: {told}")
 
 
 def _names(comparison: Comparison, members: Sequence[int]) -> str:
     return ", ".join(comparison.columns[number].label for number in members)
 
 
-__all__ = ["show_on_a_screen"]
+__all__ = ["informing", "show_on_a_screen"]

@@ -22,6 +22,7 @@ from conformance.judging.verdicts import ClauseResult, Results
 from conformance.reports.declared import Judged, report
 from conformance.reports.divergences import as_data, coverage_data
 from stateful.lockstep.divergence import Divergence
+from stateful.replay.informed import Informs
 from stateful.traces.trace import BadTrace
 
 _WAY_OUT = "Write it again with `persistent-conformance check --report-json FILE`"
@@ -68,6 +69,7 @@ def data(results: Results, judgement: Judgement) -> dict[str, Any]:
         ],
         "divergences": [as_data(each) for each in found],
         "causes": [_caused(each) for each in by_cause(results.clauses, found)],
+        **_informs(results),
     }
 
 
@@ -82,6 +84,13 @@ def _caused(caused: Caused) -> dict[str, Any]:
         "clauses": [each.clause.id for each in caused.clauses],
         "divergences": [each.id for each in caused.findings],
     }
+
+
+def _informs(results: Results) -> dict[str, Any]:
+    """What decides nothing, if anybody looked."""
+    if results.informs is None:
+        return {}
+    return {"informs": [each.to_json() for each in results.informs]}
 
 
 def _beside(results: Results) -> dict[str, Any]:
@@ -155,7 +164,9 @@ def results(path: Path) -> Results:
     )
     engines = tuple(data["summary"].get("engines", ()))
     searched = Search(engines, findings) if set(engines) - {CHECKS} else None
-    return explained(Results(subject, clauses, data["summary"]["seconds"], searched))
+    informs = data.get("informs")
+    told = None if informs is None else tuple(map(Informs.from_json, informs))
+    return explained(Results(subject, clauses, data["summary"]["seconds"], searched, informs=told))
 
 
 def _finished(clause: str, told: dict[str, Any]) -> CheckFinished:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from conformance.clauses.registry import CLAUSES, LEVELS
 from conformance.comparing.comparison import Comparison
+from conformance.comparing.informing import HEADING
+from conformance.comparing.informing import summary as summarized
 from conformance.files import write_whole
 from conformance.judging.causes.explained import by_cause
 from conformance.judging.judgement import CONFORMANT, NONCONFORMANT, Judgement
@@ -52,6 +54,9 @@ def run(judged: Judged) -> str:
     ):
         if found:
             parts += [f"### {title}", _reasons(found)]
+    if results.informs:
+        informs = ([text(summarized(each))] for each in results.informs)
+        parts += [f"### {HEADING}", table(["difference"], informs)]
     if results.clauses:
         rows = (
             [level, *(str(results.counts(level)[verdict]) for verdict in VERDICTS)]
@@ -149,6 +154,16 @@ def comparison(compared: Comparison) -> str:
         )
         heads = ["signature", "expected", *map(text, labels)]
         parts += ["### Divergences from the reference", table(heads, rows)]
+    if compared.informing:
+        rows = (
+            [
+                text(f"{row.what} after {row.operation}" if row.operation else row.what),
+                code(row.expected),
+                *("-" if answer is None else code(answer) for answer in row.answers),
+            ]
+            for row in compared.informing
+        )
+        parts += [f"### {HEADING}", table(["what", "reference", *map(text, labels)], rows)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -14,10 +14,10 @@ from typing import Any
 from fixtures.implementation import PARTS, Implementation
 from fixtures.operations import OPERATIONS, Operation
 from fixtures.operations.domains import Domain
-from fixtures.samples import RULED, SAMPLES
+from fixtures.samples import CROSSED, RULED, SAMPLES
 from fixtures.seen import left_out, names_of
 from fixtures.values import Ref
-from fixtures.values.hostile import HOSTILE
+from fixtures.values.hostile import HOSTILE, plain_type
 from fixtures.world import JAR_NAMES
 from stateful.traces.step import Step
 
@@ -281,6 +281,7 @@ def _hostile(
         longest: Sequence[Any] = max(values, key=len)
         usual = {type(each).__name__ for each in longest}
     elif name == "keywords":
+        keywords = dict.fromkeys(key for each in values for key in each) or {"b": None}
         usual = {"int"}
     elif domain.kind in ("oid", "oids"):
         usual = {"bytes", "list"} if domain.kind == "oids" else {"bytes"}
@@ -288,14 +289,15 @@ def _hostile(
         usual = {type(each).__name__ for each in values}
     for each in hostile:
         if isinstance(each, Ref):
-            base = each.name.partition(" ")[0]
+            base = plain_type(each.name)
             if base != "object" and base not in usual:
                 continue
         if name in _PASSED_ON:
             for place in range(len(longest)):
                 yield [*longest[:place], each, *longest[place + 1 :]]
         elif name == "keywords":
-            yield {"b": each}
+            for keyword in keywords:
+                yield {keyword: each}
         else:
             yield each
             if domain.kind == "oids":
@@ -326,11 +328,25 @@ def _any_hostile(
             return found[int(rng.random() * len(found))]
 
 
-#: One object of so many is of a class that is made by rule.
-RULED_SHARE = 4
-_RULED = frozenset(RULED)
+#: One object of so many is of a class that is made by rule, and one of so many of these is of one
+#: that has slots of a kind besides.
+RULED_SHARE, CROSSED_SHARE = 4, 4
+_RULED, _CROSSED = frozenset(RULED), frozenset(CROSSED)
 #: One step of so many has a strange argument, if it has one that can be.
 STRANGE_SHARE = 12
+
+
+def any_family(rng: random.Random, names: Sequence[str]) -> Sequence[str]:
+    """Those of the names of samples that are of one family: written, of one special thing, or two.
+
+    There are the more of them, the stranger they are; so the family is drawn first.
+    """
+    strange = rng.random() * RULED_SHARE < 1
+    crossed = strange and rng.random() * CROSSED_SHARE < 1
+    of_family = _CROSSED if crossed else _RULED
+    if strange:
+        return [each for each in names if each in of_family] or names
+    return [each for each in names if each not in _RULED and each not in _CROSSED] or names
 
 
 def _drawn_strange(rng: random.Random, known: Vocabulary, operation: Operation) -> str | None:
@@ -341,10 +357,15 @@ def _drawn_strange(rng: random.Random, known: Vocabulary, operation: Operation) 
     return names[int(rng.random() * len(names))] if names else None
 
 
-def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | None:
-    """One step of ``operation`` with arguments drawn at random; None if there is none."""
+def draw(
+    rng: random.Random, known: Vocabulary, operation: Operation, strange: str | None = None
+) -> Step | None:
+    """One step of ``operation`` with arguments drawn at random; None if there is none.
+
+    The argument called ``strange`` is, or else one in `STRANGE_SHARE` steps has one that is.
+    """
     chosen: dict[str, Any] = {}
-    strange = _drawn_strange(rng, known, operation)
+    strange = strange or _drawn_strange(rng, known, operation)
     for name, domain in operation.arguments.items():
         values = _values(domain, known, chosen)
         if not values:
@@ -353,7 +374,7 @@ def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | 
             chosen[name] = _any_hostile(rng, name, domain, values, known.hostile)
             continue
         # Where an argument can be left out, most users do; but not where a class needs its own.
-        special = domain.on == "sample" and any(chosen["sample"] == one for one, _ in domain.each)
+        special = domain.on == "sample" and domain.has(chosen["sample"])
         may_default = name in operation.defaults and not special and domain.kind != "operations"
         if may_default and rng.random() < 0.5:
             default = operation.defaults[name]
@@ -362,9 +383,8 @@ def draw(rng: random.Random, known: Vocabulary, operation: Operation) -> Step | 
                 continue
         if domain.kind == "operations" and rng.random() < 0.5:
             values = _about(chosen.get("object"), values) or values
-        if domain.kind == "sample" and rng.random() * RULED_SHARE >= 1:
-            # There are many more that are made by rule.
-            values = [each for each in values if each not in _RULED] or values
+        if domain.kind == "sample" and len(values) > 1:
+            values = any_family(rng, values)
         value = values[int(rng.random() * len(values))]
         if operation.later and domain.kind == "operations" and rng.random() < 0.25:
             value = [*value, *values[int(rng.random() * len(values))]]

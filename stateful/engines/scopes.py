@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fixtures.implementation import Implementation
-from fixtures.samples import RULED, WRITTEN
+from fixtures.samples import CROSSED, RULED, WRITTEN
+from fixtures.samples.shapes import SHAPES
 from fixtures.values import Ref
 from fixtures.world import settings_for
 from stateful.engines.choices import (
@@ -231,7 +232,10 @@ _SET: tuple[Pattern, ...] = (
     {"name": ("_p_changed",), "value": (True, None)},
     {"name": ("_p_jar", "_p_oid"), "value": (None,)},
 )
+#: The states of what has slots, by the kind of these.
+_STORED = tuple(shape.state for shape in SHAPES.values())
 _RULED_NARROWED: dict[str, tuple[Pattern, ...]] = {
+    "ghost": ({"state": ({"x": 1}, (None, {}), *_STORED)},),
     "set": _SET,
     "delete": ({"name": ("x", "_p_changed", "_p_jar")},),
     "get": ({"name": ("x", "missing", "_p_changed", "__class__")},),
@@ -241,6 +245,17 @@ _RULED_NARROWED: dict[str, tuple[Pattern, ...]] = {
     "p_getattr": ({"name": ("x", "_p_changed")},),
     "p_delattr": ({"name": ("x", "_p_changed")},),
     "set_state": ({"state": ({"x": 5}, ({"x": 5}, {"s1": 6}), 5), "form": ("dict",)},),
+}
+#: What reaches the data of an object, wherever it has them.
+_ON_SLOTS = (
+    *("ghost", "activate", "deactivate", "invalidate", "get", "set", "delete", "get_state"),
+    *("set_state", "pickle", "commit", "incrgc"),
+)
+_SLOTS_NARROWED: dict[str, tuple[Pattern, ...]] = {
+    "set": ({"name": ("x",), "value": (1,)},),
+    "delete": ({"name": ("x",)},),
+    "get": ({"name": ("x", "missing")},),
+    "set_state": ({"state": ({"x": 5}, (None, {"x": 5})), "form": ("dict",)},),
 }
 #: Of hostile values, those that raise, lie, or do the most.
 _STRANGE = tuple(
@@ -423,6 +438,16 @@ _DECLARED = (
         leading={"ghost": _ANY, "create": ({"state": (None,)},), "activate": _ANY},
         narrowed=_PLAIN | _RULED_NARROWED,
         samples=RULED,
+        shallow=0,
+    ),
+    Scope(
+        "crossed",
+        "one object of each class that has slots of a kind and overrides something, made by rule",
+        depth=3,
+        operations=_ON_SLOTS,
+        leading={"ghost": _ANY, "activate": _ANY},
+        narrowed=_PLAIN | _RULED_NARROWED | _SLOTS_NARROWED,
+        samples=CROSSED,
         shallow=0,
     ),
     Scope(

@@ -25,10 +25,10 @@ from fixtures.recording import leave_aside
 from fixtures.samples import WRITTEN
 from fixtures.world import JAR_NAMES, settings_for
 from stateful.engines.choices import (
-    RULED_SHARE,
     STRANGE,
     Vocabulary,
     absent_for,
+    any_family,
     classes_for,
     draw,
     operations_for,
@@ -105,7 +105,6 @@ class Draws:
         self._operations = operations_for(reference, target)
         self._samples = samples_for(reference, target)
         self._written = [name for name in self._samples if name in WRITTEN]
-        self._ruled = [name for name in self._samples if name not in WRITTEN]
         self._classes = classes_for(reference, target)
         self._absent = absent_for(reference, target)
         self._parts = (reference.parts, target.parts)
@@ -159,8 +158,7 @@ class Draws:
         favoured = [name for name in rng.choice(FAVOURED) if name in self._samples]
         chosen = favoured if favoured and rng.random() < 0.5 else self._samples
         if chosen is self._samples:
-            ruled = strange and rng.random() * RULED_SHARE < 1
-            return rng.choice(self._ruled if ruled and self._ruled else self._written)
+            return rng.choice(any_family(rng, self._samples) if strange else self._written)
         return rng.choice(chosen)
 
     def _pool(self, number: int, objects: int, jars: int) -> list[Step]:

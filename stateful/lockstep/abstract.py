@@ -52,7 +52,7 @@ def object_words(world: World, name: str) -> str:
         return "absent"
     obj = world.objects[name]
     cls = type(obj)
-    sample = "class" if isinstance(obj, type) else cls.__name__
+    sample = "class" if isinstance(obj, type) else cls.__qualname__
     cached = " cached" if is_cached(world, obj) else ""
     oid = "" if cached or sample == "class" else _oid_kind(obj)
     found = status(obj)
@@ -181,7 +181,7 @@ def abstract(world: World, dimensions: Collection[str] = ()) -> tuple[Any, ...]:
     objects = tuple(
         (
             name,
-            type(obj).__name__,
+            type(obj).__qualname__,
             status(obj),
             is_cached(world, obj),
             _oid_kind(obj),

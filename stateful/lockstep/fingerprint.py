@@ -78,7 +78,7 @@ def _object(world: World, name: str, obj: Any, left: tuple[str, ...]) -> Hashabl
         return (
             name,
             cls.__name__,
-            repr(sorted((key, repr(value)) for key, value in vars(obj).items())),
+            repr(sorted((key, repr(value)) for key, value in (dict_of(obj) or {}).items())),
         )
     jar = _get(obj, "_p_jar")
     oid: Any = _get(obj, "_p_oid")
@@ -95,7 +95,7 @@ def _object(world: World, name: str, obj: Any, left: tuple[str, ...]) -> Hashabl
     rows, slots = _readers(cls, left)
     return (
         name,
-        cls.__name__,
+        cls.__qualname__,
         None if jar is None else jar.name if type(jar) is RecordingJar else type(jar).__name__,
         oid,
         cached,
@@ -110,7 +110,7 @@ def _left_out(implementation: Implementation) -> tuple[str, ...]:
     return left_out(implementation.capabilities)
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=4096)
 def _readers(
     cls: type, left: tuple[str, ...]
 ) -> tuple[tuple[Callable[[Any], Any], ...], tuple[tuple[str, Any], ...]]:

@@ -150,6 +150,8 @@ class Lockstep:
         else:
             if len(ones) == len(others):
                 return None
+        if _frees(ones) and _frees(others):
+            raise Unsupported("what a call freed was garbage of both worlds, at a time of its own")
         expected = [_call_words(event) for event in ones]
         actual = [_call_words(event) for event in others]
         kind = "calls"
@@ -200,10 +202,15 @@ def _in_order(events: list[Event]) -> list[Event]:
     Such a collection finds the garbage of the other world too, at another place of its step, with
     all that is performed as it is freed.
     """
-    calls = {event.call for event in events}
-    if "nested collect" in calls and not calls.isdisjoint(FREED):
+    if _frees(events):
         return sorted(events, key=lambda event: (event.call, event.object))
     return events
+
+
+def _frees(events: list[Event]) -> bool:
+    """Whether garbage was collected inside a call, and something that tells of it was freed."""
+    calls = {event.call for event in events}
+    return "nested collect" in calls and not calls.isdisjoint(FREED)
 
 
 def _unseen(error: Exception) -> Difference:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis.stateful import consumes, precondition, rule
 
+from stateful.engines.choices import GROUPS
 from stateful.machines.bursts import Bursts
 from stateful.machines.driver import (
     Driver,
@@ -26,7 +27,7 @@ from stateful.machines.driver import (
     references,
     weak_dicts,
 )
-from stateful.machines.steps import COLLECTIONS, WEAK_DICTS, any_step, of_group
+from stateful.machines.steps import COLLECTIONS, WEAK_DICTS, any_step, any_strange_step, of_group
 from stateful.traces.step import Step
 
 _MAKING = ("make", "derive")
@@ -57,6 +58,8 @@ _OTHER_LIFECYCLE = (
     "hash",
     "equal",
 )
+#: What makes nothing, and takes no weak references: of any group.
+_TAKING_ANYTHING = tuple(name for group in GROUPS for name in of_group(group, shapes=("use",)))
 
 
 class Lifecycle(Driver):
@@ -342,6 +345,16 @@ class Constructing(Driver):
         self.perform(step, reference=reference)
 
 
+class Hostile(Driver):
+    """One rule that passes what is hostile in place of what is meant."""
+
+    @precondition(is_strange)
+    @rule(first=objects, second=objects, step=any_strange_step(*_TAKING_ANYTHING))
+    def use_strangely(self, first: str, second: str, step: Step) -> None:
+        """Do anything with one argument that is of another type, raises, lies, or acts."""
+        self.perform(step, first, second)
+
+
 class Classes(Driver):
     """One rule that makes what other rules then put into caches."""
 
@@ -371,6 +384,7 @@ class ConformanceMachine(
     Collections,
     WeakReferences,
     Constructing,
+    Hostile,
     Classes,
     Timestamps,
     Bursts,

@@ -7,7 +7,9 @@ module, which are then replaced by those drawn.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -17,7 +19,7 @@ from fixtures.operations import OPERATIONS, Operation, words
 from fixtures.samples import RULED, SAMPLES, WRITTEN
 from fixtures.values import Ref
 from fixtures.world import JAR_NAMES
-from stateful.engines.choices import GROUPS, Vocabulary, steps
+from stateful.engines.choices import GROUPS, STRANGE, Vocabulary, draw, steps
 from stateful.traces.step import Step
 
 #: The names in open steps: of the objects that a rule draws, of a new one, of weak references.
@@ -32,6 +34,8 @@ ORDINARY += RULED[::8]
 COLLECTIONS = tuple(name for name, made in SAMPLES.items() if made.base in ("mapping", "list"))
 WEAK_DICTS = tuple(name for name, made in SAMPLES.items() if made.base == "weak_dict")
 
+#: So many steps are drawn for each argument that can be strange.
+_STRANGE_STEPS = 6
 _NAMED = ("object", "new", "reference", "new reference", "watched")
 
 
@@ -55,6 +59,26 @@ def any_step(
     """
     made = _balanced([_steps(name, objects, samples, only) for name in operations])
     return _one_of(_Table(operations, st.sampled_from(made)))
+
+
+def any_strange_step(*operations: str) -> st.SearchStrategy[OpenStep]:
+    """Any of a few steps of these operations that have a hostile value each, over two objects.
+
+    Which ones, depends on nothing but the operations; there are ``_STRANGE_STEPS`` for each
+    argument that can be one.
+    """
+    rng = random.Random(0)
+    known = replace(_known((FIRST, SECOND), ORDINARY), hostile=STRANGE)
+    found: list[OpenStep] = []
+    for name in operations:
+        declared = OPERATIONS[name]
+        for argument, domain in declared.arguments.items():
+            drawn = (
+                draw(rng, known, declared, strange=argument)
+                for _ in range(_STRANGE_STEPS if domain.open else 0)
+            )
+            found += [OpenStep(step.operation, step.arguments) for step in drawn if step]
+    return _one_of(_Table(operations, st.sampled_from(found)))
 
 
 class _Table:
@@ -84,17 +108,7 @@ def _balanced(by_operation: list[tuple[OpenStep, ...]]) -> list[OpenStep]:
 def _steps(
     operation: str, objects: int, samples: Collection[str], only: Mapping[str, Collection[Any]]
 ) -> tuple[OpenStep, ...]:
-    names = (FIRST, SECOND)[:objects]
-    known = Vocabulary(
-        objects=dict.fromkeys(names, ""),
-        new=(NEW,),
-        jars=JAR_NAMES,
-        samples=tuple(samples),
-        references=(REFERENCE, OTHER_REFERENCE),
-        new_references=(NEW_REFERENCE,),
-        watched=(FIRST,),
-        oids=names,
-    )
+    known = _known((FIRST, SECOND)[:objects], samples)
     declared = OPERATIONS[operation]
     limited = {name: values for name, values in only.items() if name in declared.arguments}
     found = tuple(
@@ -105,6 +119,19 @@ def _steps(
     if not found:
         raise ValueError(f"any_step: {operation!r} leaves no step with {dict(only)!r}")
     return found
+
+
+def _known(names: tuple[str, ...], samples: Collection[str]) -> Vocabulary:
+    return Vocabulary(
+        objects=dict.fromkeys(names, ""),
+        new=(NEW,),
+        jars=JAR_NAMES,
+        samples=tuple(samples),
+        references=(REFERENCE, OTHER_REFERENCE),
+        new_references=(NEW_REFERENCE,),
+        watched=(FIRST,),
+        oids=names,
+    )
 
 
 def _value(step: Step, name: str) -> Any:

@@ -190,8 +190,8 @@ def _jar_class(needed: frozenset[str]) -> str:
 def sample_class(name: str, base: str) -> str:
     """The sample class called ``name`` as source; ``base`` is the name of its base class."""
     if samples.SAMPLES[name].source:
-        (made,) = ast.parse(samples.SAMPLES[name].source).body
-        return _unparsed(_Plain({"base": base}), made)
+        body = ast.parse(samples.SAMPLES[name].source).body
+        return _joined(_unparsed(_Plain({"base": base}), each) for each in body)
     defined = _defined(inspect.getsource(samples))
     maker = defined[name]
     parts: list[ast.stmt] = [

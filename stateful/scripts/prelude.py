@@ -17,7 +17,7 @@ from fixtures.errors import let_go
 from fixtures.helpers import carry_out
 from fixtures.roles import call_words, in_words, name_of, oid, role
 from fixtures.seen import left_out, offered, seen
-from fixtures.values.hostile import hostile_value
+from fixtures.values.hostile import VALUE, act, hostile_value
 
 #: Defined by each script: its classes, jars, the names of its objects, and of its references.
 Persistent: Any = None
@@ -95,6 +95,11 @@ def performing(instance: Any) -> bool:
     return bool(HERE.get("_armed"))
 
 
+def told(call: str, cls: type) -> None:
+    """Note a call of something of a class itself; do what is planned for it."""
+    called(call, VALUE)
+
+
 class Scene:
     """What hostile values ask for: whether a step is performed, and what there is then."""
 
@@ -121,6 +126,11 @@ class Scene:
 
 
 SCENE = Scene()
+
+
+def sweep(cls: type) -> None:
+    """Sweep all caches: what code of a class may do."""
+    act(SCENE, "minimizes")
 
 
 def hostile(name: str) -> Any:

@@ -147,6 +147,8 @@ def _name_shown(name: Any) -> str:
         return "bytes" if isinstance(name, bytes) else "odd"
     if not name.isascii():
         return "surrogate"
+    if not name.isidentifier():
+        return "odd"
     return "" if name in _ORDINARY else _ALIKE.get(name, name)
 
 

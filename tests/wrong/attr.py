@@ -198,3 +198,10 @@ wrong(
     old='TRANS-21)."""\n',
     new='TRANS-21)."""\n        name.encode()\n',
 )
+wrong(
+    "asks a name what it begins with",
+    breaks="ATTR-26",
+    module="persistence",
+    old='if not _startswith(name, "_p_") and _plain(name) not in SPECIAL_NAMES:',
+    new='if not name.startswith("_p_") and _plain(name) not in SPECIAL_NAMES:',
+)

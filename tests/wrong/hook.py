@@ -120,3 +120,18 @@ wrong(
     new='if name == "_p_oid":\n                head_of(self).oid = None\n'
     "                return True\n            " + _DELATTR,
 )
+wrong(
+    "asks the class of what it loads for its truth",
+    breaks="HOOK-11",
+    module="persistence",
+    old="    if head.loading:\n        return",
+    new="    if head.loading or not type(obj):\n        return",
+)
+wrong(
+    "keeps the slots of a class that overrides _p_activate",
+    breaks="HOOK-12",
+    module="persistence",
+    old="with_slots=type(obj).__new__ is Persistent.__new__)",
+    new="with_slots=type(obj).__new__ is Persistent.__new__\n"
+    "        and type(obj)._p_activate is Persistent._p_activate)",
+)

@@ -116,3 +116,22 @@ wrong(
     new="_change(self, head)\n        if head_of(self).jar is not None:\n"
     "            _delete(self, name)",
 )
+wrong(
+    "takes private names of a class called Persistent for its own",
+    breaks="STATE-19",
+    module="persistence",
+    old='if not _startswith(name, "_p_"):\n            head = _use(self)\n'
+    '            if head.state != CHANGED and not _startswith(name, "_v_"):\n'
+    "                _change(self, head)\n        _set(self, name, value)",
+    new='if not _startswith(name, ("_p_", "_Persistent__")):\n            head = _use(self)\n'
+    '            if head.state != CHANGED and not _startswith(name, "_v_"):\n'
+    "                _change(self, head)\n        _set(self, name, value)",
+)
+wrong(
+    "makes no object of the base class itself",
+    breaks="STATE-20",
+    module="persistence",
+    old="self = super().__new__(cls)\n        _set(self, HEAD, Head())",
+    new="if cls is Persistent:\n            raise TypeError(cls)\n"
+    "        self = super().__new__(cls)\n        _set(self, HEAD, Head())",
+)

@@ -1,12 +1,14 @@
 """ATTR - names that no application writes on purpose: surrogates, and what is no string."""
 
-from typing import Any
+from typing import Any, Dict, Tuple
 
 from conformance.clauses.cases import Cases, cases, crossed
 from conformance.clauses.expect import calls, equal, gives, looks, one_of, raises
 from conformance.clauses.registry import BOTH, EACH, SHOULD, check, clause
 from fixtures.operations.table import step
 from fixtures.states import CHANGED, GHOST, UPTODATE, given
+from fixtures.values import Ref
+from fixtures.values.hostile import hostile_value
 from fixtures.world import World
 
 clause(
@@ -121,3 +123,34 @@ def a_name_that_is_no_string_is_refused(
     raises(seen, "TypeError")
     calls(seen)
     looks(world, "a", before)
+
+
+clause(
+    "ATTR-26",
+    SHOULD,
+    "What a name is, is told by its characters: of a subclass of str no code is run to tell a name "
+    "of the protocol, a volatile one or a special one from the others, and it is no other name "
+    "for what it overrides.",
+    "N (ATTR-02, ATTR-09, ATTR-14); the data model of Python",
+)
+
+_ASKED: Cases = crossed(
+    cases(op=("get", "set", "delete", "p_getattr", "p_setattr", "p_delattr")),
+    cases(base=("str", "protocol", "volatile")),
+    cases(does=("lies", "tells")),
+)
+#: What is done with each name, behind it.
+_VALUES: Dict[str, Tuple[Any, ...]] = {"set": (True,), "p_setattr": (True,)}
+
+
+@check("ATTR-26", each=_ASKED)
+def a_name_is_not_asked_what_it_begins_with(world: World, op: str, base: str, does: str) -> None:
+    hostile = f"{base} startswith {does}"
+    name = str(hostile_value(hostile, world))
+    given(world, "saved", "a", data={"x": 1, "_v_a": 2})
+    given(world, "saved", "b", data={"x": 1, "_v_a": 2})
+    expected = world.attempt(op, "a", name, *_VALUES.get(op, ()))
+    seen = world.attempt(op, "b", Ref("hostile", hostile), *_VALUES.get(op, ()))
+    equal((seen.error, seen.value), (expected.error, expected.value), "the outcome")
+    equal(seen.calls(), [call.replace(" a", " b") for call in expected.calls()], "the calls")
+    looks(world, "b", world.object("a"), oid=world.oid("b"), serial=world.object("b").serial)

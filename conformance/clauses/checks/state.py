@@ -1,8 +1,8 @@
 """STATE - the states of a persistent object and what can be seen in each of them."""
 
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
-from conformance.clauses.cases import cases
+from conformance.clauses.cases import cases, rows
 from conformance.clauses.expect import (
     cache_looks,
     equal,
@@ -16,7 +16,8 @@ from conformance.clauses.expect import (
 from conformance.clauses.registry import BOTH, CONTESTED, MUST, SHOULD, check, clause
 from fixtures.implementation import Implementation
 from fixtures.operations.table import step
-from fixtures.states import CHANGED, GHOST, STATUS, STICKY, UPTODATE, given
+from fixtures.samples.origins import ABSTRACT
+from fixtures.states import CHANGED, GHOST, STATUS, STICKY, UPTODATE, ghost_of, given
 from fixtures.values import Ref, ref
 from fixtures.world import ObjectState, World
 
@@ -311,7 +312,79 @@ clause(
 )
 
 
-@check("STATE-18", each=cases(sample=("Abstract", "Wanting")))
+@check("STATE-18", each=cases(sample=("Abstract", "Wanting", *ABSTRACT)))
 def what_cannot_be_made_is_not_made(world: World, sample: str) -> None:
     raises(world.attempt("create", "a", sample), "TypeError")
     raises(world.attempt("make_without_init", "a", sample), "TypeError")
+
+
+_NEW = ("__new__ value",)
+
+
+@check(
+    "STATE-18",
+    each=rows(
+        {
+            "own": ("Tells__new__", _NEW),
+            "before": ("BeforeTells__new__", _NEW),
+            "after": ("AfterTells__new__", _NEW),
+            "around": ("AroundTells__new__", _NEW),
+        },
+        "sample",
+        "called",
+    ),
+)
+def each_new_on_the_way_is_called_once(world: World, sample: str, called: Tuple[str, ...]) -> None:
+    calls(world.do("create", "a", sample), *called)
+    looks(world, "a", state=UPTODATE, jar=None)
+
+
+@check("STATE-18", each=cases(place=("", "Before", "After", "Around")))
+def what_a_new_raises_arrives(world: World, place: str) -> None:
+    raises(world.attempt("create", "a", place + "Raises__new__"), "ValueError")
+
+
+clause(
+    "STATE-19",
+    MUST,
+    "What a class is called makes no difference: one with the name of the base class, and slots "
+    "with private names, has states and data as any other.",
+    "the language reference of Python (private name mangling)",
+)
+
+
+@check("STATE-19", each=cases(sample=("CalledLikeBase", "CalledLikeBaseSlotted")))
+def a_class_called_like_its_base_goes_through_its_life(world: World, sample: str) -> None:
+    world.do("ghost", "a", sample, (None, {}))
+    ghost = world.object("a")
+    equal(ghost.state, GHOST, "_p_state")
+    world.do("activate", "a")
+    prefix = "_{}__".format(world.implementation.persistent.__name__.lstrip("_"))
+    for name in ("jar", "oid", "serial", "flags", "size", "ring"):
+        world.do("set", "a", prefix + name, [name])
+    looks(world, "a", state=CHANGED, jar=ghost.jar, oid=ghost.oid)
+    for name in ("jar", "oid", "serial", "flags", "size", "ring"):
+        gives(world.do("get", "a", prefix + name), [name])
+    world.do("invalidate", "a")
+    looks(world, "a", ghost_of(world.object("a")), jar=ghost.jar, oid=ghost.oid)
+
+
+clause(
+    "STATE-20",
+    MUST,
+    "The base class itself can be instantiated: its objects, which hold no data, are unsaved, get "
+    "a jar and an oid, and are made ghosts and loaded as any other.",
+    "I:IPersistent; D1.3",
+)
+
+
+@check("STATE-20")
+def an_object_of_the_base_class_goes_through_its_life(world: World) -> None:
+    world.do("create", "a", "Itself")
+    looks(world, "a", state=UPTODATE, jar=None, oid=None)
+    given(world, "ghost", "b", "Itself", (None, {}))
+    calls(world.do("activate", "b"), "setstate b")
+    looks(world, "b", state=UPTODATE, jar=Ref("jar", "jar"))
+    calls(world.do("set", "b", "_p_changed", True), "register b")
+    world.do("invalidate", "b")
+    looks(world, "b", state=GHOST)

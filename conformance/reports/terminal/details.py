@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.clauses.registry import LEVELS, MAY
+from conformance.comparing.informing import HEADING, summary, told_of
 from conformance.explain.evidence import settings
 from conformance.explain.sources import in_words, sources
 from conformance.judging.causes.differing import differing
@@ -29,6 +30,8 @@ from conformance.reports.terminal.verdict import (
     verdict,
 )
 
+#: How many differences of a kind are shown that inform; the rest are counted.
+_SHOWN_INFORMS = 6
 #: How many failing checks of a clause are shown; the rest are counted.
 _SHOWN_CHECKS = 2
 
@@ -47,6 +50,7 @@ def show_all(results: Results, judgement: Judgement, command: str, console: Cons
         console.print(_counts(results))
     if results.search is not None:
         show_search(results.search, console, not_known(results, judgement))
+    _informs(results, console)
     _notes(results, judgement, console)
     print_line(verdict(results, judgement), console)
 
@@ -172,6 +176,20 @@ def _notes(results: Results, judgement: Judgement, console: Console) -> None:
         )
     if judgement.missed_floor:
         console.print(escape(judgement.missed_floor), highlight=False, soft_wrap=True)
+
+
+def _informs(results: Results, console: Console) -> None:
+    """Print what informs and decides nothing, that of one kind together."""
+    if not results.informs:
+        return
+    console.rule(HEADING, align="left", style="dim")
+    for what, times in told_of(results.informs).items():
+        console.print(Text(f"{what} ({times})", style="bold"), soft_wrap=True)
+        of_kind = [each for each in results.informs if each.kind == what]
+        for each in of_kind[:_SHOWN_INFORMS]:
+            line(console, "", summary(each))
+        if len(of_kind) > _SHOWN_INFORMS:
+            line(console, "", f"and {len(of_kind) - _SHOWN_INFORMS} more: see --report-json")
 
 
 def _mended(results: Results) -> Sequence[Finding]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 
 from fixtures.operations import OPERATIONS
+from fixtures.samples import CROSSED, RULED
 from fixtures.targets import load
 from fixtures.values import Ref
 from stateful.engines.choices import (
     GROUPS,
+    STRANGE,
     WEIGHTS,
     Vocabulary,
+    any_family,
     operations_for,
     pool,
     samples_for,
     steps,
+    strange_steps,
 )
 from stateful.traces.step import Step
 
@@ -87,3 +92,34 @@ def test_a_pool_holds_every_group() -> None:
     assert {step.operation.name for step in drawn} >= {"get", "incrgc", "plan", "timestamp"}
     again = pool(random.Random(0), FULL, operations_for(REFERENCE), 3000)
     assert [step.made for step in drawn] == [step.made for step in again]
+
+
+def test_the_stranger_a_sample_the_rarer_it_is() -> None:
+    rng = random.Random(0)
+    names = samples_for(REFERENCE)
+    families = dict.fromkeys(RULED, "ruled") | dict.fromkeys(CROSSED, "crossed")
+    drawn = Counter(
+        families.get(rng.choice(any_family(rng, names)), "written") for _ in range(4000)
+    )
+    assert 0.7 < drawn["written"] / 4000 < 0.8
+    assert 0.15 < drawn["ruled"] / 4000 < 0.22
+    assert 0.04 < drawn["crossed"] / 4000 < 0.09
+    assert any_family(rng, ["Plain"]) == ["Plain"]
+
+
+def test_a_strange_keyword_is_one_that_the_operation_has() -> None:
+    known = Vocabulary(objects={"a": ""}, hostile=(Ref("hostile", "object bool lies"),))
+    made = [step.made for step in strange_steps(known, [OPERATIONS["list_sort"]])]
+    assert [list(each["keywords"]) for each in made if each.get("keywords")] == [["reverse"]]
+
+
+def test_a_name_of_an_attribute_can_be_strange() -> None:
+    known = Vocabulary(objects={"a": ""}, hostile=STRANGE)
+    for op in ("get", "set", "delete", "p_getattr", "p_setattr", "p_delattr", "getattribute"):
+        names = [step.made["name"] for step in strange_steps(known, [OPERATIONS[op]])]
+        assert "\ud800" in names
+        assert "a\0b" in names
+        assert 0 in names
+        assert Ref("hostile", "protocol startswith lies") in names
+        assert Ref("hostile", "str eq tells") in names
+        assert Ref("hostile", "bytes eq tells") not in names or op == "getattribute"

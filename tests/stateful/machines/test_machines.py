@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, Verbosity, seed, settings
+from hypothesis import Phase, Verbosity, given, seed, settings
 from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.stateful import precondition, rule
 
 from fixtures.operations import OPERATIONS
 from fixtures.targets import load
+from fixtures.values import Ref
 from persistent_ref import PickleCache
-from stateful.engines.choices import GROUPS
+from stateful.engines.choices import GROUPS, STRANGE
 from stateful.engines.units.machines import machine_unit
 from stateful.lockstep.divergence import Masked, Signature
 from stateful.lockstep.lockstep import replay
@@ -43,7 +44,9 @@ from stateful.machines import (
     run_machine,
 )
 from stateful.machines import unit as unit_module
+from stateful.machines.steps import any_strange_step
 from stateful.processes.work import Post
+from stateful.traces.step import Step
 from stateful.traces.trace import BadTrace
 from tests.wrong import load_all, make
 
@@ -414,3 +417,27 @@ def test_a_part_alone_tells_each_step_with_new_worlds_marked() -> None:
 
 def test_the_machines_have_names() -> None:
     assert dict(MACHINES) == {"bundles": ConformanceMachine, "bursts": BurstMachine}
+
+
+def _strange_steps() -> list[Step]:
+    seen: list[Step] = []
+
+    @settings(max_examples=30, derandomize=True, database=None)
+    @given(made=any_strange_step("get", "set", "cache_get"))
+    def look(made: Step) -> None:
+        seen.append(made)
+
+    look()
+    return seen
+
+
+def test_a_strange_step_has_a_strange_argument_and_is_the_same_each_time() -> None:
+    seen = _strange_steps()
+    assert len(seen) > 20
+    for made in seen:
+        assert (
+            made.hostile
+            or any(type(each) not in (str, Ref) for each in made.arguments)
+            or any(each in STRANGE for each in made.arguments)
+        )
+    assert [each.made for each in seen] == [each.made for each in _strange_steps()]

@@ -251,3 +251,34 @@ def test_json_divergences_become_scripts() -> None:
     again = Divergence.from_json(json.loads(json.dumps(found.to_json())))
     assert script(again, "ref") == script(found, "ref")
     assert "PickleCache(jar, 2, 0)" in script(found, "ref")
+
+
+@pytest.mark.parametrize(
+    ("sample", "seen"),
+    [
+        ("ClassTells__call__", "__call__ value"),
+        ("BeforeReenters__new__", ""),
+        ("CalledLikeBaseSlotted", ""),
+        ("InheritedSlotsTells_p_deactivate", "_p_deactivate a"),
+        ("Itself", ""),
+        ("Concrete", ""),
+    ],
+)
+def test_samples_made_by_rule_are_the_same_in_scripts(
+    sample: str, seen: str, tmp_path: Path
+) -> None:
+    steps = (
+        step("ghost", "b"),
+        step("activate", "b"),
+        step("create", "a", sample),
+        step("add", "a"),
+        step("repr", "a"),
+        step("set", "a", "_p_changed", True),
+        step("commit"),
+        step("deactivate", "a"),
+        step("pickle", "a", "c", 2),
+    )
+    written = script(Trace({}, steps), "ref")
+    assert seen in written
+    code, printed = _run(written, tmp_path / "it.py", PYTHONPATH=str(_TOP))
+    assert code == 0, printed

@@ -1,0 +1,26 @@
+"""What informs and decides nothing, in words: under a heading of its own in each report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from stateful.replay.informed import Informs
+
+#: What stands above it.
+HEADING = "What informs, and decides nothing"
+
+
+def told_of(found: Iterable[Informs]) -> dict[str, int]:
+    """What it is told of, and how many ways to differ there are, most first."""
+    return dict(Counter(each.kind for each in found).most_common())
+
+
+def summary(each: Informs) -> str:
+    """A difference in a line: where, what the reference shows, and the target; how often."""
+    after = f" after {each.operation}" if each.operation else ""
+    times = f" ({each.times} times)" if each.times > 1 else ""
+    return f"{each.what}{after}: {each.actual}, of the reference {each.expected}{times}"
+
+
+__all__ = ["HEADING", "summary", "told_of"]
