@@ -5,6 +5,7 @@ from typing import Any, Dict, Tuple
 from conformance.clauses.cases import cases, rows
 from conformance.clauses.expect import (
     cache_looks,
+    calls,
     equal,
     gives,
     looks,
