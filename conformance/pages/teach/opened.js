@@ -54,7 +54,7 @@ function reported(report, lessons) {
   const reasons = new Map((report.causes ?? []).map((cause) => [cause.name, cause.reason]));
   const divergences = report.divergences.map((found) =>
     known(lessons, found.trace, target, label, {
-      title: told(found.steps[found.step], found.signature.split(" | ").at(-1), found.actual),
+      title: inWords(found.steps[found.step], found.signature.split(" | ").at(-1), found.actual),
       about: found.signature,
       cause: reasons.get(found.cause),
       words: found.steps,
@@ -69,7 +69,7 @@ function reported(report, lessons) {
       .filter((check) => check.trace?.operations.length)
       .map((check) =>
         known(lessons, check.trace, target, label, {
-          title: `${clause.id}: ${told(check.words.at(-1), "it", check.got ?? check.verdict)}`,
+          title: `${clause.id}: ${inWords(check.words.at(-1), "it", check.got ?? check.verdict)}`,
           about: `${clause.sentence} (${check.name})`,
           cause: reasons.get(clause.cause),
           words: check.words,
@@ -84,7 +84,7 @@ function reported(report, lessons) {
 }
 
 /** A finding in words: its last step, and what came there. */
-function told(step, what, got) {
+function inWords(step, what, got) {
   const short = (text) => (text.length > 90 ? `${text.slice(0, 90)} …` : text);
   return `${short(step)}: ${what} ${short(got.trim().split("\n").at(-1))}`;
 }
