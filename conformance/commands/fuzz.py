@@ -18,6 +18,7 @@ from conformance.commands.searching.fleets import (
 )
 from conformance.commands.settings import cover_source_option, ends_with_message
 from conformance.files import write_whole
+from conformance.judging.baseline.masks import Masks
 from conformance.judging.findings import Finding, Findings
 from conformance.judging.judgement import (
     CONFORMANT,
@@ -26,7 +27,6 @@ from conformance.judging.judgement import (
     Judgement,
     judge,
 )
-from conformance.judging.masks import Masks
 from conformance.judging.search import ALL, engines_named
 from conformance.judging.session import searched
 from conformance.judging.units.log import Log, begun

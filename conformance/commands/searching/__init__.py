@@ -24,10 +24,10 @@ from conformance.commands.settings import (
 )
 from conformance.judging.baseline import file as baselines
 from conformance.judging.baseline.entries import Baseline
+from conformance.judging.baseline.masks import Masks, masks_of
 from conformance.judging.causes.explained import explained
 from conformance.judging.events import Subject
 from conformance.judging.known import Known
-from conformance.judging.masks import Masks, masks_of
 from conformance.judging.verdicts import Results, collect
 from conformance.reports import terminal
 from conformance.reports.plain import echo

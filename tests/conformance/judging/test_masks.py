@@ -9,8 +9,8 @@ import pytest
 
 from conformance.judging.baseline import file as baselines
 from conformance.judging.baseline.entries import Baseline, Pinned
+from conformance.judging.baseline.masks import masks_of
 from conformance.judging.digests import of_replayed
-from conformance.judging.masks import masks_of
 from fixtures.targets import load
 from stateful.engines.engine import Sides
 from stateful.engines.walker import walk

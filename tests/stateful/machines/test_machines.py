@@ -187,10 +187,10 @@ def test_known_signatures_can_be_texts() -> None:
 
 def test_each_divergence_is_found_once() -> None:
     target = replace(REFERENCE, name="two faults", cache=_TwoFaults)
-    result = run_machine(REFERENCE, target, 0, 6)
+    result = run_machine(REFERENCE, target, 0, 25)
     signatures = [found.signature for found in result.divergences]
     assert len(set(signatures)) == len(signatures) >= 2
-    again = run_machine(REFERENCE, target, 0, 6, signatures)
+    again = run_machine(REFERENCE, target, 0, 25, signatures)
     assert not set(signatures) & {found.signature for found in again.divergences}
 
 
