@@ -16,8 +16,8 @@ import textwrap
 from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
-#: Letters of a line.
-_WIDTH = 100
+#: Columns of a terminal that cannot say how many it has.
+_WIDTH = 80
 _SHOWN = re.compile(
     r"(?P<head><!-- shown: (?P<command>.+?) -->\n```text\n).*?(?P<tail>```\n<!-- end -->)",
     re.DOTALL,
@@ -25,16 +25,36 @@ _SHOWN = re.compile(
 
 
 def printed(command: str) -> str:
-    """What ``command``, the words behind ``persistent-conformance``, prints on 100 columns."""
+    """What ``command``, the words behind ``persistent-conformance``, prints on a terminal.
+
+    It is a dumb one, which has 80 columns, no colours and no progress.
+    """
     words = [sys.executable, "-m", "conformance", *shlex.split(command)]
-    environment = {**os.environ, "COLUMNS": str(_WIDTH), "NO_COLOR": "1"}
-    done = subprocess.run(
-        words, env=environment, cwd=README.parent, stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{command}: ended with {done.returncode}")
-    lines = (textwrap.wrap(line, _WIDTH) or [""] for line in done.stdout.splitlines())
+    environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
+    ours, its = os.openpty()
+    with subprocess.Popen(
+        words, env=environment, cwd=README.parent, stdin=its, stdout=its, stderr=subprocess.PIPE
+    ) as running:
+        os.close(its)
+        told = _all_of(ours)
+    if running.returncode not in (0, 1):
+        raise SystemExit(f"{command}: ended with {running.returncode}")
+    lines = (textwrap.wrap(line, _WIDTH) or [""] for line in told.strip().splitlines())
     return "\n".join(line for wrapped in lines for line in wrapped) + "\n"
+
+
+def _all_of(terminal: int) -> str:
+    """What is written to a terminal until nobody has it any more."""
+    told = b""
+    try:
+        while arrived := os.read(terminal, 1 << 16):
+            told += arrived
+    except OSError:
+        # So says Linux that the other end was closed.
+        pass
+    finally:
+        os.close(terminal)
+    return told.decode("utf-8")
 
 
 def commands() -> list[str]:

@@ -100,6 +100,6 @@ def test_the_folder_that_is_published_is_the_one_that_is_built() -> None:
 
 def test_the_figures_of_the_readme_are_of_one_release_of_the_suite() -> None:
     text = readme.README.read_text(encoding="utf-8")
-    counts = re.findall(r"(\d+) divergences,\s(\d+) traces,\s([\d,]+)\ssteps", text)
+    counts = re.findall(r"- (\d+) pass, (\d+) fail, (\d+) unsupported; \d+\s+divergences", text)
     assert len(counts) == len(readme.commands()) == 2
     assert len(set(counts)) == 1

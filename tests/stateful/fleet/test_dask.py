@@ -153,7 +153,7 @@ def test_workers_that_are_killed_in_the_middle_of_units_change_nothing(
         with Fleet(DaskTransport(_address(file), LAUNCHES), versions(LAUNCHES), LIMITS) as fleet:
             for event in fleet.run(_units(), share=False):
                 events.append(event)
-                if isinstance(event, DivergenceFound) and workers:
+                if isinstance(event, (DivergenceFound, Progress)) and workers:
                     # It has told something of its unit, and has more to tell.
                     os.kill(workers.pop().pid, signal.SIGKILL)
                     _worker(make, file)
