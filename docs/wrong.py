@@ -129,7 +129,8 @@ def _told(target: str, cause: Cause, entries: Sequence[Pinned], heading: str) ->
 def _because(clause: Clause) -> Iterator[str]:
     says = "; ".join(map(linked, sources(clause.source)))
     decided = f" Decided: {escaped(in_words(clause.decision))}" if clause.decision else ""
-    yield f"[{clause.id}](clauses.md#{clause.id}): {escaped(clause.sentence)}{decided} ({says})"
+    link = f'<a href="clauses.html#{clause.id}">{clause.id}</a>'
+    yield f"{link}: {escaped(clause.sentence)}{decided} ({says})"
 
 
 def main() -> None:
