@@ -84,12 +84,10 @@ def explore(
     tally = shown.Tally()
     scopes = exploration.Scopes(chosen)
     units = [unit(sides, name, depth, resume) for name in chosen]
-    masks = searching.masks(known, sides)
-    before = [found.signature for found in earlier]
-    changed = (each for each in masks.changed if each.divergence.signature not in before)
+    masks = searching.masks(known, sides, earlier)
     with Interruption() as interruption, Supervisor(workers, searching.limits) as supervisor:
-        performed = supervisor.run(units, [*masks.signatures, *before])
-        events = interruption.until(chain(changed, performed))
+        performed = supervisor.run(units, masks.signatures)
+        events = interruption.until(chain(masks.changed, performed))
         for event in shown.watch(events, tally, console, searching.quiet):
             scopes.hear(event)
             if isinstance(event, DivergenceFound):

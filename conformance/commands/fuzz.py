@@ -128,10 +128,8 @@ def fuzz(
         examples=examples,
     )
     console = PlainConsole()
-    masks = searching.masks(known, sides) if again is None else Masks()
-    before = [found.signature for found in earlier]
-    masked = [*masks.signatures, *before]
-    log = Log(searching.output, plan, masked) if again is None else None
+    masks = searching.masks(known, sides, earlier) if again is None else Masks()
+    log = Log(searching.output, plan, masks.signatures) if again is None else None
     if earlier and not searching.quiet:
         echo(f"{searching.output}: {len(earlier)} divergences of earlier runs are not told again")
     heard: list[UnitEvent] = []
@@ -140,10 +138,10 @@ def fuzz(
     )
     with performing as pool, Interruption() as interruption:
         tally = shown.Tally()
+        masked = masks.signatures
         performed = campaign(plan, masked, pool) if again is None else again.events(plan, pool)
-        changed = (each for each in masks.changed if each.divergence.signature not in before)
-        events = chain(changed, performed)
-        for event in shown.watch(interruption.until(events), tally, console, searching.quiet):
+        events = interruption.until(chain(masks.changed, performed))
+        for event in shown.watch(events, tally, console, searching.quiet):
             heard.append(event)
             if log is not None:
                 log.hear(event)

@@ -180,7 +180,7 @@ def search(
     performed = units(sides, [engine for engine in engines if engine in SEARCHING])
     if performed:
         events = pool.run(performed, share=False, cover=cover_source)
-        yield from with_source(events, sides.target) if cover_source else events
+        yield from with_source(events, sides.target, cover_source)
 
 
 def came_to(

@@ -87,9 +87,8 @@ def campaign(
             yield from campaign(plan, known, supervisor)
         return
     deadline = time.monotonic() + plan.seconds
-    cover = plan.cover_source
-    events = pool.run(units(plan), known, deadline=deadline, cover=cover)
-    yield from with_source(events, plan.sides.target) if cover else events
+    events = pool.run(units(plan), known, deadline=deadline, cover=plan.cover_source)
+    yield from with_source(events, plan.sides.target, plan.cover_source)
 
 
 __all__ = ["Plan", "campaign", "units"]

@@ -12,6 +12,9 @@ from stateful.processes.work import Unit
 from stateful.replay.beside import Beside
 from stateful.replay.replaying import Replayer
 
+#: Units that follow one another and are as long, before they become longer; and how often they do.
+_ALIKE, _LONGER = 4, 32
+
 
 @dataclass(frozen=True)
 class Sides:
@@ -71,4 +74,9 @@ class Engine:
     draws_examples: bool = False
 
 
-__all__ = ["Engine", "Sides"]
+def length(number: int, first: int, most: int) -> int:
+    """How long the unit with this number of a campaign is: as the ``first``, then more and more."""
+    return min(first << min(number // _ALIKE, _LONGER), most)
+
+
+__all__ = ["Engine", "Sides", "length"]

@@ -32,6 +32,7 @@ from conformance.judging.verdicts import Results, collect
 from conformance.reports import terminal
 from conformance.reports.plain import echo
 from stateful.engines.engine import Sides
+from stateful.lockstep.divergence import Divergence
 from stateful.processes.child import Limits
 from stateful.processes.isolation import Agent
 
@@ -98,9 +99,9 @@ class Searching:
             baselines.read(self.baseline_file, target) if self.baseline_file else Baseline(target)
         )
 
-    def masks(self, known: Baseline, sides: Sides) -> Masks:
+    def masks(self, known: Baseline, sides: Sides, earlier: Sequence[Divergence]) -> Masks:
         """What the baseline masks; entries that show nothing any more are told of."""
-        found = masks_of(known, sides)
+        found = masks_of(known, sides, [each.signature for each in earlier])
         if found.gone and not self.quiet:
             echo(f"{self.baseline_file}: {len(found.gone)} entries show nothing, and mask nothing")
         return found

@@ -7,6 +7,7 @@ one that shows nothing any more masks nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from conformance.judging.baseline.entries import Baseline, Pinned
@@ -22,9 +23,12 @@ from stateful.replay.replaying import FIXED, Replayed, Replayer
 class Masks:
     """What is masked: the signatures that are known, and what was seen instead of one.
 
-    ``changed`` are divergences that the baseline lists with something else to be seen, ``gone``
-    the entries whose traces show nothing any more.
+    ``changed`` are divergences that the baseline lists with something else to be seen, but for
+    those that were found by ``earlier`` runs; ``gone`` the entries whose traces show nothing any
+    more.
     """
+
+    earlier: Sequence[Signature] = ()
 
     signatures: list[Signature] = field(default_factory=list)
     changed: list[DivergenceFound] = field(default_factory=list)
@@ -37,16 +41,17 @@ class Masks:
             return
         self.signatures.append(entry.signature)
         if result is not None and result.found is not None and not entry.still_holds(result):
-            self.changed.append(DivergenceFound(PINNED, -1, result.found))
             self.signatures.append(result.found.signature)
+            if result.found.signature not in self.earlier:
+                self.changed.append(DivergenceFound(PINNED, -1, result.found))
 
 
-def masks_of(baseline: Baseline, sides: Sides) -> Masks:
-    """What ``baseline`` masks in the interpreter of the target.
+def masks_of(baseline: Baseline, sides: Sides, earlier: Sequence[Signature] = ()) -> Masks:
+    """What ``baseline`` masks in the interpreter of the target, and what ``earlier`` runs found.
 
     Raises `TargetError` if the target does not start.
     """
-    made = Masks()
+    made = Masks(earlier, [*earlier])
     if not baseline.divergences:
         return made
     with Replayer(sides.target) as replayer:

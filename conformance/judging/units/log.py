@@ -38,9 +38,8 @@ class Begun:
             with Supervisor(1, plan.limits) as supervisor:
                 yield from self.events(plan, supervisor)
             return
-        cover = plan.cover_source
-        events = pool.run([self.unit], self.known, cover=cover)
-        yield from with_source(events, plan.sides.target) if cover else events
+        events = pool.run([self.unit], self.known, cover=plan.cover_source)
+        yield from with_source(events, plan.sides.target, plan.cover_source)
 
 
 class Log:

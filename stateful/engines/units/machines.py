@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from stateful.engines.engine import Engine, Sides
+from stateful.engines.engine import Engine, Sides, length
 from stateful.processes.isolation import Launch
 from stateful.processes.work import Unit
 
@@ -14,8 +14,6 @@ MACHINES = ("bursts", "bundles")
 #: Examples that a unit of a campaign runs at most: some seconds; those of the first ones, and those
 #: of each machine in a check.
 EXAMPLES, _FIRST_EXAMPLES, CHECK_EXAMPLES = 100, 5, 40
-#: Units that follow one another and are as long, before they become longer.
-_ALIKE = 4
 
 
 def machine_unit(
@@ -44,7 +42,7 @@ def _check(sides: Sides) -> Iterator[Unit]:
 
 def _campaign(sides: Sides, seed: int) -> Iterator[Unit]:
     for number in itertools.count():
-        examples = min(_FIRST_EXAMPLES * 2 ** (number // _ALIKE), EXAMPLES)
+        examples = length(number, _FIRST_EXAMPLES, EXAMPLES)
         yield _unit(sides, seed + number, MACHINES[number % len(MACHINES)], examples)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stateful.engines.elsewhere import Elsewhere
-from stateful.engines.engine import Engine, Sides
+from stateful.engines.engine import Engine, Sides, length
 from stateful.engines.walker import COVERED, Draws, Walk
 from stateful.engines.walking_elsewhere import WalkElsewhere
 from stateful.lockstep.lockstep import quiet_garbage
@@ -15,8 +16,6 @@ from stateful.traces.step import Step
 
 #: Steps that a unit of a campaign performs at most: some seconds; and those of the first ones.
 STEPS, _FIRST_STEPS = 20_000, 1000
-#: Units that follow one another and are as long, before they become longer.
-_ALIKE = 4
 #: Walks of a check, and the steps of each.
 SEEDS, CHECK_STEPS = (0, 1), 6_000
 
@@ -40,13 +39,8 @@ def _check(sides: Sides) -> Iterator[Unit]:
 
 
 def _campaign(sides: Sides, seed: int) -> Iterator[Unit]:
-    steps = _FIRST_STEPS
-    number = 0
-    while True:
-        yield _unit(sides, seed + number, steps)
-        number += 1
-        if number % _ALIKE == 0:
-            steps = min(2 * steps, STEPS)
+    for number in itertools.count():
+        yield _unit(sides, seed + number, length(number, _FIRST_STEPS, STEPS))
 
 
 WALKER = Engine("walker", _check, _campaign)

@@ -16,8 +16,16 @@ from stateful.processes.source import path_of
 _PLACES = "fixtures.targets:python_sources"
 
 
-def with_source(events: Iterable[UnitEvent], launch: Launch) -> Generator[UnitEvent, None, None]:
-    """Pass ``events`` on, but for `SourcePerformed`: what these come to is told in the end."""
+def with_source(
+    events: Iterable[UnitEvent], launch: Launch, wanted: bool = True
+) -> Generator[UnitEvent, None, None]:
+    """Pass ``events`` on, but for `SourcePerformed`: what these come to is told in the end.
+
+    If that is not ``wanted``, there are none, and nothing is told.
+    """
+    if not wanted:
+        yield from events
+        return
     performed: dict[str, set[tuple[int, int]]] = {}
     for event in events:
         if isinstance(event, SourcePerformed):
