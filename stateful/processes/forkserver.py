@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from fixtures import samples
+from fixtures.agent import Begin
 from stateful.lockstep.divergence import Divergence, Masked, Signature
 from stateful.lockstep.settling import Settling
 from stateful.processes import child
@@ -288,19 +289,22 @@ def _recorder(target: str) -> LineRecorder | None:
     return LineRecorder(places) if places else None
 
 
-def prepare() -> Callable[[int, int], None]:
+def prepare() -> Begin:
     """What each server does, for which this module has been imported once for all."""
     return _begin
 
 
-def prepare_with_reference() -> Callable[[int, int], None]:
+def prepare_with_reference() -> Begin:
     """As `prepare`; the reference, which most servers need, is loaded once for all too."""
     samples.of(loaded("ref"))
     return _begin
 
 
-def _begin(requests: int, replies: int) -> None:
-    """Be where the first line says, then serve until the requests end."""
+def _begin(requests: int, replies: int, *unused: int) -> None:
+    """Be where the first line says, then serve until the requests end.
+
+    It sees itself when nobody wants it any more, and ends all that it began.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Unbuffered, so that nothing that arrives is out of sight of who watches the descriptor.
     with os.fdopen(requests, "rb", buffering=0) as lines:
