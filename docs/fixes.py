@@ -30,7 +30,8 @@ from conformance.history.points import Point, releases  # noqa: E402
 from conformance.history.pythons import at_hand  # noqa: E402
 from conformance.history.questions import of_clauses  # noqa: E402
 from conformance.judging.in_process import FAIL, PASS  # noqa: E402
-from docs.releases import TARGETS, row, store, stored_in, table, text  # noqa: E402
+from docs.markdown import escaped, heading, row  # noqa: E402
+from docs.releases import TARGETS, store, stored_in  # noqa: E402
 from fixtures.targets import TargetError  # noqa: E402
 from stateful.processes.isolation import Launch  # noqa: E402
 
@@ -117,7 +118,7 @@ def page() -> str:
         "",
         _ABOUT,
         "",
-        *table(("release", "clause", "sentence", "target", "the release before says")),
+        *heading(("release", "clause", "sentence", "target", "the release before says")),
     ]
     untold: list[str] = []
     releases_told: set[str] = set()
@@ -128,8 +129,8 @@ def page() -> str:
             if telling:
                 releases_told.add(release)
             for target, (was, _) in telling.items():
-                sentence = text(CLAUSES[id].sentence)
-                shown = text(was if len(was) < 160 else f"{was[:160]} ...")
+                sentence = escaped(CLAUSES[id].sentence)
+                shown = escaped(was if len(was) < 160 else f"{was[:160]} ...")
                 lines.append(
                     row((f"{told['before']} -> {told['after']}", id, sentence, target, shown))
                 )

@@ -22,7 +22,7 @@ DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
 from docs import field, fixes, module_verdicts, releases, wrong  # noqa: E402
-from docs.markdown import escaped, linked, row  # noqa: E402
+from docs.markdown import escaped, heading, linked, row  # noqa: E402
 from tests.wrong import WRONG, load_all  # noqa: E402
 
 
@@ -123,7 +123,7 @@ def confirmed_page() -> str:
     areas = list(dict.fromkeys(clause.area for clause in CLAUSES.values()))
     titles = [f"{target} {version}" for target, version in targets]
     lines += ["Failing MUST clauses, by area:", ""]
-    lines += ["| area | " + " | ".join(titles) + " |", "|---" * (len(titles) + 1) + "|"]
+    lines += heading(("area", *titles))
     counts = Counter(
         ((failure.target, failure.version), CLAUSES[failure.clause].area)
         for failure in failures
@@ -155,7 +155,7 @@ def modules_page() -> str:
     versions = " and ".join(
         f"`{each['target']}` {each['version']}" for each in measured["targets"][1:]
     )
-    heading, *rows = module_verdicts.rows()
+    heads, *rows = module_verdicts.rows()
     lines = [
         "# Persistent modules, clause by clause",
         "",
@@ -166,8 +166,7 @@ def modules_page() -> str:
             "--area PM --area PC --area PF --area PI` says it of yours."
         ),
         "",
-        row(heading),
-        "|---" * len(heading) + "|",
+        *heading(heads),
         *map(row, rows),
     ]
     return "\n".join(lines) + "\n"
@@ -190,8 +189,7 @@ def areas_page() -> str:
             "what was learned, [Releases](releases.md) when things came and went."
         ),
         "",
-        row(head),
-        "|---" * len(head) + "|",
+        *heading(head),
         *map(row, rows),
         "",
         *field.lines(),

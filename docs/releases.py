@@ -34,6 +34,7 @@ from conformance.judging.baseline import file as baselines  # noqa: E402
 from conformance.judging.causes import Cause, cause_of, shipped  # noqa: E402
 from conformance.judging.in_process import FAIL, PASS, UNSUPPORTED  # noqa: E402
 from conformance.judging.verdicts import collect  # noqa: E402
+from docs.markdown import escaped, heading, row  # noqa: E402
 from docs.module_verdicts import AREAS  # noqa: E402
 from fixtures.targets import TargetError  # noqa: E402
 from stateful.processes.isolation import Launch  # noqa: E402
@@ -144,7 +145,7 @@ def page() -> str:
         "",
         _ABOUT,
         "",
-        *table(("release", "interpreter", *(f"{each}: pass, fail (MUST)" for each in TARGETS))),
+        *heading(("release", "interpreter", *(f"{each}: pass, fail (MUST)" for each in TARGETS))),
     ]
     for name in names:
         told = [data[name][target] for target in TARGETS]
@@ -159,7 +160,7 @@ def page() -> str:
     ]
     for target, problem in dict.fromkeys((target, problem) for target, _, problem in problems):
         where = [name for each, name, said in problems if (each, said) == (target, problem)]
-        lines.append(f"- {target} {', '.join(where)}: {text(problem)}")
+        lines.append(f"- {target} {', '.join(where)}: {escaped(problem)}")
     for target in TARGETS:
         judged = [name for name in names if "problem" not in data[name][target]]
         runs = [data[name][target] for name in judged]
@@ -189,24 +190,24 @@ def _clauses(names: Sequence[str], runs: Sequence[dict[str, Any]]) -> Iterator[s
     ids = [clause.id for clause in clauses()]
     always = [id for id in ids if failing and all(id in each for each in failing)]
     some = [id for id in ids if id not in always and any(id in each for each in failing)]
-    yield from table(("clause", "level", "sentence", "fails in", "source"))
+    yield from heading(("clause", "level", "sentence", "fails in", "source"))
     for id in some:
         clause = CLAUSES[id]
         where = _spans(names, [id in each for each in failing], [id in each for each in lacking])
         source = "; ".join(str(each) for each in sources(clause.source) if "CH" in str(each))
-        yield row((id, clause.level, text(clause.sentence), where, text(source)))
+        yield row((id, clause.level, escaped(clause.sentence), where, escaped(source)))
     yield ""
     yield f"Fail in every release: {', '.join(always) or 'none'}."
 
 
 def _causes_of(target: str, runs: Sequence[dict[str, Any]], names: Sequence[str]) -> Iterator[str]:
     known: Iterable[Cause] = shipped(target)
-    yield from table(("cause", "clause", "shows in"))
+    yield from heading(("cause", "clause", "shows in"))
     for cause in known:
         shown = [cause.name in run["causes"] for run in runs]
         if any(shown) and not cause.is_free:
             sentence = f"{cause.name}: {cause.sentence}"
-            yield row((text(sentence), cause.clause or "", _spans(names, shown, ())))
+            yield row((escaped(sentence), cause.clause or "", _spans(names, shown, ())))
 
 
 def _spans(names: Sequence[str], shown: Sequence[bool], lacking: Sequence[bool]) -> str:
@@ -227,23 +228,6 @@ def _spans(names: Sequence[str], shown: Sequence[bool], lacking: Sequence[bool])
         elif yes:
             found.append(f"{inside[0]} to {inside[-1]}" if len(inside) > 1 else inside[0])
     return ", ".join(found)
-
-
-def table(heads: Sequence[str]) -> list[str]:
-    """The first two lines of a table in Markdown."""
-    return [row(heads), "|---" * len(heads) + "|"]
-
-
-def row(cells: Iterable[str]) -> str:
-    """A line of a table in Markdown."""
-    return f"| {' | '.join(cells)} |"
-
-
-def text(plain: str) -> str:
-    """A text for Markdown, in which nothing of it is markup."""
-    for special in "\\_*<>[]`|":
-        plain = plain.replace(special, f"\\{special}")
-    return plain
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from conformance.judging.baseline import file as baselines
 from conformance.judging.baseline.entries import Baseline, Pinned
 from conformance.judging.causes import Cause, shipped
 from conformance.judging.findings import script_of
-from docs.markdown import escaped, linked, row
+from docs.markdown import escaped, heading, linked, row
 from stateful.lockstep.divergence import CRASH
 
 _BASELINES = Path(__file__).parents[1] / "tests" / "baselines"
@@ -31,6 +31,7 @@ def page(target: str) -> str:
     known = baselines.read(_BASELINES / f"{target}.toml", target)
     name, source = _NAMES[target], _SOURCE.format(known.version)
     every = list(_causes(known))
+    links = {each: f"wrong/{target}/{each}.py" for each in scripts(target)}
     causes = [each for each in every if not each[0].is_free]
     free = [each for each in every if each[0].is_free]
     shown = sum(len(entries) for _, entries in causes)
@@ -49,7 +50,7 @@ def page(target: str) -> str:
         *_table(causes),
     ]
     for cause, entries in causes:
-        lines += ["", *_told(target, cause, entries, "##")]
+        lines += ["", *_told(cause, entries, "##", links.get(cause.name))]
     if free:
         lines += [
             "",
@@ -60,7 +61,7 @@ def page(target: str) -> str:
             *_table(free),
         ]
     for cause, entries in free:
-        lines += ["", *_told(target, cause, entries, "###")]
+        lines += ["", *_told(cause, entries, "###", links.get(cause.name))]
     return "\n".join(lines) + "\n"
 
 
@@ -86,8 +87,7 @@ def _causes(known: Baseline) -> Iterator[tuple[Cause, Sequence[Pinned]]]:
 
 
 def _table(causes: Sequence[tuple[Cause, Sequence[Pinned]]]) -> Iterator[str]:
-    yield row(("cause", "clause", "divergences", "ends the process"))
-    yield "|---|---|---|---|"
+    yield from heading(("cause", "clause", "divergences", "ends the process"))
     for cause, entries in causes:
         ends = sum(map(_is_crash, entries))
         link = f"[{cause.name}](#{cause.name})"
@@ -105,9 +105,9 @@ def _shortest(entries: Sequence[Pinned]) -> Pinned:
     )
 
 
-def _told(target: str, cause: Cause, entries: Sequence[Pinned], heading: str) -> Iterator[str]:
+def _told(cause: Cause, entries: Sequence[Pinned], level: str, script: str | None) -> Iterator[str]:
     found = _shortest(entries).divergence
-    yield f"{heading} {cause.name}"
+    yield f"{level} {cause.name}"
     yield ""
     yield escaped(cause.sentence)
     if cause.clause is not None:
@@ -122,8 +122,7 @@ def _told(target: str, cause: Cause, entries: Sequence[Pinned], heading: str) ->
     yield "```"
     yield ""
     count = "One divergence" if len(entries) == 1 else f"{len(entries)} divergences"
-    script = f'<a href="wrong/{target}/{cause.name}.py">A script shows it.</a>'
-    yield f"{count}. {script if script_of(found, target) else ''}".rstrip()
+    yield f'{count}. <a href="{script}">A script shows it.</a>' if script else f"{count}."
 
 
 def _because(clause: Clause) -> Iterator[str]:
