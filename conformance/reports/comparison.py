@@ -12,7 +12,7 @@ from rich.text import Text
 from conformance.comparing.answers import Group
 from conformance.comparing.changes import KINDS, OTHER, changes
 from conformance.comparing.comparison import ClauseRow, Comparison
-from conformance.comparing.informing import HEADING
+from conformance.comparing.informing import HEADING, where
 from conformance.explain.sources import in_words
 from conformance.judging.verdicts import VERDICTS
 from conformance.reports.comparison_diff import show_changes, words
@@ -145,8 +145,7 @@ def _informs(comparison: Comparison, console: Console) -> None:
         return
     console.rule(HEADING, align="left", style="dim")
     for row in comparison.informing[:_SHOWN]:
-        after = f" after {row.operation}" if row.operation else ""
-        console.print(Text(f"{row.what}{after}", style="bold"), soft_wrap=True)
+        console.print(Text(where(row), style="bold"), soft_wrap=True)
         for column, answer in zip(comparison.columns, row.answers, strict=True):
             _line(console, "got", "not looked at" if answer is None else _cut(answer))
             _line(console, "", column.label, "dim")

@@ -11,6 +11,7 @@ from rich.text import Text
 from conformance.clauses.registry import LEVELS
 from conformance.comparing.answers import Group
 from conformance.comparing.comparison import ClauseRow, Comparison
+from conformance.comparing.informing import counts
 from conformance.reports.terminal import STYLES
 
 #: How many lines there are of clauses, and of traces; the rest are counted.
@@ -84,9 +85,8 @@ def _alone(comparison: Comparison) -> Iterator[Text]:
 def informing(comparison: Comparison) -> Iterator[Text]:
     """A line that counts what of a comparison informs, if there is anything."""
     if comparison.informing:
-        counts = Counter(row.kind for row in comparison.informing)
-        told = ", ".join(f"{kind} ({times})" for kind, times in counts.most_common())
-        yield Text.assemble(("informs: ", "dim"), f"{len(comparison.informing)} rows: {told}")
+        told = f"{len(comparison.informing)} rows: {counts(comparison.informing)}"
+        yield Text.assemble(("informs: ", "dim"), told)
 
 
 def _names(comparison: Comparison, members: Sequence[int]) -> str:

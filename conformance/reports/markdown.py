@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.clauses.registry import CLAUSES, LEVELS
 from conformance.comparing.comparison import Comparison
-from conformance.comparing.informing import HEADING
+from conformance.comparing.informing import HEADING, where
 from conformance.comparing.informing import summary as summarized
 from conformance.files import write_whole
 from conformance.judging.causes.explained import by_cause
@@ -157,7 +157,7 @@ def comparison(compared: Comparison) -> str:
     if compared.informing:
         rows = (
             [
-                text(f"{row.what} after {row.operation}" if row.operation else row.what),
+                text(where(row)),
                 code(row.expected),
                 *("-" if answer is None else code(answer) for answer in row.answers),
             ]

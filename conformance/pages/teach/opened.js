@@ -80,7 +80,7 @@ function reported(report, lessons) {
         })
       )
   );
-  return byCause([...divergences, ...checks]);
+  return [...byCause([...divergences, ...checks]).values()].flat();
 }
 
 /** A finding in words: its last step, and what came there. */
@@ -89,13 +89,13 @@ function inWords(step, what, got) {
   return `${short(step)}: ${what} ${short(got.trim().split("\n").at(-1))}`;
 }
 
-/** Films of one cause stand together, where the first of them stood; those without one are the last. */
+/** Films by cause, in the order in which causes are met; those without one are the last. */
 function byCause(films) {
   const groups = new Map();
   for (const film of films) groups.set(film.cause, [...(groups.get(film.cause) ?? []), film]);
-  const without = groups.get(undefined) ?? [];
+  const without = groups.get(undefined);
   groups.delete(undefined);
-  return [...groups.values(), without].flat();
+  return without ? groups.set(undefined, without) : groups;
 }
 
 function diverging(found, lessons) {
@@ -194,15 +194,12 @@ function changed(seen, differing) {
 
 /** The films to choose from, under their causes if any is known. */
 function options(films) {
-  const groups = new Map();
-  for (const [number, film] of films.entries()) {
-    const option = element("option", { value: number }, film.title);
-    groups.set(film.cause, [...(groups.get(film.cause) ?? []), option]);
-  }
-  return [...groups].flatMap(([cause, made]) =>
+  const groups = byCause(films);
+  const option = (film) => element("option", { value: films.indexOf(film) }, film.title);
+  return [...groups].flatMap(([cause, some]) =>
     groups.size > 1 || cause
-      ? element("optgroup", { label: `${cause ?? "No cause is known"} (${made.length})` }, ...made)
-      : made
+      ? element("optgroup", { label: `${cause ?? "No cause is known"} (${some.length})` }, ...some.map(option))
+      : some.map(option)
   );
 }
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.clauses.registry import MUST
-from conformance.comparing.informing import told_of
+from conformance.comparing.informing import counts
 from conformance.judging.causes.explained import Caused, by_cause
 from conformance.judging.events import LOST
 from conformance.judging.findings import Finding
@@ -228,8 +228,8 @@ def _asides(results: Results, judgement: Judgement) -> Iterator[Text]:
         told = ", ".join(f"{clause} ({times})" for clause, times in rows.items())
         yield _aside("free", f"{_count(len(free), 'divergence')} that no clause decides: {told}")
     if results.informs:
-        told = ", ".join(f"{what} ({times})" for what, times in told_of(results.informs).items())
-        yield _cut(_aside("informs", f"{_count(len(results.informs), 'difference')}: {told}"))
+        told = f"{_count(len(results.informs), 'difference')}: {counts(results.informs)}"
+        yield _cut(_aside("informs", told))
     unsupported = results.with_verdict(UNSUPPORTED)
     if unsupported:
         reasons = Counter(_lacking(each.message) for each in unsupported)
