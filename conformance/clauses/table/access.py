@@ -23,6 +23,11 @@ by TRANS-23; unsaved STATE-10; ghost {ghost}; sticky STICKY-07 TRANS-23
 ring   | *    | =    | b a  | b a  | b a  | b a
 by ATTR-07; added ATTR-24; ghost ACT-29
 """
+#: What a read of an attribute that is not there gives.
+_MISSING = """
+gives  | !AttributeError | " | " | " | " | "
+by TRANS-23; unsaved STATE-17; ghost {ghost}
+"""
 #: What a read that loads nothing does.
 _QUIET = """
 effect | none | none | none | none | none | none
@@ -116,12 +121,7 @@ by TRANS-23; unsaved STATE-10; ghost ATTR-03
 declare(
     "Reading",
     _reads("_p_unknown", "_p_"),
-    """
-gives  | !AttributeError | " | " | " | " | "
-by TRANS-23; unsaved STATE-17; ghost ATTR-03
-"""
-    + _QUIET.format(ghost="ATTR-03")
-    + _UNTOUCHED,
+    (_MISSING + _QUIET).format(ghost="ATTR-03") + _UNTOUCHED,
 )
 declare(
     "Reading",
@@ -143,12 +143,7 @@ declare(
 declare(
     "Reading",
     _reads("__del__", "__of__"),
-    """
-gives  | !AttributeError | " | " | " | " | "
-by TRANS-23; unsaved STATE-17; ghost ATTR-04
-"""
-    + _QUIET.format(ghost="ATTR-04")
-    + _UNTOUCHED,
+    (_MISSING + _QUIET).format(ghost="ATTR-04") + _UNTOUCHED,
 )
 declare(
     "Reading",
